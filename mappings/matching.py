@@ -1,0 +1,31 @@
+"""How records are recognised as one entity, as data. Evaluated in `sync_pipelines/identity`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mappings.values import NOWHERE, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One way to recognise: all `fields` equal (after `compare`), with what follows from it.
+
+    `then` is `link` (done without asking), `ask` (a person decides) or `apart`.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    then: str
+    weight: float = 0.0
+    compare: Mapping[str, str] = field(default_factory=dict)  # field → exact | name | domain | …
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The ordered levels of an entity, the strongest first. `never` lists values that prove nothing (free-mail domains)."""
+
+    entity: str
+    levels: tuple[Level, ...] = ()
+    contradicts: tuple[str, ...] = ()  # fields that, both set and different, forbid a link (tax_id)
+    never: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
