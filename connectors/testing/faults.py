@@ -23,7 +23,7 @@ class Fault(StrEnum):
     THROTTLED = "throttled"  # 429, surely not done
     SERVER_ERROR = "server_error"  # 5xx or refused connection, surely not done
     BODY_ERROR = "body_error"  # 200, and an error in the body; surely not done
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - the name of a fault; 401 until the caller logs in again
+    TOKEN_EXPIRED = "token_expired"
     PARTIAL_BATCH = "partial_batch"  # this item of a batch fails for now (a row lock), the others do not
     POISON = "poison"  # this record is refused every time until the world heals
     STALE_READ = "stale_read"  # a read answers the version before the last

@@ -1,6 +1,6 @@
 """What a simulated system knows about its kinds, and what it does to a value on saving it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
@@ -84,7 +84,7 @@ class FieldSpec:
         return None if self.blank_is_null and not value else value
 
 
-_SAVE_STEPS = {"trim": str.strip, "upper": str.upper, "lower": str.lower}
+_SAVE_STEPS: Mapping[str, Callable[[str], str]] = {"trim": str.strip, "upper": str.upper, "lower": str.lower}
 
 
 def _rounded(value: Any, scale: int) -> Any:

@@ -41,7 +41,7 @@ class Records:
         tenant: str = "",
         merge_moves_children: bool = True,
     ) -> None:
-        """`resolution`: of stamps. `struck_lag`: how long `Fault.SEARCH_LAG` holds a write back. `retention`: of tombstones."""
+        """`resolution`: of stamps. `retention`: of tombstones. `struck_lag`: how long `Fault.SEARCH_LAG` holds a write."""
         self.name = name
         self.clock = clock
         self.faults = faults or FaultSchedule()
@@ -191,7 +191,7 @@ class Records:
         """How far back the system still tells what went away; None: for ever."""
         return None if self.retention is None else self.now() - self.retention
 
-    # -- within ----------------------------------------------------------------------------------------------------------
+    # -- within --------------------------------------------------------------------------------------------------------
 
     def _table(self, kind: str) -> Table:
         try:

@@ -20,7 +20,7 @@ class System(Records):
     def create(
         self, kind: str, values: Mapping[str, Any], *, by: str = MIDDLEWARE, key: str = "", record_id: str = ""
     ) -> Row:
-        """Make a record; missing fields take their default. `key` only marks the log: storing it is the values' matter."""
+        """Make a record; missing fields take their default. `key` only marks the log, the values store it."""
         self.settle()
         table = self._table(kind)
         spec = table.spec
@@ -46,7 +46,7 @@ class System(Records):
         silent: bool = False,
         op: str = "update",
     ) -> Row:
-        """Change these fields. `version`: refuse if it is not the present one. `silent`: moves neither stamp nor version."""
+        """Change these fields. `version`: refuse unless it is the present one. `silent`: moves neither stamp nor version."""
         self.settle()
         table = self._table(kind)
         old = self._present(table, record_id, version)
@@ -88,10 +88,8 @@ class System(Records):
         row = old._replace(gone="", version=old.version + 1, stamp=self.stamp(), changed_by=by)
         return self._commit(table, row, "undelete", by, None, "")
 
-    def merge(
-        self, kind: str, loser: str, winner: str, *, by: str, values: Mapping[str, Any] | None = None
-    ) -> Row:
-        """`loser` goes into `winner`, which takes `values`; what referred to the loser refers to the winner after it."""
+    def merge(self, kind: str, loser: str, winner: str, *, by: str, values: Mapping[str, Any] | None = None) -> Row:
+        """`loser` goes into `winner`, which takes `values`; what referred to the one refers to the other after it."""
         self.settle()
         table = self._table(kind)
         old = self._present(table, loser, None)
@@ -119,13 +117,17 @@ class System(Records):
 
     def notes(self, kind: str, record_id: str) -> list[str]:
         """What was noted on a record."""
-        return [one.after["text"] for one in self.log if one.op == "note" and (one.kind, one.id) == (kind, record_id) and one.after]
+        return [
+            one.after["text"]
+            for one in self.log
+            if one.op == "note" and (one.kind, one.id) == (kind, record_id) and one.after
+        ]
 
     def written(self, by: str = MIDDLEWARE, *, op: str = "", kind: str = "") -> list[LogEntry]:
         """The log of one actor, narrowed by operation and kind."""
         return [one for one in self.log if one.actor == by and op in ("", one.op) and kind in ("", one.kind)]
 
-    # -- within ----------------------------------------------------------------------------------------------------------
+    # -- within --------------------------------------------------------------------------------------------------------
 
     def _present(self, table: Table, record_id: str, version: int | None) -> Row:
         row = table.rows.get(record_id)
@@ -186,7 +188,7 @@ class System(Records):
             row = row._replace(version=old.version + 1, stamp=self.stamp(), changed_by=by)
         self._commit(table, row, "reparent", by, old.values, "", other=name)
 
-    def _commit(  # noqa: PLR0913, PLR0917 - the one place that stores and logs
+    def _commit(
         self, table: Table, row: Row, op: str, by: str, before: dict[str, Any] | None, key: str, other: str = ""
     ) -> Row:
         now = self.clock.now()
@@ -197,7 +199,7 @@ class System(Records):
         self._write_down(row, op, by, before, None if row.gone else row.values, key, other)
         return row
 
-    def _write_down(  # noqa: PLR0913, PLR0917 - the one place that logs
+    def _write_down(
         self,
         row: Row,
         op: str,
