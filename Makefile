@@ -1,9 +1,47 @@
 # `make` alone lists what there is. Everything runs in .venv, which `setup` makes from the hash-locked requirements.
+# ARGS are handed on:  make test ARGS="tests/mappings -x"     make demo ARGS=--keep
 .DEFAULT_GOAL := help
-.PHONY: help setup
+.PHONY: help setup demo ui test fast arch lint types format lock clean
+# Each target is one chain of commands; its own tools may use more cores.
+.NOTPARALLEL:
+
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export VENV
+export DAGSTER_DISABLE_TELEMETRY := yes
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 9
 
-setup: ## make .venv (idempotent; PYTHON=... chooses the interpreter, INSTALLER=pip does without uv)
+setup: ## make .venv, once (PYTHON=... chooses the interpreter, INSTALLER=pip does without uv)
 	@requirements/install
+
+demo: setup ## two systems with 300 firms brought into agreement, step by step
+	@$(VENV)/bin/concordat demo $(ARGS)
+
+ui: setup ## Dagster, opened on the demo
+	@$(VENV)/bin/concordat ui $(ARGS)
+
+test: setup ## the whole test suite
+	@$(PY) -m pytest $(ARGS)
+
+fast: setup ## the tests that need no real server and little time
+	@$(PY) -m pytest -m "not slow and not real and not debian" $(ARGS)
+
+arch: setup ## the rules of the house alone
+	@$(PY) -m pytest -q tests/architecture $(ARGS)
+
+lint: setup ## ruff: all rules, and the format
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: setup ## mypy --strict
+	@$(PY) -m mypy $(ARGS)
+
+format: setup ## let ruff format, and fix what it can
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+
+lock: setup ## renew requirements/*.txt from pyproject.toml and requirements/*.in (ARGS=--upgrade for newer versions)
+	@VENV=$(VENV) requirements/lock $(ARGS)
+
+clean: ## remove what make made
+	rm -rf .venv .venv-* .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist build
