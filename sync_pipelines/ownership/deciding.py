@@ -1,0 +1,72 @@
+"""One entity, all its fields: who decides, what stands, and why. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mappings.ownership import Mode, Ownership, Rule
+from mappings.values import Value, field_of, scope_of
+from sync_pipelines.model.golden import Because, Decided
+from sync_pipelines.ownership.conditions import rule_for
+from sync_pipelines.ownership.elsewhere import edits_elsewhere
+from sync_pipelines.ownership.lists import decide_list
+from sync_pipelines.ownership.ranked import decide_ranked
+from sync_pipelines.ownership.shared import decide_shared
+from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
+
+
+def decide_entity(ownership: Ownership, situation: Situation, cast: Cast) -> Sequence[Ruling]:
+    """A ruling for every key that anybody speaks of, in the order of the book.
+
+    Conditions are read on what was agreed before. An entity nobody ever agreed about has nothing to read them on:
+    its unconditional fields are decided first, and the rest by what came of those.
+    """
+    agreed = {key: decided.value for key, decided in situation.golden.fields.items()}
+    keys = _keys(ownership, situation)
+    if not situation.is_new:
+        return [_ruling(key, ownership, agreed, situation, cast) for key in keys]
+    first = [key for key in keys if not _is_conditional(ownership, key)]
+    rulings = {key: _ruling(key, ownership, agreed, situation, cast) for key in first}
+    agreed = {key: ruling.value for key, ruling in rulings.items() if ruling.decided is not None}
+    rulings |= {key: _ruling(key, ownership, agreed, situation, cast) for key in keys if key not in rulings}
+    return [rulings[key] for key in keys]
+
+
+def _keys(ownership: Ownership, situation: Situation) -> list[str]:
+    spoken = {key for claim in situation.claims for key in claim.values} | set(situation.golden.fields)
+    spoken |= set(situation.overrides)
+    order = {name: place for place, name in enumerate(ownership.rules)}
+    return sorted((key for key in spoken if field_of(key) in order), key=lambda key: (order[field_of(key)], key))
+
+
+def _is_conditional(ownership: Ownership, key: str) -> bool:
+    return any(rule.when.clauses for rule in ownership.rules[field_of(key)])
+
+
+def _ruling(key: str, ownership: Ownership, agreed: Mapping[str, Value], situation: Situation, cast: Cast) -> Ruling:
+    rules = ownership.rules[field_of(key)]
+    rule = rule_for(rules, agreed, situation, cast, scope_of(key))
+    if rule is None:  # `check` proves that this cannot be; a value then stands as it was agreed
+        return Ruling(key, rules[-1], situation.golden.fields.get(key))
+    override = situation.overrides.get(key)
+    if override is not None:
+        decided = Decided(override.value, Because.VERDICT, by=f"steward:{override.by}", rule=str(rule.where))
+        return edits_elsewhere(key, rule, situation, cast, decided, None)
+    return _DECIDE[rule.mode](key, rule, situation, cast)
+
+
+def _borrowed(key: str, rule: Rule, situation: Situation, cast: Cast) -> Ruling:
+    golden = situation.golden.fields.get(key)
+    source = rule.borrowed
+    if source is not None and (source.entity, source.field) in situation.borrowed:
+        value = situation.borrowed[source.entity, source.field]
+        if golden is None or golden.value != value:
+            golden = ruled(rule, value, Because.BORROWED, f"{source.entity}.{source.field}")
+    return edits_elsewhere(key, rule, situation, cast, golden, None)
+
+
+_DECIDE: Mapping[Mode, Callable[[str, Rule, Situation, Cast], Ruling]] = {
+    Mode.DECIDES: decide_ranked,
+    Mode.ISSUED: decide_ranked,
+    Mode.SHARED: decide_shared,
+    Mode.EACH: decide_list,
+    Mode.BORROWED: _borrowed,
+}
