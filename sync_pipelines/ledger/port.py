@@ -15,6 +15,7 @@ from mappings.fieldmap import Gap
 from mappings.values import Value
 from sync_pipelines.model.changes import Approval, Change, Part, State
 from sync_pipelines.model.claims import Agreed, Claim
+from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import Decided, Golden, HandOver, Override
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import (
@@ -183,8 +184,12 @@ class Ledger(Protocol):
 
     # --- plans and changes -------------------------------------------------------------------------------------------
 
-    def save_plan(self, head: PlanHead, changes: Sequence[Change]) -> None:
+    def save_plan(self, head: PlanHead, changes: Sequence[Change], decisions: Sequence[EntityDecision] = ()) -> None:
         """Keep a plan; older plans of the entity that were never applied become superseded, their changes dropped."""
+        ...
+
+    def decisions(self, plan: str) -> Sequence[EntityDecision]:
+        """What a plan decided besides its writes, by entity id."""
         ...
 
     def plan(self, plan: str) -> PlanHead | None:
