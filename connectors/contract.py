@@ -43,6 +43,7 @@ class Record:
     version: str = ""  # opaque token for a conditional write; empty where the system has none
     changed_at: datetime | None = None  # on the system's clock, aware, UTC
     changed_by: str = ""  # who touched it last, in the system's words; empty where it does not tell
+    key: str = ""  # our key, where the record carries one
 
 
 @dataclass(frozen=True, slots=True)
