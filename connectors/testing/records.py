@@ -41,7 +41,7 @@ class Records:
         tenant: str = "",
         merge_moves_children: bool = True,
     ) -> None:
-        """`resolution`: of stamps. `retention`: of tombstones. `struck_lag`: how long `Fault.SEARCH_LAG` holds a write."""
+        """`resolution`: of stamps. `retention`: of tombstones. `struck_lag`: how long `Fault.SEARCH_LAG` holds one."""
         self.name = name
         self.clock = clock
         self.faults = faults or FaultSchedule()

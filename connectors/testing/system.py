@@ -46,7 +46,7 @@ class System(Records):
         silent: bool = False,
         op: str = "update",
     ) -> Row:
-        """Change these fields. `version`: refuse unless it is the present one. `silent`: moves neither stamp nor version."""
+        """Change these fields. `version`: refuse any but the present. `silent`: moves neither stamp nor version."""
         self.settle()
         table = self._table(kind)
         old = self._present(table, record_id, version)
