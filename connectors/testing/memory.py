@@ -275,7 +275,9 @@ class MemoryConnector:
         can = self._kinds[row.kind]
         payload: dict[str, Any] = owned(visible(self._at.kind(row.kind), row.values))
         version = str(row.version) if can.conditional else ""
-        return Record(self._ref(row), payload, version, row.stamp, row.changed_by if can.tells_editor else "")
+        name = self._at.kind(row.kind).key_field
+        key = str(row.values.get(name) or "") if can.keyed and name else ""
+        return Record(self._ref(row), payload, version, row.stamp, row.changed_by if can.tells_editor else "", key)
 
     def _written(self, key: str, row: Row, *, created: bool = False) -> Written:
         return Written(key, self._record(row), created)
