@@ -63,6 +63,16 @@ class WritingContract:
         )
         assert not bench.connector.find_created(bench.kind, []), "asked for nothing, got something"
 
+    @when("keyed", "creates")
+    def test_a_record_of_ours_tells_its_key_wherever_it_is_told(self, bench: Bench) -> None:
+        key = bench.key("told")
+        record, theirs = bench.created(key), bench.make(bench.fresh())
+        bench.settle()
+        crawled = bench.crawl(None).told()
+        told = {"answer": record.key, "read": bench.known(record.ref.id).key, "crawl": crawled[record.ref.id].key}
+        assert set(told.values()) == {key}, f"our key is {key}, told as {told}"
+        assert not crawled[theirs].key, "a user's record bears a key of ours"
+
     @when("unique_key", "creates")
     def test_the_system_refuses_a_second_record_under_one_key(self, bench: Bench) -> None:
         first = bench.created(bench.key("only-once"))

@@ -136,6 +136,12 @@ class FindsFromTheIndex(MemoryConnector):
         return {key: records for key, records in found.items() if records}
 
 
+class TellsNoKey(MemoryConnector):
+    def changes(self, kind: str, since: Watermark | None) -> Iterator[Page]:
+        for page in super().changes(kind, since):
+            yield replace(page, records=tuple(replace(record, key="") for record in page.records))
+
+
 class FindsOneOfTwo(MemoryConnector):
     def find_created(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         return {key: records[:1] for key, records in super().find_created(kind, keys).items()}
@@ -302,6 +308,7 @@ LIARS = [
     (ReadsFromTheIndex, MemoryBench, "test_a_strong_read_shows_an_edit_at_once"),
     (InventsMissingRecords, MemoryBench, "test_a_record_that_is_not_there_is_missing_in_the_answer"),
     (FindsFromTheIndex, MemoryBench, "test_what_was_created_is_found_by_our_key_at_once"),
+    (TellsNoKey, MemoryBench, "test_a_record_of_ours_tells_its_key_wherever_it_is_told"),
     (FindsOneOfTwo, MarkedBench, "test_two_records_under_one_key_are_both_returned"),
     (StoresNoKey, MemoryBench, "test_what_was_created_is_found_by_our_key_at_once"),
     (KeepsTwoUnderOneKey, MemoryBench, "test_the_system_refuses_a_second_record_under_one_key"),
