@@ -49,8 +49,8 @@ def _asked_host(event: str, arguments: tuple[Any, ...]) -> object:
 def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
     """An audit hook sees every socket of this process, in every thread and whatever library opens it.
 
-    `pytest.fail` raises a BaseException, so that no `except Exception` or retry swallows it. What it cannot see: sockets
-    opened by C libraries themselves (libpq, gRPC) and by processes that a test starts.
+    `pytest.fail` raises a BaseException, so that no `except Exception` or retry swallows it. What it cannot see:
+    sockets opened by C libraries themselves (libpq, gRPC) and by processes that a test starts.
     """
     if event.startswith("socket.") and not _is_loopback(host := _asked_host(event, arguments)):
         pytest.fail(f"tests reach loopback only, but this one asked for {host!r} ({event})")
