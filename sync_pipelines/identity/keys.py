@@ -1,0 +1,59 @@
+"""Match keys: what two records must have in common to be looked at together. Normalised here, never written back."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from mappings.matching import Level, Matching
+from mappings.values import Value
+from sync_pipelines.model.claims import Claim
+
+OUR_KEY = "_key"  # the key under which a claim keeps the key of ours that its record carries
+
+_NOT_A_LETTER = re.compile(r"[^\w]+", re.UNICODE)
+
+
+def match_keys(claim: Claim, matching: Matching, references: frozenset[str]) -> list[str]:
+    """The keys under which a claim can be found. References are left out: they are compared, not looked up."""
+    keys = [key for level in matching.levels if (key := _level_key(claim, level, matching, references))]
+    return sorted(set(keys))
+
+
+def _level_key(claim: Claim, level: Level, matching: Matching, references: frozenset[str]) -> str:
+    spelled = [spelling(claim, name, level, matching) for name in level.fields if name not in references]
+    return f"{level.name}:{'|'.join(spelled)}" if spelled and all(spelled) else ""
+
+
+def spelling(claim: Claim, name: str, level: Level, matching: Matching) -> str:
+    """A field as it is compared on a level; empty where it proves nothing."""
+    value = claim.values.get(name)
+    if value in (None, "", []):
+        return ""
+    spelled = _COMPARE[level.compare.get(name, "exact")](value)
+    return "" if spelled in matching.never.get(name, ()) else spelled
+
+
+def _exact(value: Value) -> str:
+    return unicodedata.normalize("NFKC", str(value)).casefold().strip()
+
+
+def _name(value: Value) -> str:
+    return _NOT_A_LETTER.sub(" ", _exact(value)).strip()
+
+
+def _domain(value: Value) -> str:
+    host = _exact(value).rpartition("@")[2].partition("//")[2] or _exact(value).rpartition("@")[2]
+    return host.partition("/")[0].removeprefix("www.")
+
+
+def _country(value: Value) -> str:
+    return _exact(value.get("country") or "") if isinstance(value, dict) else _exact(value)
+
+
+_COMPARE: Mapping[str, Callable[[Value], str]] = {
+    "exact": _exact,
+    "name": _name,
+    "domain": _domain,
+    "country": _country,
+}
+COMPARISONS = tuple(_COMPARE)

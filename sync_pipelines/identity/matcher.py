@@ -1,0 +1,157 @@
+"""Who is who, the simple half: equal keys on ordered levels. Two records of one system are never joined silently.
+
+A later matcher answers the same call with scores; what it finds is told in the same words.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from connectors.contract import RecordRef
+from mappings.matching import Level, Matching
+from sync_pipelines.identity.keys import OUR_KEY, spelling
+from sync_pipelines.model.claims import Claim
+from sync_pipelines.model.questions import About, Question
+from sync_pipelines.model.records import Coupling
+
+Place = tuple[str, str, str, str]  # entity_id, system, kind, scope: one primary each
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known when strangers are looked at."""
+
+    entity: str
+    candidates: Mapping[RecordRef, Sequence[Claim]]  # by stranger: other claims that share a match key
+    taken: frozenset[Place]  # places of primaries among the candidates' entities
+    ours: Mapping[str, str] = field(default_factory=dict)  # our key → entity_id, for creates that we did plan
+    apart: frozenset[tuple[str, str]] = frozenset()  # pairs (record addresses or entity ids) a person keeps apart
+    references: frozenset[str] = frozenset()
+    steward: str = ""
+
+
+@dataclass(slots=True)
+class Found:
+    """Couplings to make and questions to ask."""
+
+    couplings: list[Coupling] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+
+class Matcher(Protocol):
+    """Says of strangers whom they are: linked, asked about, or somebody new."""
+
+    def __call__(self, matching: Matching, strangers: Sequence[Claim], known: Known, new_id: Callable[[], str]) -> Found:
+        """Every stranger is coupled: to a known entity, or to one of its own about which a question may be open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the strongest level says of a stranger and another record."""
+
+    level: Level
+    other: Claim
+    entity_id: str
+
+
+def match_simply(matching: Matching, strangers: Sequence[Claim], known: Known, new_id: Callable[[], str]) -> Found:
+    """`Matcher` by equal keys."""
+    found = Found()
+    taken = set(known.taken)
+    named: dict[RecordRef, str] = {}
+    for claim in sorted(strangers, key=lambda claim: (claim.ref, claim.scope)):
+        entity_id, because = _who(claim, matching, known, named, taken, found, new_id)
+        place = (entity_id, claim.system, claim.ref.kind, claim.scope)
+        named[claim.ref] = entity_id
+        found.couplings.append(
+            Coupling(claim.ref, known.entity, entity_id, claim.scope, place not in taken, because)
+        )
+        taken.add(place)
+    return found
+
+
+def _who(
+    claim: Claim,
+    matching: Matching,
+    known: Known,
+    named: Mapping[RecordRef, str],
+    taken: Iterable[Place],
+    found: Found,
+    new_id: Callable[[], str],
+) -> tuple[str, str]:
+    if claim.ref in named:  # another scope of a record that has just been recognised
+        return named[claim.ref], "same record"
+    ours = known.ours.get(str(claim.values.get(OUR_KEY) or ""))
+    if ours is not None and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:
+        return ours, "our key"
+    verdicts = _verdicts(claim, matching, known, named)
+    entities = sorted({verdict.entity_id for verdict in verdicts})
+    if not entities:
+        return new_id(), "new"
+    best = verdicts[0]
+    place = (best.entity_id, claim.system, claim.ref.kind, claim.scope)
+    if len(entities) == 1 and best.level.then == "link" and place not in taken:
+        return best.entity_id, best.level.name
+    mine = new_id()
+    found.questions += [_question(claim, mine, verdict, known) for verdict in _one_each(verdicts)]
+    return mine, "new"
+
+
+def _verdicts(claim: Claim, matching: Matching, known: Known, named: Mapping[RecordRef, str]) -> list[_Verdict]:
+    """What speaks for other entities, on the strongest level that speaks at all."""
+    others = [(other, other.entity_id or named.get(other.ref, "")) for other in known.candidates.get(claim.ref, ())]
+    fit = [(other, eid) for other, eid in others if eid and _possible(claim, other, eid, matching, known)]
+    for level in matching.levels:
+        agreeing = [_Verdict(level, other, eid) for other, eid in fit if _agree(claim, other, level, matching, known)]
+        if agreeing and level.then != "apart":
+            return agreeing
+    return []
+
+
+def _possible(claim: Claim, other: Claim, entity_id: str, matching: Matching, known: Known) -> bool:
+    if other.ref == claim.ref or (str(claim.ref), str(other.ref)) in known.apart or (str(claim.ref), entity_id) in known.apart:
+        return False
+    return not any(_contradict(claim, other, name) for name in matching.contradicts)
+
+
+def _contradict(claim: Claim, other: Claim, name: str) -> bool:
+    one, two = claim.values.get(name), other.values.get(name)
+    return one not in (None, "") and two not in (None, "") and one != two
+
+
+def _agree(claim: Claim, other: Claim, level: Level, matching: Matching, known: Known) -> bool:
+    return all(_same(claim, other, name, level, matching, known) for name in level.fields)
+
+
+def _same(claim: Claim, other: Claim, name: str, level: Level, matching: Matching, known: Known) -> bool:
+    if name in known.references:
+        return claim.values.get(name) is not None and claim.values.get(name) == other.values.get(name)
+    spelled = spelling(claim, name, level, matching)
+    return bool(spelled) and spelled == spelling(other, name, level, matching)
+
+
+def _one_each(verdicts: Sequence[_Verdict]) -> list[_Verdict]:
+    """One verdict for each entity that is in question."""
+    first: dict[str, _Verdict] = {}
+    for verdict in sorted(verdicts, key=lambda v: (v.entity_id, v.other.ref)):
+        first.setdefault(verdict.entity_id, verdict)
+    return list(first.values())
+
+
+def _question(claim: Claim, mine: str, verdict: _Verdict, known: Known) -> Question:
+    other = verdict.other
+    return Question(
+        entity=known.entity,
+        entity_id=mine,
+        topic=f"match:{verdict.entity_id}",
+        about=About.MATCH,
+        steward=known.steward,
+        asks=f"Are {claim.ref} and {other.ref} the same {known.entity}? They agree on {', '.join(verdict.level.fields)}.",
+        choices={"link": "they are one", "apart": "they are two, and stay so"},
+        evidence={
+            "level": verdict.level.name,
+            "records": {str(claim.ref): dict(claim.values), str(other.ref): dict(other.values)},
+            "other": verdict.entity_id,
+        },
+    )

@@ -1,0 +1,227 @@
+"""Reading a system: everything that changed, what was left undone, what is gone and what was merged.
+
+A watermark moves once, at the end of a complete crawl, and what could not be finished is read again by id.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.contract import Connector, Merge, RecordRef, Tombstone, Watermark
+from connectors.errors import BudgetError, ConnectorError, MisconfiguredError
+from sync_pipelines.intake.landing import Landing, Tally
+from sync_pipelines.intake.readers import Reader
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.questions import About, Question
+from sync_pipelines.model.records import Coupling
+
+FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED = "changes", "deleted", "merged"
+
+
+@dataclass(slots=True)
+class Crawl:
+    """How the reading of one kind of one system ended."""
+
+    system: str
+    kind: str
+    tally: Tally = field(default_factory=Tally)
+    complete: bool = True
+    halted: bool = False
+    says: str = ""
+
+    def stop(self, error: ConnectorError) -> None:
+        """It ended early; what was landed stays, the watermark does not move."""
+        self.complete = False
+        self.halted = isinstance(error, MisconfiguredError)
+        self.says = f"{self.system}/{self.kind}: {error}" + (" (budget)" if isinstance(error, BudgetError) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Crawler:
+    """Reads kinds of one system into the ledger."""
+
+    ledger: Ledger
+    connector: Connector
+    landing: Landing
+    readers: Mapping[tuple[str, str], tuple[Reader, ...]]
+    now: datetime
+
+    def crawl(self, kind: str, *, full: bool = False) -> Crawl:
+        """Read what changed (or everything), what waits by id, what is gone, what was merged."""
+        crawl = Crawl(self.connector.system, kind)
+        try:
+            self._merges(kind, crawl)
+            self._dirty(kind, crawl)
+            self._changes(kind, crawl, full=full or self._map_changed(kind))
+            self._deletions(kind, crawl, full=full)
+        except ConnectorError as error:
+            crawl.stop(error)
+        return crawl
+
+    # --- changes ------------------------------------------------------------------------------------------------------
+
+    def _changes(self, kind: str, crawl: Crawl, *, full: bool) -> None:
+        system = self.connector.system
+        since = None if full else self.ledger.watermark(system, kind, FLOW_CHANGES)
+        safe_point: Watermark | None = None
+        for page in self.connector.changes(kind, since):
+            crawl.tally.add(self.landing.land(page.records, self.now))
+            safe_point = page.safe_point
+        if safe_point is None:
+            crawl.complete = False
+            crawl.says = f"{system}/{kind}: the reading ended without a safe point"
+            return
+        self.ledger.advance(system, kind, FLOW_CHANGES, safe_point)
+        self.ledger.set_pin(f"map:{system}:{kind}", self._map_version(kind))
+
+    def _map_version(self, kind: str) -> str:
+        return "+".join(reader.version for reader in self.readers.get((self.connector.system, kind), ()))
+
+    def _map_changed(self, kind: str) -> bool:
+        known = self.ledger.get_pin(f"map:{self.connector.system}:{kind}")
+        return known not in ("", self._map_version(kind))
+
+    def _dirty(self, kind: str, crawl: Crawl) -> None:
+        refs = self.ledger.dirty(self.connector.system, kind)
+        if not refs:
+            return
+        found = self.connector.read(refs)
+        crawl.tally.add(self.landing.land([found[ref] for ref in refs if ref in found], self.now))
+        self.ledger.clean(refs)
+
+    # --- gone ----------------------------------------------------------------------------------------------------------
+
+    def _deletions(self, kind: str, crawl: Crawl, *, full: bool) -> None:
+        can = self.connector.kinds[kind]
+        if can.states_deletes:
+            told = self._told_deletions(kind, crawl)
+            full = full or not told
+        if full and can.lists_keys:
+            self._missing(kind, crawl)
+
+    def _told_deletions(self, kind: str, crawl: Crawl) -> bool:
+        """Take the system's own word. False where it no longer tells everything since we last asked."""
+        system = self.connector.system
+        since = self.ledger.watermark(system, kind, FLOW_DELETED) or self.ledger.watermark(system, kind, FLOW_CHANGES)
+        if since is None:
+            return True
+        deletions = self.connector.deleted(kind, since)
+        self._bury(deletions.tombstones, crawl)
+        self.ledger.advance(system, kind, FLOW_DELETED, deletions.safe_point)
+        return deletions.complete_since is None or deletions.complete_since <= since.at
+
+    def _bury(self, tombstones: Sequence[Tombstone], crawl: Crawl) -> None:
+        """A tombstone counts only where the record is really not there now: it may have been brought back."""
+        known = set(self._known(tombstones))
+        stones = [stone for stone in tombstones if stone.ref in known]
+        if not stones:
+            return
+        back = self.connector.read([stone.ref for stone in stones])
+        self._mark_gone([stone.ref for stone in stones if stone.ref not in back], crawl)
+
+    def _known(self, tombstones: Sequence[Tombstone]) -> list[RecordRef]:
+        if not tombstones:
+            return []
+        first = tombstones[0].ref
+        seen = self.ledger.seen(first.system, first.kind, [stone.ref.id for stone in tombstones])
+        return [stone.ref for stone in tombstones if stone.ref.id in seen]
+
+    def _missing(self, kind: str, crawl: Crawl) -> None:
+        """Absence is proven only by a complete list of keys, and by asking for the record itself."""
+        system = self.connector.system
+        living = {record_id for page in self.connector.keys(kind) for record_id in page}
+        suspects = [RecordRef(system, kind, i) for i in self.ledger.record_ids(system, kind) if i not in living]
+        if suspects:
+            there = self.connector.read(suspects)
+            self._mark_gone([ref for ref in suspects if ref not in there], crawl)
+
+    def _mark_gone(self, refs: Sequence[RecordRef], crawl: Crawl) -> None:
+        if not refs:
+            return
+        with self.ledger.transaction():
+            self.ledger.bury(refs, self.now)
+            for entity in self._entities(refs[0].kind):
+                couplings = self.ledger.couplings_at(entity, refs)
+                self.ledger.attend(entity, sorted({coupling.entity_id for coupling in couplings.values()}))
+        crawl.tally.gone += len(refs)
+
+    def _entities(self, kind: str) -> list[str]:
+        return [reader.entity for reader in self.readers.get((self.connector.system, kind), ())]
+
+    # --- merged ---------------------------------------------------------------------------------------------------------
+
+    def _merges(self, kind: str, crawl: Crawl) -> None:
+        """Before anything else: a loser's id must be known as an alias before its winner's new values are met."""
+        if not self.connector.kinds[kind].states_merges:
+            return
+        system = self.connector.system
+        since = self.ledger.watermark(system, kind, FLOW_MERGED) or self.ledger.watermark(system, kind, FLOW_CHANGES)
+        if since is None:
+            return
+        merges = self.connector.merged(kind, since)
+        self._land_winners(kind, merges.merges)
+        for entity in self._entities(kind):
+            self._follow(entity, merges.merges, crawl)
+        self.ledger.advance(system, kind, FLOW_MERGED, merges.safe_point)
+
+    def _land_winners(self, kind: str, merges: Sequence[Merge]) -> None:
+        winners = sorted({merge.winner for merge in merges})
+        unknown = {ref for ref in winners if ref.id not in self.ledger.seen(ref.system, kind, [w.id for w in winners])}
+        if unknown:
+            self.landing.land(list(self.connector.read(sorted(unknown)).values()), self.now)
+
+    def _follow(self, entity: str, merges: Sequence[Merge], crawl: Crawl) -> None:
+        last = {merge.loser: merge.winner for merge in merges}
+        for loser in sorted(last):
+            self._repoint(entity, loser, _end_of(loser, last), crawl)
+
+    def _repoint(self, entity: str, loser: RecordRef, winner: RecordRef, crawl: Crawl) -> None:
+        known = self.ledger.couplings_at(entity, [loser, winner])
+        lost, won = known.get(loser), known.get(winner)
+        if lost is None or lost.because == f"merged into {winner.id}":
+            return
+        crawl.tally.merged += 1
+        with self.ledger.transaction():
+            self.ledger.bury([loser], self.now)
+            if won is None:
+                self._move_in(entity, lost, winner)
+            elif won.entity_id != lost.entity_id:
+                self.ledger.ask([_join_question(entity, lost, won)])
+            else:
+                self._make_alias(entity, lost, winner)
+            self.ledger.attend(entity, sorted({c.entity_id for c in (lost, won) if c is not None}))
+
+    def _move_in(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
+        """The winner is no stranger: it takes the loser's place."""
+        self.ledger.uncouple(entity, [lost.ref])
+        alias = Coupling(lost.ref, entity, lost.entity_id, lost.scope, False, f"merged into {winner.id}", at=self.now)  # noqa: FBT003
+        heir = Coupling(winner, entity, lost.entity_id, lost.scope, lost.primary, "merge", at=self.now)
+        self.ledger.couple([heir, alias])
+
+    def _make_alias(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
+        self.ledger.uncouple(entity, [lost.ref])
+        self.ledger.couple(
+            [Coupling(lost.ref, entity, lost.entity_id, lost.scope, False, f"merged into {winner.id}", at=self.now)]  # noqa: FBT003
+        )
+
+
+def _end_of(loser: RecordRef, last: Mapping[RecordRef, RecordRef]) -> RecordRef:
+    """Where a chain of merges ends; a chain that bites its own tail ends where it began to repeat."""
+    met, here = {loser}, last[loser]
+    while here in last and here not in met:
+        met.add(here)
+        here = last[here]
+    return here
+
+
+def _join_question(entity: str, lost: Coupling, won: Coupling) -> Question:
+    return Question(
+        entity=entity,
+        entity_id=lost.entity_id,
+        topic=f"join:{won.entity_id}",
+        about=About.JOIN,
+        steward="",
+        asks=f"{lost.ref.system} merged {lost.ref} into {won.ref}, but they are two {entity}s elsewhere. Join them?",
+        choices={"link": "they are one everywhere", "apart": "they stay two elsewhere"},
+        evidence={"records": {str(lost.ref): {}, str(won.ref): {}}, "other": won.entity_id},
+    )

@@ -1,0 +1,228 @@
+"""Landing: payloads become claims, once each. What is unchanged stops here; what cannot be read waits in quarantine."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+import xxhash
+
+from connectors.contract import Payload, Record, RecordRef
+from mappings.fieldmap import Gap, Reading
+from mappings.values import Value
+from sync_pipelines.identity.keys import OUR_KEY, match_keys
+from sync_pipelines.intake.readers import Reader
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
+from sync_pipelines.model.golden import Because, Decided
+from sync_pipelines.model.parts import ordered
+from sync_pipelines.model.records import Quarantined, Seen
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a reading came to."""
+
+    read: int = 0
+    unchanged: int = 0
+    landed: int = 0
+    held: int = 0  # records with a code nobody has mapped
+    faults: int = 0  # fields that could not be read
+    gone: int = 0
+    merged: int = 0
+    out_of_scope: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Sum up."""
+        for name in Tally.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One record as one reader read it."""
+
+    record: Record
+    reader: Reader
+    reading: Reading
+    digest: str
+
+
+def payload_digest(payload: Payload) -> str:
+    """The fingerprint of a payload, whatever the order of its keys."""
+    return xxhash.xxh3_128_hexdigest(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str))
+
+
+class Landing:
+    """Puts records into the ledger. One page, one transaction."""
+
+    def __init__(self, ledger: Ledger, readers: Mapping[tuple[str, str], tuple[Reader, ...]]) -> None:
+        """`readers` by (system, kind)."""
+        self._ledger = ledger
+        self._readers = readers
+
+    def land(self, records: Sequence[Record], now: datetime) -> Tally:
+        """Land records of one kind; what is unchanged, or older than what is known, is not written."""
+        tally = Tally(read=len(records))
+        if not records:
+            return tally
+        newest = _newest(records)
+        first = records[0].ref
+        readers = self._readers.get((first.system, first.kind), ())
+        version = "+".join(reader.version for reader in readers)
+        with self._ledger.transaction():
+            seen = self._ledger.seen(first.system, first.kind, list(newest))
+            fresh = self._sift(newest, seen, version, tally)
+            for reader in readers:
+                self._land_for(reader, fresh, seen, version, tally, now)
+        return tally
+
+    def _sift(self, newest: Mapping[str, Record], seen: Mapping[str, Seen], version: str, tally: Tally) -> list[tuple[Record, str]]:
+        fresh, restamped, revived = [], {}, []
+        for record_id, record in newest.items():
+            digest, known = payload_digest(record.payload), seen.get(record_id)
+            if known is not None and _is_older(record, known):
+                tally.unchanged += 1
+            elif known is None or (known.payload_hash, known.map_version) != (digest, version):
+                fresh.append((record, digest))
+                revived.append(record.ref)
+            else:
+                tally.unchanged += 1
+                if known.version != record.version or known.changed_at != record.changed_at:
+                    restamped[record_id] = (record.version, record.changed_at)
+        if restamped:
+            first = next(iter(newest.values())).ref
+            self._ledger.restamp(first.system, first.kind, restamped)
+        return fresh
+
+    def _land_for(
+        self, reader: Reader, fresh: Sequence[tuple[Record, str]], seen: Mapping[str, Seen], version: str, tally: Tally, now: datetime
+    ) -> None:
+        read = [_Read(record, reader, reader.read(record.payload), digest) for record, digest in fresh]
+        mine = [r for r in read if r.reading.takes_part]
+        held = [r for r in mine if r.reading.gaps]
+        good = [r for r in mine if not r.reading.gaps]
+        tally.out_of_scope += len(read) - len(mine)
+        tally.held += len(held)
+        tally.faults += sum(len(r.reading.faults) for r in good)
+        tally.landed += len(good)
+        self._hold(reader, held, now)
+        self._keep(reader, good, seen, version, now)
+
+    def _hold(self, reader: Reader, held: Sequence[_Read], now: datetime) -> None:
+        if not held:
+            return
+        pairs: list[tuple[RecordRef, Gap]] = [(r.record.ref, gap) for r in held for gap in r.reading.gaps]
+        self._ledger.note_gaps(reader.map_name, pairs, now)
+        self._ledger.quarantine(
+            [Quarantined(r.record.ref, reader.entity, "gap", _gap_says(r.reading.gaps), payload_hash=r.digest, since=now) for r in held]
+        )
+
+    def _keep(self, reader: Reader, good: Sequence[_Read], seen: Mapping[str, Seen], version: str, now: datetime) -> None:
+        if not good:
+            return
+        refs = [r.record.ref for r in good]
+        before = {(claim.ref, claim.scope): claim for claim in self._ledger.claims_at(reader.entity, refs)}
+        claims = [_claim(r, version) for r in good]
+        self._ledger.land(claims)
+        self._ledger.release(refs, reader.entity, "gap")
+        self._ledger.release(refs, reader.entity, "fault")
+        self._ledger.quarantine([fault for r in good for fault in _faults(r, now)])
+        references = frozenset(reader.references)
+        self._ledger.index_keys(
+            reader.entity, [(claim.ref, claim.scope, match_keys(claim, reader.matching, references)) for claim in claims]
+        )
+        self._restate(reader, claims, before, seen)
+        coupled = {c.entity_id for c in before.values() if c.entity_id}
+        self._ledger.attend(reader.entity, sorted(coupled))
+
+    def _restate(
+        self, reader: Reader, claims: Sequence[Claim], before: Mapping[tuple[RecordRef, str], Claim], seen: Mapping[str, Seen]
+    ) -> None:
+        """Same payload, other map: what looks different only means the same in other words. It is no edit."""
+        same = [
+            (claim, old)
+            for claim in claims
+            if (old := before.get((claim.ref, claim.scope))) is not None
+            and seen[claim.ref.id].payload_hash == claim.payload_hash
+        ]
+        if not same:
+            return
+        self._ledger.agree([(new.ref, new.entity, new.scope, _restated(new, old, reader)) for new, old in same])
+        golden = self._ledger.golden_of(reader.entity, sorted({old.entity_id for _, old in same if old.entity_id}))
+        decided: dict[str, dict[str, Decided]] = {}
+        for new, old in same:
+            if old.entity_id in golden:
+                fields = golden[old.entity_id].fields
+                decided.setdefault(old.entity_id, {}).update(_golden_restated(new, old, fields))
+        self._ledger.decide(reader.entity, {entity_id: words for entity_id, words in decided.items() if words})
+
+
+def _newest(records: Iterable[Record]) -> dict[str, Record]:
+    """A record that comes twice in a page counts once, as it is newest."""
+    newest: dict[str, Record] = {}
+    for record in records:
+        known = newest.get(record.ref.id)
+        if known is None or known.changed_at is None or record.changed_at is None or record.changed_at >= known.changed_at:
+            newest[record.ref.id] = record
+    return newest
+
+
+def _is_older(record: Record, known: Seen) -> bool:
+    return record.changed_at is not None and known.changed_at is not None and record.changed_at < known.changed_at
+
+
+def _claim(read: _Read, version: str) -> Claim:
+    record, reader, reading = read.record, read.reader, read.reading
+    values: dict[str, Value] = {
+        key: ordered(reader.item_keys[key], value) if key in reader.item_keys else value for key, value in reading.values.items()
+    }
+    values[ARCHIVED] = reading.archived
+    if record.key:
+        values[OUR_KEY] = record.key
+    return Claim(
+        ref=record.ref,
+        entity=reader.entity,
+        values=values,
+        scope=reading.scope,
+        version=record.version,
+        payload_hash=read.digest,
+        map_version=version,
+        changed_at=record.changed_at,
+        editor=reading.editor or record.changed_by,
+    )
+
+
+def _gap_says(gaps: Sequence[Gap]) -> str:
+    return "; ".join(f"{gap.field}: code {gap.code!r} is not in table {gap.table}" for gap in gaps)
+
+
+def _faults(read: _Read, now: datetime) -> list[Quarantined]:
+    entity, digest = read.reader.entity, read.digest
+    return [
+        Quarantined(read.record.ref, entity, "fault", fault.says, field=fault.field, payload_hash=digest, since=now)
+        for fault in read.reading.faults
+    ]
+
+
+def _restated(new: Claim, old: Claim, reader: Reader) -> dict[str, Agreed]:
+    restated = {}
+    for key, agreed in old.baseline.items():
+        if key in reader.references or key not in new.values or old.values.get(key) == new.values[key]:
+            continue
+        if old.stance(key) is Stance.REST:
+            same = agreed.sent == agreed.stored
+            restated[key] = Agreed(new.values[key] if same else agreed.sent, new.values[key])
+    return restated
+
+
+def _golden_restated(new: Claim, old: Claim, golden: Mapping[str, Decided]) -> dict[str, Decided]:
+    return {
+        key: replace(decided, value=new.values[key], because=Because.UNCHANGED)
+        for key, decided in golden.items()
+        if decided.by == new.system
+        and old.stance(key) is Stance.REST
+        and old.values.get(key) == decided.value
+        and key in new.values
+        and new.values[key] != decided.value
+    }

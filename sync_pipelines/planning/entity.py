@@ -1,0 +1,239 @@
+"""From rulings to writes: only what differs, only where it may be written, each with its reason. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.contract import RecordRef
+from mappings.book import EntitySpec
+from mappings.ownership import CreateRule
+from mappings.values import Value
+from sync_pipelines.model.changes import Change, FieldChange, Held, Op
+from sync_pipelines.model.claims import Agreed, Claim, Stance
+from sync_pipelines.model.decisions import Agreement, EntityDecision
+from sync_pipelines.model.golden import Decided
+from sync_pipelines.model.parts import project
+from sync_pipelines.ownership.conditions import holds
+from sync_pipelines.ownership.situation import Cast, Ruling, Situation, agrees
+from sync_pipelines.planning.archiving import Archiving, decide_archive
+from sync_pipelines.planning.target import Links, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What planning needs besides the entity itself."""
+
+    plan: str
+    spec: EntitySpec
+    cast: Cast
+    targets: Sequence[Target]
+    links: Links
+    new_id: Callable[[], str]
+    busy: frozenset[RecordRef] = frozenset()  # records with a write whose outcome is not known
+    making: frozenset[tuple[str, str]] = frozenset()  # (entity_id, system) with a create whose outcome is not known
+    doubtful: frozenset[tuple[str, str]] = frozenset()  # (entity_id, system) where a match waits for a person
+    frozen: frozenset[str] = frozenset()  # entity ids that a person has to look at before anything is written
+    coupled: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entity_id → systems, gone records too
+
+
+@dataclass(slots=True)
+class EntityPlan:
+    """What is to be done about one entity."""
+
+    changes: list[Change]
+    held: list[Held]
+    decision: EntityDecision
+
+
+def plan_entity(situation: Situation, rulings: Sequence[Ruling], gone: Sequence[Claim], desk: Desk) -> EntityPlan:
+    """The writes that bring every record to what was decided, and the decision itself."""
+    entity_id = situation.golden.entity_id
+    agreed = _agreed(situation, rulings)
+    archiving = decide_archive(desk.spec.ownership.archive, situation, gone, desk.cast)
+    plan = EntityPlan([], [], EntityDecision(entity_id))
+    if _takes_part(desk.spec, agreed, situation, desk.cast) and entity_id not in desk.frozen:
+        for target in desk.targets:
+            _plan_target(plan, target, situation, rulings, agreed, archiving, desk)
+    plan.decision = _decision(plan, situation, rulings, archiving, desk)
+    return plan
+
+
+def _agreed(situation: Situation, rulings: Sequence[Ruling]) -> dict[str, Value]:
+    agreed = {key: decided.value for key, decided in situation.golden.fields.items()}
+    return agreed | {ruling.key: ruling.value for ruling in rulings if ruling.decided is not None}
+
+
+def _takes_part(spec: EntitySpec, agreed: Mapping[str, Value], situation: Situation, cast: Cast) -> bool:
+    return holds(spec.ownership.takes_part.when, agreed, situation, cast)
+
+
+def _plan_target(
+    plan: EntityPlan,
+    target: Target,
+    situation: Situation,
+    rulings: Sequence[Ruling],
+    agreed: Mapping[str, Value],
+    archiving: Archiving,
+    desk: Desk,
+) -> None:
+    mine = [claim for claim in situation.claims if claim.system == target.system]
+    for claim in mine:
+        _plan_record(plan, target, claim, situation, rulings, archiving, desk)
+    if not mine:
+        _plan_create(plan, target, situation, rulings, agreed, archiving, desk)
+
+
+def _plan_record(
+    plan: EntityPlan, target: Target, claim: Claim, situation: Situation, rulings: Sequence[Ruling], archiving: Archiving, desk: Desk
+) -> None:
+    entity_id = situation.golden.entity_id
+    if claim.ref in archiving.to_archive and target.archives:
+        plan.changes.append(_change(desk, target, entity_id, Op.ARCHIVE, {}, claim))
+        return
+    fields = {ruling.key: change for ruling in rulings if (change := _field_change(plan, target, claim, ruling, desk))}
+    if not fields:
+        return
+    why_not = _unwritable(target, claim, archiving, desk)
+    if why_not:
+        plan.held.append(Held(desk.spec.name, entity_id, target.system, "", why_not))
+    else:
+        plan.changes.append(_change(desk, target, entity_id, Op.UPDATE, fields, claim))
+
+
+def _unwritable(target: Target, claim: Claim, archiving: Archiving, desk: Desk) -> str:
+    if claim.ref in desk.busy:
+        return "an earlier write to this record has no known outcome yet"
+    if claim.ref in archiving.archived:
+        return "the record is archived there"
+    return "" if target.updates else "records of this kind cannot be updated there"
+
+
+def _field_change(plan: EntityPlan, target: Target, claim: Claim, ruling: Ruling, desk: Desk) -> FieldChange | None:
+    """The change of one field on one record; None where nothing differs or nothing may be written."""
+    key = ruling.key
+    if ruling.decided is None or claim.ref in ruling.held | ruling.accepted or not target.takes(key, claim.scope):
+        return None
+    if claim.stance(key) is Stance.SILENT or agrees(claim, key, ruling.value, desk.cast, ruling.rule.field):
+        return None
+    new = project(ruling.value, desk.cast.parts_of(target.system, ruling.rule.field))
+    if desk.links.missing(target.system, key, new):
+        says = f"{ruling.rule.field} refers to what has no record there yet"
+        plan.held.append(Held(desk.spec.name, plan.decision.entity_id, target.system, key, says, ruling.rule.steward))
+        return None
+    return FieldChange(claim.values[key], new, _why(ruling.decided), reverts=claim.ref in ruling.reverted)
+
+
+def _why(decided: Decided) -> str:
+    return f"{decided.because} by {decided.by}" if decided.by else str(decided.because)
+
+
+def _change(
+    desk: Desk, target: Target, entity_id: str, op: Op, fields: Mapping[str, FieldChange], claim: Claim | None, create_key: str = ""
+) -> Change:
+    return Change(
+        key=desk.new_id(),
+        plan=desk.plan,
+        op=op,
+        system=target.system,
+        kind=claim.ref.kind if claim else target.kind,
+        entity=desk.spec.name,
+        entity_id=entity_id,
+        fields=fields,
+        record_id=claim.ref.id if claim else "",
+        scope=claim.scope if claim else "",
+        version=claim.version if claim else "",
+        create_key=create_key,
+    )
+
+
+def _plan_create(
+    plan: EntityPlan,
+    target: Target,
+    situation: Situation,
+    rulings: Sequence[Ruling],
+    agreed: Mapping[str, Value],
+    archiving: Archiving,
+    desk: Desk,
+) -> None:
+    entity_id = situation.golden.entity_id
+    rule = desk.spec.ownership.create.get(target.role)
+    if rule is None or not rule.allowed or not target.creates or archiving.is_archived or not situation.claims:
+        return
+    if _is_there(target, entity_id, desk) or not holds(rule.when, agreed, situation, desk.cast):
+        return
+    missing = _missing(rule, target, agreed, desk)
+    if missing or (entity_id, target.system) in desk.doubtful:
+        says = f"it waits for {', '.join(missing)}" if missing else "a possible match there waits for an answer"
+        plan.held.append(Held(desk.spec.name, entity_id, target.system, "", says))
+        return
+    fields = _initial(target, rulings, desk)
+    plan.changes.append(_change(desk, target, entity_id, Op.CREATE, fields, None, create_key=entity_id))
+
+
+def _is_there(target: Target, entity_id: str, desk: Desk) -> bool:
+    """A record there, alive or gone, a create under way, or a colleague of the same role that keeps the entity already."""
+    systems = desk.coupled.get(entity_id, frozenset())
+    colleagues = {other.system for other in desk.targets if other.role == target.role and not (other.scopes & target.scopes)}
+    under_way = {system for made, system in desk.making if made == entity_id}
+    planned_first = next((t.system for t in desk.targets if t.role == target.role and not t.scopes), target.system)
+    not_first = not target.scopes and planned_first != target.system
+    return target.system in systems | under_way or (not target.scopes and bool(colleagues & systems)) or not_first
+
+
+def _missing(rule: CreateRule, target: Target, agreed: Mapping[str, Value], desk: Desk) -> list[str]:
+    def lacks(name: str) -> bool:
+        value = agreed.get(name)
+        return value in (None, [], "") or desk.links.missing(target.system, name, value)
+
+    return [name for name in rule.needs if lacks(name)]
+
+
+def _initial(target: Target, rulings: Sequence[Ruling], desk: Desk) -> dict[str, FieldChange]:
+    """Everything agreed that the system keeps; what has no value is left to the system's own default."""
+    fields = {}
+    for ruling in rulings:
+        if ruling.decided is None or ruling.value in (None, []) or not target.takes(ruling.key, "", create=True):
+            continue
+        new = project(ruling.value, desk.cast.parts_of(target.system, ruling.rule.field))
+        if new is not None and not desk.links.missing(target.system, ruling.key, new):
+            fields[ruling.key] = FieldChange(None, new, _why(ruling.decided))
+    return fields
+
+
+def _decision(plan: EntityPlan, situation: Situation, rulings: Sequence[Ruling], archiving: Archiving, desk: Desk) -> EntityDecision:
+    questions = [ruling.question for ruling in rulings if ruling.question is not None] + list(archiving.questions)
+    topics = {question.topic for question in questions}
+    concerned = {f"field:{ruling.key}" for ruling in rulings} | {"archive"}
+    golden = {ruling.key: ruling.decided for ruling in rulings if ruling.decided and _is_new(situation, ruling)}
+    if archiving.decided is not None:
+        golden["_archived"] = archiving.decided
+    agreements = [a for claim in situation.claims if (a := _agreement(claim, rulings, archiving, desk.cast)) is not None]
+    return EntityDecision(
+        entity_id=situation.golden.entity_id,
+        golden=golden,
+        agreements=(*agreements, *archiving.agreements),
+        hand_overs=tuple(ruling.hand_over for ruling in rulings if ruling.hand_over is not None),
+        questions=tuple(questions),
+        withdrawn=tuple(sorted((situation.asked.keys() & concerned) - topics)),
+        settled=not plan.changes and not plan.held and not situation.asked and not questions,
+    )
+
+
+def _is_new(situation: Situation, ruling: Ruling) -> bool:
+    before, after = situation.golden.fields.get(ruling.key), ruling.decided
+    return before is None or after is None or (before.value, before.by) != (after.value, after.by)
+
+
+def _agreement(claim: Claim, rulings: Sequence[Ruling], archiving: Archiving, cast: Cast) -> Agreement | None:
+    """Baselines that move without a write: the record says so already, or its difference is accepted."""
+    moved: dict[str, Agreed] = dict(archiving.baselines.get(claim.ref, {}))
+    accepted = False
+    for ruling in rulings:
+        if ruling.decided is None or claim.stance(ruling.key) is Stance.SILENT:
+            continue
+        wanted = project(ruling.value, cast.parts_of(claim.system, ruling.rule.field))
+        agreed = Agreed(wanted, claim.values[ruling.key])
+        is_accepted = claim.ref in ruling.accepted
+        if (is_accepted or claim.holds(ruling.key, wanted)) and claim.baseline.get(ruling.key) != agreed:
+            moved[ruling.key] = agreed
+            accepted = accepted or is_accepted
+    return Agreement(claim.ref, claim.scope, moved, accepted) if moved else None

@@ -1,0 +1,86 @@
+"""How much change is usual. Only the part that is too much is held; the rest goes on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from mappings.book import Guards, WriteSwitch
+from sync_pipelines.model.changes import Approval, Change, Op, Part
+
+
+def op_of(change: Change) -> str:
+    """The operation a guard counts: an update that empties a field is a `blank`."""
+    if change.op is Op.UPDATE and any(_blanks(f.old, f.new) for f in change.fields.values()):
+        return "blank"
+    return change.op.value
+
+
+def part_id(change: Change) -> str:
+    """The part of its plan a change belongs to."""
+    return f"{change.plan}:{change.system}:{op_of(change)}"
+
+
+def judge_plan(
+    changes: Sequence[Change],
+    known: Mapping[str, int],
+    guards: Guards,
+    switches: Mapping[str, WriteSwitch],
+    approvals: Sequence[Approval],
+    now: datetime,
+) -> list[Part]:
+    """A verdict for each part of a plan. `known` counts the coupled records of each system."""
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(part_id(change), []).append(change)
+    return [_judge(name, group, known, guards, switches, approvals, now) for name, group in sorted(groups.items())]
+
+
+def _blanks(old: object, new: object) -> bool:
+    return old not in (None, []) and new in (None, [])
+
+
+def _judge(
+    name: str,
+    group: Sequence[Change],
+    known: Mapping[str, int],
+    guards: Guards,
+    switches: Mapping[str, WriteSwitch],
+    approvals: Sequence[Approval],
+    now: datetime,
+) -> Part:
+    first, op = group[0], op_of(group[0])
+    count, of = len(group), known.get(first.system, 0)
+    part = Part(name, first.system, first.entity, op, count, of, passed=True)
+    switch = switches.get(first.system, WriteSwitch.OFF)
+    if switch is WriteSwitch.OFF:
+        return _held(part, f"{first.system} is in shadow (write: off)")
+    says = "every plan waits here (write: review)" if switch is WriteSwitch.REVIEW else _too_much(op, count, of, guards)
+    if not says:
+        return part
+    leave = next((a for a in approvals if covers(a, part, now)), None)
+    return _held(part, says) if leave is None else _approved(part, says, leave)
+
+
+def _too_much(op: str, count: int, known: int, guards: Guards) -> str:
+    share = {"create": guards.creates, "update": guards.updates, "blank": guards.blanks, "archive": guards.archives}[op]
+    allowed = max(guards.at_least, int(share * known))
+    if count <= allowed:
+        return ""
+    return f"{count} {op}s are more than usual (at most {allowed} of {known} records)"
+
+
+def covers(approval: Approval, part: Part, now: datetime) -> bool:
+    """Whether a person's leave is for this part: by its id, or within its bound and time."""
+    if approval.until is not None and now > approval.until:
+        return False
+    if approval.part:
+        return approval.part == part.id
+    named = (approval.system or part.system, approval.entity or part.entity, approval.op or part.op)
+    return named == (part.system, part.entity, part.op) and part.count <= approval.up_to
+
+
+def _held(part: Part, says: str) -> Part:
+    return Part(part.id, part.system, part.entity, part.op, part.count, part.known, passed=False, says=says)
+
+
+def _approved(part: Part, says: str, leave: Approval) -> Part:
+    return Part(part.id, part.system, part.entity, part.op, part.count, part.known, True, says, leave.by)  # noqa: FBT003

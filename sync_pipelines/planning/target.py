@@ -1,0 +1,47 @@
+"""Where an entity may be written, and with what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mappings.values import Value, field_of, scope_of
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One system's side of an entity: what its map and its kind allow."""
+
+    system: str
+    role: str
+    kind: str
+    fields: Mapping[str, str]  # field → always | create | never, as the map says
+    creates: bool = True
+    updates: bool = True
+    archives: bool = False
+    scopes: frozenset[str] = frozenset()  # companies it keeps; empty: all
+    map_version: str = ""
+    scoped_records: bool = False  # its records belong to one company each
+
+    def takes(self, key: str, record_scope: str, *, create: bool = False) -> bool:
+        """Whether a key may be written to a record of this system that belongs to a scope."""
+        mode = self.fields.get(field_of(key), "never")
+        if mode == "never" or (mode == "create" and not create):
+            return False
+        scope = scope_of(key)
+        return not scope or (scope == record_scope if self.scoped_records else self.keeps(scope))
+
+    def keeps(self, scope: str) -> bool:
+        """Whether this system keeps a company."""
+        return not self.scopes or scope in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Which record another entity has in a system: what references are written as."""
+
+    refers_to: Mapping[str, str]  # field → entity
+    records: Mapping[tuple[str, str, str], str] = field(default_factory=dict)  # (system, entity, entity_id) → record id
+
+    def missing(self, system: str, key: str, value: Value) -> bool:
+        """Whether a reference cannot be written yet, because what it refers to has no record there."""
+        entity = self.refers_to.get(field_of(key))
+        return entity is not None and value is not None and (system, entity, str(value)) not in self.records
