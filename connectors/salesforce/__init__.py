@@ -1,0 +1,1 @@
+"""Salesforce as a connected system: connector, settings and a simulator of the REST dialect."""

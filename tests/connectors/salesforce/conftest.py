@@ -1,0 +1,57 @@
+"""A simulated org for each test, all behind one HTTP server on loopback."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from connectors.salesforce.simulated.metadata import standard_kinds
+from connectors.salesforce.simulated.serving import LoopbackServer
+from connectors.salesforce.simulator import SalesforceSimulator
+from connectors.testing.world import System, World
+
+Open = Callable[..., SalesforceSimulator]
+
+
+class Switch:
+    """Leads the one server to the org of the test that runs now."""
+
+    org: SalesforceSimulator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.org.asgi(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def switch() -> Switch:
+    return Switch()
+
+
+@pytest.fixture(scope="session")
+def server(switch: Switch) -> Iterator[LoopbackServer]:
+    serving = LoopbackServer(switch)
+    yield serving
+    serving.close()
+
+
+@pytest.fixture
+def crm() -> System:
+    return World(seed=7).add("crm", *standard_kinds())
+
+
+@pytest.fixture
+def open_org(switch: Switch, server: LoopbackServer, crm: System) -> Open:
+    """Opens the org of this test, with whatever is special about it."""
+
+    def opened(**options: Any) -> SalesforceSimulator:
+        switch.org = SalesforceSimulator(crm, **options)
+        switch.org.url = server.url
+        return switch.org
+
+    return opened
+
+
+@pytest.fixture
+def org(open_org: Open) -> SalesforceSimulator:
+    return open_org()
