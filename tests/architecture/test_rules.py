@@ -1,4 +1,4 @@
-"""The house keeps its rules, and each rule can be broken: it is shown an offender, and an innocent that looks like one."""
+"""The house keeps its rules, and each rule can be broken: it is shown an offender, and an innocent much like one."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
