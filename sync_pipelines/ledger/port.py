@@ -3,6 +3,8 @@
 Every call outside of `transaction()` is a transaction of its own. Inside, everything commits together or not at all.
 A ledger object serves one thread; other threads and processes open their own. Sequences may be of any length: an
 implementation cuts them, and never asks once per item. Answers are ordered by key, so that a run repeats exactly.
+An answer that maps ids or keys to sequences has an entry for each that was asked for, be it empty.
+A call that raises has changed nothing, also inside a transaction that goes on after it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +12,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from connectors.contract import RecordRef, Watermark
+from connectors.contract import RecordRef, Tombstone, Watermark
 from mappings.fieldmap import Gap
-from mappings.values import Value
 from sync_pipelines.model.changes import Approval, Change, Part, State
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import EntityDecision
@@ -57,7 +58,10 @@ class Ledger(Protocol):
     # --- claims -----------------------------------------------------------------------------------------------------
 
     def seen(self, system: str, kind: str, ids: Sequence[str]) -> Mapping[str, Seen]:
-        """What was landed of these records (any entity and scope; the oldest map version among them)."""
+        """What was landed of these records (any entity and scope; the oldest map version among them).
+
+        A record that is gone is not seen: when it comes back unchanged, it has to land again.
+        """
         ...
 
     def land(self, claims: Sequence[Claim]) -> None:
@@ -70,6 +74,10 @@ class Ledger(Protocol):
 
     def bury(self, refs: Sequence[RecordRef], at: datetime, *, gone: bool = True) -> None:
         """Mark records as gone by their system's own word and keep a tombstone; `gone=False` brings them back."""
+        ...
+
+    def tombstones(self, system: str, kind: str) -> Sequence[Tombstone]:
+        """Records that are gone by their system's own word and have not come back."""
         ...
 
     def record_ids(self, system: str, kind: str, *, gone: bool = False) -> Sequence[str]:
@@ -132,7 +140,9 @@ class Ledger(Protocol):
         """Golden records; an entity without one is absent."""
         ...
 
-    def decide(self, entity: str, decided: Mapping[str, Mapping[str, Decided]], removed: Mapping[str, Sequence[str]] = ...) -> None:
+    def decide(
+        self, entity: str, decided: Mapping[str, Mapping[str, Decided]], removed: Mapping[str, Sequence[str]] = ...
+    ) -> None:
         """Merge golden values (entity_id → key → decided), each a step in the history; `removed` keys are taken out."""
         ...
 
@@ -221,7 +231,14 @@ class Ledger(Protocol):
         ...
 
     def changes(
-        self, *, plan: str = "", run: str = "", entity: str = "", entity_id: str = "", system: str = "", states: Sequence[State] = ()
+        self,
+        *,
+        plan: str = "",
+        run: str = "",
+        entity: str = "",
+        entity_id: str = "",
+        system: str = "",
+        states: Sequence[State] = (),
     ) -> Sequence[Change]:
         """Changes by what is given, in the order in which they were planned."""
         ...
@@ -347,7 +364,7 @@ class Ledger(Protocol):
         ...
 
     def pin(self, name: str, value: str) -> str:
-        """Keep a small fact under a name unless there is one; answers the kept one (tenant fingerprints, book version)."""
+        """Keep a small fact (tenant fingerprint, book version) unless there is one; answers the kept one."""
         ...
 
     def set_pin(self, name: str, value: str) -> None:
@@ -372,6 +389,10 @@ class Ledger(Protocol):
 
     def audit_trail(self, limit: int = 100) -> Sequence[AuditEntry]:
         """Newest first."""
+        ...
+
+    def erase_audited(self, about: Sequence[str]) -> None:
+        """Erase the values beside all entries about these; the chain stays whole."""
         ...
 
     def verify_audit(self) -> int:

@@ -38,3 +38,4 @@ class Question:
     answer: str = ""
     answered_by: str = ""
     answered_at: datetime | None = None
+    open: bool = True  # False without an answer: the doubt went away by itself

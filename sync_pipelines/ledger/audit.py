@@ -1,0 +1,92 @@
+"""The chain of who did what. It holds keyed digests; the values stand beside it and can be erased."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from sync_pipelines.ledger.port import LedgerError
+from sync_pipelines.ledger.shelves import AUDIT, PIN, Audited, Pin
+from sync_pipelines.ledger.store import Kept, Store, reads, writes
+from sync_pipelines.model.records import AuditEntry
+
+_KEY_PIN = "audit_key"  # the fingerprint of the key, never the key
+_HEAD_PIN = "audit_head"  # how long the chain is, so that a cut-off end is missed
+
+
+class Audit(Kept):
+    """Append-only. Each link digests the entry and the link before it, with a key that is not in the database."""
+
+    def __init__(self, store: Store, audit_key: bytes) -> None:
+        super().__init__(store)
+        self._audit_key = audit_key
+
+    @writes
+    def audit(self, entries: Sequence[AuditEntry]) -> None:
+        self._check_key()
+        newest = self._store.find(AUDIT, {}, newest=1)
+        link = newest[0].link if newest else ""
+        length = self._store.last(AUDIT)
+        chained: list[Audited] = []
+        for entry in entries:
+            digest = self._digest(_spelled(entry.values))
+            link = self._link(link, entry, digest)
+            chained.append(Audited(entry.at, entry.who, entry.did, entry.about, entry.values, digest, link))
+        self._store.add(AUDIT, chained)
+        pins = (Pin(_KEY_PIN, self._fingerprint()), Pin(_HEAD_PIN, self._head(length + len(chained), link)))
+        self._store.put(PIN, pins)
+
+    @reads
+    def audit_trail(self, limit: int = 100) -> Sequence[AuditEntry]:
+        return [each.entry() for each in self._store.find(AUDIT, {}, newest=limit)]
+
+    @reads
+    def verify_audit(self) -> int:
+        self._check_key()
+        link = ""
+        place = 0
+        for place, each in enumerate(self._store.find(AUDIT, {}), start=1):
+            link = self._link(link, each.entry(), each.values_digest)
+            said = each.values is None or self._digest(_spelled(each.values)) == each.values_digest
+            if not said or not hmac.compare_digest(link, each.link):
+                raise LedgerError(f"audit entry {place} ({each.at:%Y-%m-%d %H:%M}): it was changed, or one is missing")
+        if place and self._pinned(_HEAD_PIN) != self._head(place, link):
+            raise LedgerError(f"the audit chain ends after entry {place} and once went on: its end was cut off")
+        return place
+
+    @writes
+    def erase_audited(self, about: Sequence[str]) -> None:
+        self._store.amend(AUDIT, ("about",), [((each,), {"values": None}) for each in about])
+
+    def _check_key(self) -> None:
+        """A wrong key is said to be one, before every entry looks forged."""
+        if self._pinned(_KEY_PIN) not in ("", self._fingerprint()):
+            raise LedgerError("the audit key is not the one of this chain: bring back the one it was made with")
+
+    def _pinned(self, name: str) -> str:
+        kept = self._store.get(PIN, [(name,)]).get((name,))
+        return kept.value if kept else ""
+
+    def _fingerprint(self) -> str:
+        return self._digest(b"concordat audit key")
+
+    def _head(self, length: int, link: str) -> str:
+        return f"{length} {self._digest(f'{length} {link}'.encode())}"
+
+    def _link(self, before: str, entry: AuditEntry, values_digest: str) -> str:
+        at = _utc(entry.at)
+        return self._digest(orjson.dumps([before, at, entry.who, entry.did, entry.about, values_digest]))
+
+    def _digest(self, said: bytes) -> str:
+        return hmac.new(self._audit_key, said, sha256).hexdigest()
+
+
+def _spelled(values: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()

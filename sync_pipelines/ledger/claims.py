@@ -1,0 +1,186 @@
+"""Claims and their baselines."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from connectors.contract import RecordRef, Tombstone
+from sync_pipelines.ledger.shelves import (
+    BASELINE,
+    COUPLING,
+    LANDED,
+    MATCH_KEY,
+    TOMBSTONE,
+    Baseline,
+    Landed,
+    MatchKey,
+    Tomb,
+)
+from sync_pipelines.ledger.store import Kept, Key, Where, reads, writes
+from sync_pipelines.model.claims import Agreed, Claim
+from sync_pipelines.model.records import Coupling, Seen
+
+
+def claim_key(ref: RecordRef, entity: str, scope: str) -> Key:
+    """What makes a claim, a coupling and a baseline one."""
+    return (ref.system, ref.kind, ref.id, entity, scope)
+
+
+def by_kind(refs: Iterable[RecordRef]) -> list[tuple[str, str, list[str]]]:
+    """Records as (system, kind, ids), so that each kind is asked for once."""
+    ordered = sorted(set(refs))
+    return [(*kind, [ref.id for ref in group]) for kind, group in groupby(ordered, lambda ref: (ref.system, ref.kind))]
+
+
+def _key_of(item: Landed | Baseline | Coupling | MatchKey) -> Key:
+    return claim_key(item.ref, item.entity, item.scope)
+
+
+def _claim(landed: Landed, coupling: Coupling | None, baseline: Baseline | None) -> Claim:
+    return Claim(
+        ref=landed.ref,
+        entity=landed.entity,
+        values=landed.values,
+        scope=landed.scope,
+        entity_id=coupling.entity_id if coupling else "",
+        primary=coupling.primary if coupling else True,
+        baseline=baseline.agreed if baseline else {},
+        version=landed.version,
+        payload_hash=landed.payload_hash,
+        map_version=landed.map_version,
+        changed_at=landed.changed_at,
+        editor=landed.editor,
+        gone=landed.gone,
+    )
+
+
+def _landed(claim: Claim) -> Landed:
+    return Landed(
+        ref=claim.ref,
+        entity=claim.entity,
+        scope=claim.scope,
+        values=claim.values,
+        version=claim.version,
+        payload_hash=claim.payload_hash,
+        map_version=claim.map_version,
+        changed_at=claim.changed_at,
+        editor=claim.editor,
+        gone=claim.gone,
+    )
+
+
+class Claims(Kept):
+    """What records say, and what they last agreed to."""
+
+    @reads
+    def seen(self, system: str, kind: str, ids: Sequence[str]) -> Mapping[str, Seen]:
+        columns = ("record_id", "payload_hash", "version", "map_version", "changed_at")
+        where = {"system": [system], "kind": [kind], "record_id": set(ids), "gone": [False]}
+        found: dict[str, Seen] = {}
+        for record_id, payload_hash, version, map_version, changed_at in self._store.pick(LANDED, where, columns):
+            known = found.get(record_id)
+            if known is None or map_version < known.map_version:
+                found[record_id] = Seen(payload_hash, version, map_version, changed_at)
+        return found
+
+    @writes
+    def land(self, claims: Sequence[Claim]) -> None:
+        self._store.put(LANDED, [_landed(claim) for claim in claims])
+
+    @writes
+    def restamp(self, system: str, kind: str, versions: Mapping[str, tuple[str, datetime | None]]) -> None:
+        changes = [
+            ((system, kind, record_id), {"version": version, "changed_at": changed_at})
+            for record_id, (version, changed_at) in versions.items()
+        ]
+        self._store.amend(LANDED, ("system", "kind", "record_id"), changes)
+
+    @writes
+    def bury(self, refs: Sequence[RecordRef], at: datetime, *, gone: bool = True) -> None:
+        keys = [(ref.system, ref.kind, ref.id) for ref in dict.fromkeys(refs)]
+        self._store.amend(LANDED, ("system", "kind", "record_id"), [(key, {"gone": gone}) for key in keys])
+        if gone:
+            self._store.put(TOMBSTONE, [Tomb(ref, at) for ref in refs])
+        else:
+            self._store.drop(TOMBSTONE, keys)
+
+    @reads
+    def tombstones(self, system: str, kind: str) -> Sequence[Tombstone]:
+        living = set(self.record_ids(system, kind))
+        tombs = self._store.find(TOMBSTONE, {"system": [system], "kind": [kind]})
+        return [tomb.stone() for tomb in tombs if tomb.ref.id not in living]
+
+    @reads
+    def record_ids(self, system: str, kind: str, *, gone: bool = False) -> Sequence[str]:
+        where = {"system": [system], "kind": [kind], "gone": [gone]}
+        return list(dict.fromkeys(record_id for (record_id,) in self._store.pick(LANDED, where, ("record_id",))))
+
+    @reads
+    def claims_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Sequence[Claim]]:
+        found: dict[str, list[Claim]] = {entity_id: [] for entity_id in sorted(set(entity_ids))}
+        couplings = self._store.find(COUPLING, {"entity": [entity], "entity_id": list(found)})
+        keys = [_key_of(coupling) for coupling in couplings]
+        landed = self._store.get(LANDED, keys)
+        baselines = self._store.get(BASELINE, keys)
+        for key, coupling in zip(keys, couplings, strict=True):
+            if key in landed:
+                found[coupling.entity_id].append(_claim(landed[key], coupling, baselines.get(key)))
+        return found
+
+    @reads
+    def claims_at(self, entity: str, refs: Sequence[RecordRef]) -> Sequence[Claim]:
+        found: list[Landed] = []
+        for system, kind, ids in by_kind(refs):
+            where: Where = {"system": [system], "kind": [kind], "record_id": ids, "entity": [entity]}
+            found += self._store.find(LANDED, where)
+        return self._claims(found)
+
+    @reads
+    def uncoupled(self, entity: str) -> Sequence[Claim]:
+        loose = self._store.find(LANDED, {"entity": [entity], "gone": [False]}, lacking=COUPLING)
+        return self._claims(loose)
+
+    @writes
+    def agree(self, agreements: Sequence[tuple[RecordRef, str, str, Mapping[str, Agreed]]]) -> None:
+        keys = [claim_key(ref, entity, scope) for ref, entity, scope, _ in agreements]
+        known = self._store.get(BASELINE, keys)
+        for key, (ref, entity, scope, agreed) in zip(keys, agreements, strict=True):
+            before = known[key].agreed if key in known else {}
+            known[key] = Baseline(ref, entity, scope, {**before, **agreed})
+        self._store.put(BASELINE, list(known.values()))
+
+    @writes
+    def forget_baselines(self, entity: str, entity_ids: Sequence[str]) -> None:
+        couplings = self._store.find(COUPLING, {"entity": [entity], "entity_id": set(entity_ids)})
+        self._store.drop(BASELINE, [_key_of(coupling) for coupling in couplings])
+
+    @writes
+    def index_keys(self, entity: str, keys: Sequence[tuple[RecordRef, str, Sequence[str]]]) -> None:
+        wanted = {(*claim_key(ref, entity, scope), key): MatchKey(ref, entity, scope, key)
+                  for ref, scope, under in keys for key in under}  # fmt: skip
+        known: list[MatchKey] = []
+        of = {claim_key(ref, entity, scope) for ref, scope, _ in keys}
+        for system, kind, ids in by_kind(ref for ref, _, _ in keys):
+            where = {"system": [system], "kind": [kind], "record_id": ids, "entity": [entity]}
+            known += [key for key in self._store.find(MATCH_KEY, where) if _key_of(key) in of]
+        there = {(*_key_of(key), key.match_key) for key in known}
+        self._store.drop(MATCH_KEY, there - wanted.keys())
+        self._store.put(MATCH_KEY, [key for each, key in wanted.items() if each not in there])
+
+    @reads
+    def find_keys(self, entity: str, keys: Sequence[str]) -> Mapping[str, Sequence[Claim]]:
+        found: dict[str, list[Claim]] = {key: [] for key in sorted(set(keys))}
+        under = self._store.find(MATCH_KEY, {"entity": [entity], "match_key": list(found)})
+        landed = self._store.get(LANDED, {_key_of(each) for each in under})
+        living = {_key_of(claim_): claim_ for claim_ in landed.values() if not claim_.gone}
+        claims = {claim_key(claim.ref, entity, claim.scope): claim for claim in self._claims(list(living.values()))}
+        for each in under:
+            if _key_of(each) in claims:
+                found[each.match_key].append(claims[_key_of(each)])
+        return found
+
+    def _claims(self, landed: Sequence[Landed]) -> list[Claim]:
+        keys = [_key_of(each) for each in landed]
+        couplings = self._store.get(COUPLING, keys)
+        baselines = self._store.get(BASELINE, keys)
+        return [_claim(each, couplings.get(key), baselines.get(key)) for key, each in zip(keys, landed, strict=True)]

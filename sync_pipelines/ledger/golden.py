@@ -1,0 +1,113 @@
+"""Golden records, their history, standing words, and which entities wait to be looked at."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from sync_pipelines.ledger.port import LedgerError
+from sync_pipelines.ledger.shelves import (
+    ATTENTION,
+    GOLDEN,
+    GOLDEN_STEP,
+    HAND_OVER,
+    OVERRIDE,
+    Attention,
+    Standing,
+)
+from sync_pipelines.ledger.store import Kept, reads, writes
+from sync_pipelines.model.golden import Decided, Golden, HandOver, Override
+from sync_pipelines.model.records import GoldenStep
+
+_NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+
+def _step(golden: Golden, key: str, decided: Decided) -> GoldenStep:
+    if decided.at is None:
+        raise LedgerError(f"{golden.entity_id} {key}: a decided value says when it was decided; none is given")
+    before = golden.fields.get(key)
+    return GoldenStep(
+        entity=golden.entity,
+        entity_id=golden.entity_id,
+        key=key,
+        old=before.value if before else None,
+        new=decided.value,
+        had_old=before is not None,
+        because=decided.because,
+        by=decided.by,
+        rule=decided.rule,
+        run=decided.run,
+        at=decided.at,
+    )
+
+
+class GoldenRecords(Kept):
+    """What was decided."""
+
+    @reads
+    def golden_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Golden]:
+        ids = sorted(set(entity_ids))
+        found = self._store.get(GOLDEN, [(entity, entity_id) for entity_id in ids])
+        return {entity_id: found[entity, entity_id] for entity_id in ids if (entity, entity_id) in found}
+
+    @writes
+    def decide(
+        self,
+        entity: str,
+        decided: Mapping[str, Mapping[str, Decided]],
+        removed: Mapping[str, Sequence[str]] = _NONE,
+    ) -> None:
+        before = self.golden_of(entity, [*decided, *removed])
+        after: list[Golden] = []
+        steps: list[GoldenStep] = []
+        for entity_id in sorted({*decided, *removed}):
+            golden = before.get(entity_id, Golden(entity, entity_id))
+            steps += [_step(golden, key, each) for key, each in decided.get(entity_id, {}).items()]
+            merged = {**golden.fields, **decided.get(entity_id, {})}
+            out = set(removed.get(entity_id, ()))
+            after.append(Golden(entity, entity_id, {key: each for key, each in merged.items() if key not in out}))
+        self._store.put(GOLDEN, after)
+        self._store.add(GOLDEN_STEP, steps)
+
+    @reads
+    def history(self, entity: str, entity_id: str, key: str = "") -> Sequence[GoldenStep]:
+        where = {"entity": [entity], "entity_id": [entity_id]}
+        return self._store.find(GOLDEN_STEP, {**where, "key": [key]} if key else where)
+
+    @reads
+    def steps_of_run(self, run: str) -> Sequence[GoldenStep]:
+        return self._store.find(GOLDEN_STEP, {"run": [run]})
+
+    @writes
+    def hand_over(self, hand_overs: Sequence[HandOver]) -> None:
+        self._store.add(HAND_OVER, hand_overs)
+
+    @reads
+    def hand_overs(self, entity: str, entity_id: str) -> Sequence[HandOver]:
+        return self._store.find(HAND_OVER, {"entity": [entity], "entity_id": [entity_id]})
+
+    @writes
+    def override(self, entity: str, entity_id: str, override: Override) -> None:
+        standing = Standing(entity, entity_id, override.key, override.value, override.by, override.at)
+        self._store.put(OVERRIDE, [standing])
+
+    @writes
+    def revoke(self, entity: str, entity_id: str, key: str) -> None:
+        self._store.drop(OVERRIDE, [(entity, entity_id, key)])
+
+    @reads
+    def overrides_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Sequence[Override]]:
+        found: dict[str, list[Override]] = {entity_id: [] for entity_id in sorted(set(entity_ids))}
+        for each in self._store.find(OVERRIDE, {"entity": [entity], "entity_id": list(found)}):
+            found[each.entity_id].append(Override(each.key, each.value, each.by, each.at))
+        return found
+
+    @writes
+    def attend(self, entity: str, entity_ids: Sequence[str]) -> None:
+        self._store.put(ATTENTION, [Attention(entity, entity_id) for entity_id in entity_ids])
+
+    @reads
+    def attended(self, entity: str) -> Sequence[str]:
+        return [entity_id for (entity_id,) in self._store.pick(ATTENTION, {"entity": [entity]}, ("entity_id",))]
+
+    @writes
+    def settle(self, entity: str, entity_ids: Sequence[str]) -> None:
+        self._store.drop(ATTENTION, [(entity, entity_id) for entity_id in entity_ids])

@@ -1,0 +1,22 @@
+"""The whole ledger over any store: `MemoryLedger` and `SqlLedger` differ in the store only."""
+
+from contextlib import AbstractContextManager
+
+from sync_pipelines.ledger.audit import Audit
+from sync_pipelines.ledger.claims import Claims
+from sync_pipelines.ledger.couplings import Couplings
+from sync_pipelines.ledger.golden import GoldenRecords
+from sync_pipelines.ledger.operation import Operation
+from sync_pipelines.ledger.people import People
+from sync_pipelines.ledger.plans import Plans
+from sync_pipelines.ledger.reading import Reading
+
+
+class KeptLedger(Claims, Couplings, GoldenRecords, Plans, Reading, People, Operation, Audit):
+    """Keeps the promises of `port.Ledger`; what each call promises stands there."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        return self._store.transaction()
+
+    def close(self) -> None:
+        self._store.close()

@@ -1,0 +1,224 @@
+"""Shelves in dicts, with an undo log: the ledger of the laws, where thousands of histories run in a minute."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from itertools import product
+from operator import attrgetter
+from types import TracebackType
+from typing import Any, TypeVar
+
+from sync_pipelines.ledger.keeping import KeptLedger
+from sync_pipelines.ledger.port import TakenError
+from sync_pipelines.ledger.shelves import SHELVES
+from sync_pipelines.ledger.store import Key, Shelf, Where
+
+T = TypeVar("T")
+_NOTHING: Any = object()
+
+
+def _getter(shelf: Shelf[Any], columns: Sequence[str]) -> Callable[[Any], Key]:
+    """Reads some columns of an item, always as a tuple."""
+    paths = [shelf.paths[column] for column in columns]
+    if len(paths) == 1:
+        one = attrgetter(paths[0])
+        return lambda item: (one(item),)
+    return attrgetter(*paths)
+
+
+class _Index:
+    """Keys by the values of some columns."""
+
+    __slots__ = ("columns", "entries", "of")
+
+    def __init__(self, shelf: Shelf[Any], columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        self.of = _getter(shelf, columns)
+        self.entries: dict[Key, dict[Key, None]] = {}
+
+    def move(self, key: Key, old: Any, new: Any) -> None:
+        """Follow an item from what it was to what it is."""
+        before = _NOTHING if old is _NOTHING else self.of(old)
+        after = _NOTHING if new is _NOTHING else self.of(new)
+        if before == after:
+            return
+        if before is not _NOTHING:
+            del self.entries[before][key]
+        if after is not _NOTHING:
+            self.entries.setdefault(after, {})[key] = None
+
+
+class _Shelved:
+    """One shelf's items."""
+
+    __slots__ = ("_plans", "indexes", "items", "key_of", "places", "shelf", "top", "unique")
+
+    def __init__(self, shelf: Shelf[Any]) -> None:
+        self.shelf = shelf
+        self.key_of = _getter(shelf, shelf.key) if shelf.key else None
+        self.items: dict[Key, Any] = {}
+        self.places: dict[Key, int] = {}
+        self.top = 0
+        self.indexes = [_Index(shelf, columns) for columns in (*shelf.indexes, *([shelf.key] if shelf.key else []))]
+        self.unique = _Index(shelf, shelf.unique) if shelf.unique else None
+        self._plans: dict[tuple[str, ...], tuple[_Index | None, tuple[tuple[str, Callable[[Any], Key]], ...]]] = {}
+
+    def set(self, key: Key, item: Any, place: int) -> tuple[Any, int]:
+        """Put or take away (`_NOTHING`); answers what was there, for the undo log."""
+        old = self.items.get(key, _NOTHING)
+        old_place = self.places.get(key, 0)
+        self._guard(key, old, item)
+        for index in self.indexes:
+            index.move(key, old, item)
+        if item is _NOTHING:
+            self.items.pop(key, None)
+            self.places.pop(key, None)
+        else:
+            self.items[key] = item
+            self.places[key] = place
+        return old, old_place
+
+    def _guard(self, key: Key, old: Any, new: Any) -> None:
+        """Keep the unique index, which holds only the items for which its condition is true."""
+        if self.unique is None:
+            return
+        before, after = (
+            item if item is not _NOTHING and getattr(item, self.shelf.unique_if) else _NOTHING for item in (old, new)
+        )
+        if after is not _NOTHING and self.unique.entries.get(self.unique.of(after), {key: None}).keys() - {key}:
+            raise TakenError(f"{self.shelf.name} {' '.join(map(str, self.unique.of(after)))}: the place is taken")
+        self.unique.move(key, before, after)
+
+    def matching(self, where: Where) -> list[Key]:
+        """Keys of the items that match, in the order of the shelf."""
+        index, rest = self._plan(tuple(where))
+        if index is None:
+            keys: Iterable[Key] = self.items
+        else:
+            entries = index.entries
+            wanted = product(*[where[column] for column in index.columns])
+            keys = {key: None for each in wanted for key in entries.get(each, ())}
+        for column, of in rest:
+            allowed = where[column]
+            keys = [key for key in keys if of(self.items[key])[0] in allowed]
+        return self._in_order(keys)
+
+    def _plan(self, columns: tuple[str, ...]) -> tuple[_Index | None, tuple[tuple[str, Callable[[Any], Key]], ...]]:
+        """The longest index whose columns are all given, and what is left to compare."""
+        if columns not in self._plans:
+            usable = [index for index in self.indexes if set(index.columns) <= set(columns)]
+            index = max(usable, key=lambda each: len(each.columns), default=None)
+            done = index.columns if index else ()
+            rest = tuple((column, _getter(self.shelf, [column])) for column in columns if column not in done)
+            self._plans[columns] = (index, rest)
+        return self._plans[columns]
+
+    def _in_order(self, keys: Iterable[Key]) -> list[Key]:
+        return sorted(keys, key=self.places.__getitem__) if self.shelf.ordered else sorted(keys)
+
+
+class _Transaction(AbstractContextManager[None]):
+    """Writes with marks in one undo log; the outermost one forgets it."""
+
+    def __init__(self) -> None:
+        self.log: list[tuple[_Shelved, Key, Any, int]] = []
+        self._marks: list[int] = []
+
+    def __enter__(self) -> None:
+        self._marks.append(len(self.log))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        mark = self._marks.pop()
+        if kind is not None:
+            self._undo(mark)
+        if not self._marks:
+            self.log.clear()
+
+    def _undo(self, mark: int) -> None:
+        while len(self.log) > mark:
+            shelved, key, item, place = self.log.pop()
+            shelved.set(key, item, place)
+
+
+class MemoryStore:
+    """Keeps shelves in dicts. Values are kept as they were given: who gives a dict must not change it afterwards."""
+
+    def __init__(self) -> None:
+        self._shelves = {shelf: _Shelved(shelf) for shelf in SHELVES}
+        self._transaction = _Transaction()
+        self._snapshot = nullcontext()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        return self._transaction
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        return self._snapshot
+
+    def get(self, shelf: Shelf[T], keys: Collection[Key]) -> dict[Key, T]:
+        items = self._shelves[shelf].items
+        return {key: items[key] for key in keys if key in items}
+
+    def find(self, shelf: Shelf[T], where: Where, *, lacking: Shelf[Any] | None = None, newest: int = 0) -> list[T]:
+        shelved = self._shelves[shelf]
+        keys = shelved.matching(where)
+        if lacking is not None:
+            others = self._shelves[lacking].items
+            keys = [key for key in keys if key not in others]
+        if newest:
+            keys = keys[: -newest - 1 : -1]
+        items = shelved.items
+        return [items[key] for key in keys]
+
+    def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        return [*map(_getter(shelf, columns), self.find(shelf, where))]
+
+    def count(self, shelf: Shelf[Any], where: Where) -> int:
+        return len(self._shelves[shelf].matching(where))
+
+    def last(self, shelf: Shelf[Any]) -> int:
+        return self._shelves[shelf].top
+
+    def add(self, shelf: Shelf[T], items: Sequence[T]) -> None:
+        shelved = self._shelves[shelf]
+        for item in items:
+            key = shelved.key_of(item) if shelved.key_of else (shelved.top + 1,)
+            if key in shelved.items:
+                raise TakenError(f"{shelf.name} {' '.join(map(str, key))}: there is one already")
+            self._set(shelved, key, item)
+
+    def put(self, shelf: Shelf[T], items: Sequence[T]) -> None:
+        shelved = self._shelves[shelf]
+        key_of = shelved.key_of or (lambda _: (shelved.top + 1,))
+        for item in items:
+            self._set(shelved, key_of(item), item)
+
+    def amend(self, shelf: Shelf[Any], by: Sequence[str], changes: Sequence[tuple[Key, Mapping[str, Any]]]) -> None:
+        shelved = self._shelves[shelf]
+        for values, to in changes:
+            for key in shelved.matching({column: (value,) for column, value in zip(by, values, strict=True)}):
+                self._set(shelved, key, replace(shelved.items[key], **to))
+
+    def drop(self, shelf: Shelf[Any], keys: Collection[Key]) -> None:
+        shelved = self._shelves[shelf]
+        for key in keys:
+            if key in shelved.items:
+                self._set(shelved, key, _NOTHING)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _set(self, shelved: _Shelved, key: Key, item: Any) -> None:
+        place = shelved.places.get(key)
+        if place is None:
+            shelved.top = place = shelved.top + 1
+        old = shelved.set(key, item, place)
+        self._transaction.log.append((shelved, key, *old))
+
+
+class MemoryLedger(KeptLedger):
+    """The ledger in memory, for one process and as long as it lives. It keeps every promise but to survive."""
+
+    def __init__(self, audit_key: bytes = b"memory") -> None:
+        super().__init__(MemoryStore(), audit_key)
