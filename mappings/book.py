@@ -1,11 +1,13 @@
-"""The book of rules as one value: systems, entities with their fields, ownership, maps and matching, and code tables."""
+"""The book of rules as one value: systems, entities (fields, ownership, maps, matching) and code tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from mappings.codec import Codec
 from mappings.fieldmap import KindMap
 from mappings.matching import Matching
 from mappings.ownership import Ownership
@@ -45,8 +47,8 @@ class SystemSpec:
     reserve: float = 0.1  # share of the day's calls kept for people
     calendar: Calendar = Calendar()
     package: str = ""  # distribution that brings the connector, when it is the user's own
-    options: Mapping[str, Any] = field(default_factory=dict)
-    entities: Mapping[str, WriteSwitch] = field(default_factory=dict)  # write switch per entity, where it differs
+    options: Mapping[str, Any] = attribute(default_factory=dict)
+    entities: Mapping[str, WriteSwitch] = attribute(default_factory=dict)  # write switch per entity, where it differs
     where: Where = NOWHERE
 
     def switch(self, entity: str) -> WriteSwitch:
@@ -59,25 +61,25 @@ class FieldSpec:
     """What a canonical field means and how it may be handled."""
 
     name: str
-    type: str  # text | tax_id | phone | email | domain | country | currency | money | decimal | date | datetime | choice | code | yes_no | reference | list | address
+    type: str  # one of `codecs.TYPES`: how its canonical form is spelled
     means: str
     privacy: str = "public"  # public | personal | financial
     length: int | None = None
     choices: tuple[str, ...] = ()
     refers_to: str = ""  # entity of a reference
     per: str = ""
-    items: Mapping[str, "FieldSpec"] = field(default_factory=dict)  # fields of a list's records
+    items: Mapping[str, "FieldSpec"] = attribute(default_factory=dict)  # fields of a list's records
     required: bool = False
     where: Where = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class CodeTable:
-    """Canonical code ↔ each system's code. One canonical code may be written by several codes of a system; the first is sent."""
+    """Canonical code ↔ each system's code. Where several of its codes mean one of ours, the first is sent."""
 
     name: str
-    decode: Mapping[str, Mapping[str, str]]  # map name → its code → canonical code
-    encode: Mapping[str, Mapping[str, str]]  # map name → canonical code → its code
+    decode: Mapping[str, Mapping[str, str]]  # map (or system) name → its code → canonical code
+    encode: Mapping[str, Mapping[str, str]]  # map (or system) name → canonical code → its code
     where: Where = NOWHERE
 
 
@@ -112,8 +114,9 @@ class Book:
     tables: Mapping[str, CodeTable]
     version: str
     guards: Guards = Guards()
-    promises: Mapping[str, timedelta] = field(default_factory=dict)  # e.g. early account: how long it may wait
+    promises: Mapping[str, timedelta] = attribute(default_factory=dict)  # e.g. early account: how long it may wait
     folder: str = ""
+    codecs: Mapping[str, Codec] = attribute(default_factory=dict)  # the user's own, by the name that lines use
 
     def systems_of(self, role: str) -> tuple[str, ...]:
         """Names of the systems that play a role, by rank."""

@@ -1,7 +1,8 @@
 """One line per field, read in both directions. Declared here; `reading` decodes a payload, `writing` encodes values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from mappings.values import NOWHERE, Value, Where
@@ -11,14 +12,15 @@ from mappings.values import NOWHERE, Value, Where
 class Line:
     """`tax_id: {at: Tax_Number__c, as: tax_id, with: {country: country}}`.
 
-    `at` is a dotted path into the payload. `scope` pins the line to one scope (`credit_limit` of company 100); `per`
-    says that the payload holds a dict from scope to value there. `lines` describe the items of a list of records.
+    `at` is a path into the payload (README, *Paths*). `scope` pins the line to one scope (the limit of company 100);
+    `per` says that the payload holds a dict from scope to value there. `lines` describe the items of a list of records,
+    or the parts of an address.
     """
 
     field: str
     at: str
     codec: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = attribute(default_factory=dict)
     scope: str = ""
     per: bool = False
     write: str = "always"  # always | create (only when the record is made) | never (read only)
@@ -33,9 +35,10 @@ class KindMap:
     entity: str
     system: str
     kind: str
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...]  # in reading order: a field that another line's option names comes before that line
+    map: str = ""  # the map file's name; code tables have a column of this name
     scope_at: str = ""  # path of the record's own scope (Kingdee's FUseOrgId); empty: the record is for all
-    only: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # path → allowed raw values; others are none of ours
+    only: Mapping[str, tuple[Any, ...]] = attribute(default_factory=dict)  # path → raw values that are ours, no others
     archived_at: str = ""  # path that says a record is out of use …
     archived_is: tuple[Any, ...] = ()  # … by holding one of these
     editor_at: str = ""  # path of the last modifier's department, where `by:` needs it

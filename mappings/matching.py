@@ -23,7 +23,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The ordered levels of an entity, the strongest first. `never` lists values that prove nothing (free-mail domains)."""
+    """The ordered levels of an entity, strongest first. `never` lists values that prove nothing (free-mail domains)."""
 
     entity: str
     levels: tuple[Level, ...] = ()

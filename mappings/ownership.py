@@ -77,7 +77,7 @@ class Borrowed:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """Ownership inside a list of records: by `key`; who decides an item's fields, who may add and who may remove one."""
+    """Ownership inside a list of records, by `key`: who decides an item's fields, who may add or remove one."""
 
     key: str
     decides: tuple[str, ...]
@@ -129,7 +129,7 @@ class CreateRule:
 
 @dataclass(frozen=True, slots=True)
 class TakesPart:
-    """Which entities are synchronised at all, and what becomes of one that leaves (`freeze`: nothing more is written)."""
+    """Which entities are synchronised at all, and what becomes of one that leaves (`freeze`: it is not written to)."""
 
     when: When = ALWAYS
     on_leave: str = "freeze"  # freeze | archive | review

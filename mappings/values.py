@@ -1,16 +1,17 @@
 """Canonical values: plain JSON types in one canonical spelling, so that two spellings of one value are equal.
 
-text, codes and choices are `str`; numbers are canonical decimal strings ("100", "0.5"); money is `{"amount", "currency"}`; dates and
-datetimes are ISO strings (datetimes in UTC, ending in "Z"); yes/no is `bool`; an address is a dict of its parts; a list
-of records is a list of dicts. Null is `None`: the system says *there is none*. Silence is the absence of the key.
-A reference in a claim is the id of the other record in the same system (`RecordLink`); in a golden record it is the entity's id.
+Text, codes and choices are `str`; numbers are canonical decimal strings ("100", "0.5"); money is a dict of `amount` and
+`currency`; dates and datetimes are ISO strings (datetimes in UTC, ending in "Z"); yes/no is `bool`; an address is a
+dict of its parts, those that are set; a list of records is a list of dicts. Null is `None`: the system says *there is none*.
+Silence is the absence of the key. A reference in a claim is the id of the other record in the same system; in a golden
+record it is the entity's id.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Value: TypeAlias = str | bool | int | None | list["Value"] | dict[str, "Value"]
+Value: TypeAlias = str | bool | int | list["Value"] | dict[str, "Value"] | None
 Values: TypeAlias = Mapping[str, Value]
 
 

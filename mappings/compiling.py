@@ -1,0 +1,155 @@
+"""What reading and writing share: a line, bound to its codec, its table and the fields it leans on."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any
+
+from mappings.book import CodeTable, FieldSpec
+from mappings.codec import Codec, CodecError, Context, Setting, Takes
+from mappings.codecs import CODECS
+from mappings.codecs_codes import word_of
+from mappings.fieldmap import KindMap, Line
+from mappings.values import Value, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all lines of one map are bound to."""
+
+    kind_map: KindMap
+    fields: Mapping[str, FieldSpec]
+    tables: Mapping[str, CodeTable]
+    time_zone: str = "UTC"
+    codecs: Mapping[str, Codec] = attribute(default_factory=lambda: CODECS)
+    items: tuple[Line, ...] = ()  # inside a list: the lines of its records
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The fields that an option may name: the record's own and, inside a list, the item's."""
+        return frozenset(line.field for line in (*self.kind_map.lines, *self.items))
+
+    def items_of(self, line: Line) -> "Frame":
+        """The frame of the records in a list."""
+        spec = self.fields.get(line.field)
+        return Frame(self.kind_map, spec.items if spec else {}, self.tables, self.time_zone, self.codecs, line.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A line with everything it needs."""
+
+    line: Line
+    codec: Codec
+    setting: Setting
+    context: Context  # for codecs that look at nothing but the value
+    empties: tuple[Any, ...] = ()
+
+    def beside(self, siblings: Values) -> Context:
+        """The context in a record; the same for all records where the line names no other field."""
+        return Context(self.setting, siblings) if self.setting.links else self.context
+
+    def says_nothing(self, raw: Any) -> bool:
+        """Whether this is one of the spellings by which the system says null."""
+        return raw is None or any(type(raw) is type(empty) and raw == empty for empty in self.empties)
+
+    def decode(self, raw: Any, siblings: Values) -> Value:
+        """The canonical value of something that is not silence. Raises CodecError."""
+        return None if self.says_nothing(raw) else guarded(self.codec.decode, raw, self.beside(siblings))
+
+    def encode(self, value: Value, siblings: Values) -> Any:
+        """The system's spelling. Raises CodecError."""
+        if value is None:
+            return self.empties[0] if self.empties else None
+        return guarded(self.codec.encode, value, self.beside(siblings))
+
+
+def guarded(way: Any, value: Any, context: Context) -> Any:
+    """One way of a codec. Whatever a user's codec raises spoils its own field only."""
+    try:
+        return way(value, context)
+    except CodecError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a codec may be anybody's; a bad field spoils itself, not the run
+        raise CodecError(f"its codec failed with {type(error).__name__}") from None
+
+
+def bind(line: Line, frame: Frame) -> Bound:
+    """A line of one value, ready to read and write. Raises LookupError for a codec or table that is not there."""
+    codec = frame.codecs[line.codec]
+    setting = setting_of(line, frame, codec)
+    empty = line.options.get("empty", ())
+    return Bound(line, codec, setting, Context(setting), tuple(empty))
+
+
+def setting_of(line: Line, frame: Frame, codec: Codec) -> Setting:
+    """The line's options, with table and choices resolved for this system."""
+    spec = frame.fields.get(line.field)
+    decodes, encodes = words_of(line, frame)
+    return Setting(
+        field=line.field,
+        options={name: said for name, said in line.options.items() if name != "empty"},
+        links=dict(_links(line, frame, codec)),
+        choices=spec.choices if spec else (),
+        length=spec.length if spec else None,
+        table=str(line.options.get("table", "")),
+        decodes=decodes,
+        encodes=encodes,
+        scope=line.scope,
+        time_zone=frame.time_zone,
+        system=frame.kind_map.system,
+        map=frame.kind_map.map,
+    )
+
+
+def words_of(line: Line, frame: Frame) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The closed list a line reads by, both ways: its table's column, its `values`, or the field's choices."""
+    if "table" in line.options:
+        table, names = frame.tables[line.options["table"]], (frame.kind_map.system, frame.kind_map.map)
+        return _column(table.decode, names), _column(table.encode, names)
+    if line.codec != "choice":
+        return {}, {}
+    spec = frame.fields.get(line.field)
+    said = line.options.get("values", {choice: choice for choice in spec.choices} if spec else {})
+    decodes = {word_of(word): ours for word, ours in said.items()}
+    encodes: dict[str, str] = {}
+    for word, ours in decodes.items():
+        encodes.setdefault(ours, word)
+    return decodes, encodes
+
+
+def _column(columns: Mapping[str, Mapping[str, str]], names: tuple[str, ...]) -> Mapping[str, str]:
+    return next((columns[name] for name in names if name in columns), {})
+
+
+def _links(line: Line, frame: Frame, codec: Codec) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, option in codec.options.items():
+        said = line.options.get(name)
+        if option.takes is Takes.SIBLING and isinstance(said, str) and said.partition(".")[0] in frame.names:
+            yield name, tuple(said.split("."))
+
+
+def in_reading_order(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Lines so that a field named by another line's options is read before it. Rings keep their order."""
+    by_field: dict[str, list[Line]] = {}
+    for line in lines:
+        by_field.setdefault(line.field, []).append(line)
+    placed: dict[str, None] = {}
+    for field in by_field:
+        _place(field, by_field, placed, ())
+    return tuple(line for field in placed for line in by_field[field])
+
+
+def _place(field: str, by_field: Mapping[str, list[Line]], placed: dict[str, None], way: tuple[str, ...]) -> None:
+    if field in placed or field in way or field not in by_field:
+        return
+    for named in named_fields(by_field[field]):
+        _place(named, by_field, placed, (*way, field))
+    placed.setdefault(field)
+
+
+def named_fields(lines: list[Line]) -> Iterator[str]:
+    """First words of all options and of the parts' options: the fields among them are leaned on."""
+    for line in lines:
+        yield from (said.partition(".")[0] for said in line.options.values() if isinstance(said, str))
+        yield from named_fields(list(line.lines))
