@@ -38,6 +38,7 @@ from connectors.errors import (
     TransientError,
     UncertainError,
 )
+from connectors.seams import Seams
 from connectors.testing.faults import Fault
 from connectors.testing.metadata import FieldSpec, Refusal, owned
 from connectors.testing.system import System
@@ -326,3 +327,11 @@ def _described(spec: FieldSpec) -> FieldDescription:
         spec.choices,
         spec.refers_to,
     )
+
+
+def open_connector(system: str, options: Mapping[str, Any], seams: Seams) -> MemoryConnector:  # noqa: ARG001 - a Factory
+    """For books in tests: `options` hold the `system` of a world and the `kinds` with their capabilities."""
+    at = options["system"]
+    if not isinstance(at, System) or at.name != system:
+        raise MisconfiguredError(f"{system}: the memory connector wants the system of a world of that name")
+    return MemoryConnector(at, options["kinds"], page_size=options.get("page_size", 200))

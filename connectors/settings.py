@@ -1,0 +1,121 @@
+"""Connections: where a system is and who we are there, by the system's name, from environment or secrets folder.
+
+For a system `crm`: `CONCORDAT_CRM_URL=https://…` and `CONCORDAT_CRM_CLIENT_SECRET=…`, or
+`CONCORDAT_CRM_CLIENT_SECRET_FILE` with the name of a file that holds it, or a file `concordat_crm_client_secret` in
+the folder that `CONCORDAT_SECRETS` names.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from connectors.address import Address
+from connectors.errors import MisconfiguredError
+
+
+class ConnectionSettings(BaseSettings):
+    """What every connection has. A vendor's settings inherit it; secrets are `SecretStr`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: str
+    on_premise: bool = False  # in our own network: http:// and private addresses are allowed
+    ca_bundle: Path | None = None  # certificates of our own authority
+
+    def address(self, *hosts: str) -> Address:
+        """The checked address; `hosts` are patterns of which its host has to match one."""
+        return Address.of(self.url, on_premise=self.on_premise, ca_bundle=self.ca_bundle, hosts=hosts)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the shape of the hook
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before named files before the secrets folder before the book; no .env file."""
+        return env_settings, _NamedFiles(settings_cls), file_secret_settings, init_settings
+
+
+_Settings = TypeVar("_Settings", bound=ConnectionSettings)
+
+
+def load(kind: type[_Settings], system: str, options: Mapping[str, Any] | None = None) -> _Settings:
+    """The settings of a system; `options` are what the book says of it. MisconfiguredError bears all complaints."""
+    prefix = prefix_of(system)
+    written = dict(options or {})
+    complaints = [
+        f"{name} is a secret and does not belong into the book: set {prefix}{name.upper()}"
+        for name in written
+        if name in kind.model_fields and _is_secret(kind.model_fields[name])
+    ]
+    if complaints:
+        raise MisconfiguredError(f"{system} is not set up: {'; '.join(complaints)}")
+    try:
+        return kind(_env_prefix=prefix, _secrets_dir=_secrets_folder(), **written)
+    except ValidationError as error:
+        said = "; ".join(_complaint(prefix, one["loc"], one["type"], one["msg"]) for one in error.errors())
+        raise MisconfiguredError(f"{system} is not set up: {said}") from None
+
+
+def prefix_of(system: str) -> str:
+    """`crm-eu` becomes `CONCORDAT_CRM_EU_`."""
+    return f"CONCORDAT_{re.sub(r'[^A-Za-z0-9]', '_', system).upper()}_"
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """`…_FILE` names a file that holds the value, as container platforms hand out secrets."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - as above
+        """Not one by one; see `__call__`."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """All values whose files are named."""
+        prefix = str(self.config.get("env_prefix") or "")
+        named = {name: os.environ.get(f"{prefix}{name.upper()}_FILE") for name in self.settings_cls.model_fields}
+        return {name: _content(f"{prefix}{name.upper()}_FILE", place) for name, place in named.items() if place}
+
+
+def _content(variable: str, place: str) -> str:
+    try:
+        return Path(place).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MisconfiguredError(f"{variable} names {place}, which cannot be read ({type(error).__name__})") from error
+
+
+def _secrets_folder() -> Path | None:
+    place = os.environ.get("CONCORDAT_SECRETS")
+    if not place:
+        return None
+    if not Path(place).is_dir():
+        raise MisconfiguredError(f"CONCORDAT_SECRETS names {place}, which is no folder")
+    return Path(place)
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return SecretStr in (field.annotation, *get_args(field.annotation))
+
+
+def _complaint(prefix: str, where: tuple[int | str, ...], sort: str, message: str) -> str:
+    name = "_".join(str(part) for part in where)
+    variable = f"{prefix}{name.upper()}"
+    if sort == "missing":
+        return f"{variable} is missing{_meant(prefix, variable)}"
+    if sort == "extra_forbidden":
+        return f"the book says {name}, which this connector does not know"
+    return f"{variable}: {message[:1].lower()}{message[1:]}"
+
+
+def _meant(prefix: str, variable: str) -> str:
+    near = get_close_matches(variable, [name for name in os.environ if name.startswith(prefix)], 1, 0.85)
+    return f" (is {near[0]} meant for it?)" if near else ""
