@@ -41,7 +41,9 @@ class Found:
 class Matcher(Protocol):
     """Says of strangers whom they are: linked, asked about, or somebody new."""
 
-    def __call__(self, matching: Matching, strangers: Sequence[Claim], known: Known, new_id: Callable[[], str]) -> Found:
+    def __call__(
+        self, matching: Matching, strangers: Sequence[Claim], known: Known, new_id: Callable[[], str]
+    ) -> Found:
         """Every stranger is coupled: to a known entity, or to one of its own about which a question may be open."""
         ...
 
@@ -64,9 +66,7 @@ def match_simply(matching: Matching, strangers: Sequence[Claim], known: Known, n
         entity_id, because = _who(claim, matching, known, named, taken, found, new_id)
         place = (entity_id, claim.system, claim.ref.kind, claim.scope)
         named[claim.ref] = entity_id
-        found.couplings.append(
-            Coupling(claim.ref, known.entity, entity_id, claim.scope, place not in taken, because)
-        )
+        found.couplings.append(Coupling(claim.ref, known.entity, entity_id, claim.scope, place not in taken, because))
         taken.add(place)
     return found
 
@@ -110,7 +110,11 @@ def _verdicts(claim: Claim, matching: Matching, known: Known, named: Mapping[Rec
 
 
 def _possible(claim: Claim, other: Claim, entity_id: str, matching: Matching, known: Known) -> bool:
-    if other.ref == claim.ref or (str(claim.ref), str(other.ref)) in known.apart or (str(claim.ref), entity_id) in known.apart:
+    if (
+        other.ref == claim.ref
+        or (str(claim.ref), str(other.ref)) in known.apart
+        or (str(claim.ref), entity_id) in known.apart
+    ):
         return False
     return not any(_contradict(claim, other, name) for name in matching.contradicts)
 

@@ -50,7 +50,9 @@ class _Read:
 
 def payload_digest(payload: Payload) -> str:
     """The fingerprint of a payload, whatever the order of its keys."""
-    return xxhash.xxh3_128_hexdigest(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str))
+    return xxhash.xxh3_128_hexdigest(
+        orjson.dumps(payload, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    )
 
 
 class Landing:
@@ -77,15 +79,16 @@ class Landing:
                 self._land_for(reader, fresh, seen, version, tally, now)
         return tally
 
-    def _sift(self, newest: Mapping[str, Record], seen: Mapping[str, Seen], version: str, tally: Tally) -> list[tuple[Record, str]]:
-        fresh, restamped, revived = [], {}, []
+    def _sift(
+        self, newest: Mapping[str, Record], seen: Mapping[str, Seen], version: str, tally: Tally
+    ) -> list[tuple[Record, str]]:
+        fresh, restamped = [], {}
         for record_id, record in newest.items():
             digest, known = payload_digest(record.payload), seen.get(record_id)
             if known is not None and _is_older(record, known):
                 tally.unchanged += 1
-            elif known is None or (known.payload_hash, known.map_version) != (digest, version):
+            elif known is None or known.gone or (known.payload_hash, known.map_version) != (digest, version):
                 fresh.append((record, digest))
-                revived.append(record.ref)
             else:
                 tally.unchanged += 1
                 if known.version != record.version or known.changed_at != record.changed_at:
@@ -96,7 +99,13 @@ class Landing:
         return fresh
 
     def _land_for(
-        self, reader: Reader, fresh: Sequence[tuple[Record, str]], seen: Mapping[str, Seen], version: str, tally: Tally, now: datetime
+        self,
+        reader: Reader,
+        fresh: Sequence[tuple[Record, str]],
+        seen: Mapping[str, Seen],
+        version: str,
+        tally: Tally,
+        now: datetime,
     ) -> None:
         read = [_Read(record, reader, reader.read(record.payload), digest) for record, digest in fresh]
         mine = [r for r in read if r.reading.takes_part]
@@ -115,10 +124,17 @@ class Landing:
         pairs: list[tuple[RecordRef, Gap]] = [(r.record.ref, gap) for r in held for gap in r.reading.gaps]
         self._ledger.note_gaps(reader.map_name, pairs, now)
         self._ledger.quarantine(
-            [Quarantined(r.record.ref, reader.entity, "gap", _gap_says(r.reading.gaps), payload_hash=r.digest, since=now) for r in held]
+            [
+                Quarantined(
+                    r.record.ref, reader.entity, "gap", _gap_says(r.reading.gaps), payload_hash=r.digest, since=now
+                )
+                for r in held
+            ]
         )
 
-    def _keep(self, reader: Reader, good: Sequence[_Read], seen: Mapping[str, Seen], version: str, now: datetime) -> None:
+    def _keep(
+        self, reader: Reader, good: Sequence[_Read], seen: Mapping[str, Seen], version: str, now: datetime
+    ) -> None:
         if not good:
             return
         refs = [r.record.ref for r in good]
@@ -130,14 +146,19 @@ class Landing:
         self._ledger.quarantine([fault for r in good for fault in _faults(r, now)])
         references = frozenset(reader.references)
         self._ledger.index_keys(
-            reader.entity, [(claim.ref, claim.scope, match_keys(claim, reader.matching, references)) for claim in claims]
+            reader.entity,
+            [(claim.ref, claim.scope, match_keys(claim, reader.matching, references)) for claim in claims],
         )
         self._restate(reader, claims, before, seen)
         coupled = {c.entity_id for c in before.values() if c.entity_id}
         self._ledger.attend(reader.entity, sorted(coupled))
 
     def _restate(
-        self, reader: Reader, claims: Sequence[Claim], before: Mapping[tuple[RecordRef, str], Claim], seen: Mapping[str, Seen]
+        self,
+        reader: Reader,
+        claims: Sequence[Claim],
+        before: Mapping[tuple[RecordRef, str], Claim],
+        seen: Mapping[str, Seen],
     ) -> None:
         """Same payload, other map: what looks different only means the same in other words. It is no edit."""
         same = [
@@ -163,7 +184,12 @@ def _newest(records: Iterable[Record]) -> dict[str, Record]:
     newest: dict[str, Record] = {}
     for record in records:
         known = newest.get(record.ref.id)
-        if known is None or known.changed_at is None or record.changed_at is None or record.changed_at >= known.changed_at:
+        if (
+            known is None
+            or known.changed_at is None
+            or record.changed_at is None
+            or record.changed_at >= known.changed_at
+        ):
             newest[record.ref.id] = record
     return newest
 
@@ -175,7 +201,8 @@ def _is_older(record: Record, known: Seen) -> bool:
 def _claim(read: _Read, version: str) -> Claim:
     record, reader, reading = read.record, read.reader, read.reading
     values: dict[str, Value] = {
-        key: ordered(reader.item_keys[key], value) if key in reader.item_keys else value for key, value in reading.values.items()
+        key: ordered(reader.item_keys[key], value) if key in reader.item_keys else value
+        for key, value in reading.values.items()
     }
     values[ARCHIVED] = reading.archived
     if record.key:

@@ -75,4 +75,6 @@ def _reader(book: Book, entity: EntitySpec, system: SystemSpec, kind_map: KindMa
 
 
 def _unplaced(line: Line) -> Line:
-    return replace(line, where=NOWHERE, options=dict(sorted(line.options.items())), lines=tuple(_unplaced(x) for x in line.lines))
+    return replace(
+        line, where=NOWHERE, options=dict(sorted(line.options.items())), lines=tuple(_unplaced(x) for x in line.lines)
+    )

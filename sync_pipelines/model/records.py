@@ -31,6 +31,7 @@ class Seen:
     version: str
     map_version: str
     changed_at: datetime | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

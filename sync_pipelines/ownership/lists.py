@@ -69,7 +69,9 @@ def _apply(before: Items, deltas: list[_Delta], each: Each, cast: Cast) -> Items
     return after
 
 
-def _item(name: str, agreed: dict[str, Value] | None, deltas: list[_Delta], each: Each, cast: Cast) -> dict[str, Value] | None:
+def _item(
+    name: str, agreed: dict[str, Value] | None, deltas: list[_Delta], each: Each, cast: Cast
+) -> dict[str, Value] | None:
     """One item after the edits of the first decider that keeps it; or as the first that may add it brings it."""
     holders = _by_rank([delta for delta in deltas if name in delta.now], cast.ranked(each.decides))
     if agreed is None:

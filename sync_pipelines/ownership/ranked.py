@@ -32,9 +32,7 @@ def decide_ranked(key: str, rule: Rule, situation: Situation, cast: Cast) -> Rul
     return _with_hand_over(ruling, situation, head, said)
 
 
-def _listen(
-    key: str, rule: Rule, situation: Situation, cast: Cast, head: Claim | None, speaking: list[Claim]
-) -> _Said:
+def _listen(key: str, rule: Rule, situation: Situation, cast: Cast, head: Claim | None, speaking: list[Claim]) -> _Said:
     golden = situation.golden.fields.get(key)
     if head is None:
         return _Said(golden)

@@ -98,5 +98,3 @@ def ruled(rule: Rule, value: Value, because: Because, by: str) -> Decided:
 def refs(claims: Iterable[Claim]) -> frozenset[RecordRef]:
     """The addresses of claims."""
     return frozenset(claim.ref for claim in claims)
-
-

@@ -62,7 +62,9 @@ def _follows(claim: Claim, rule: ArchiveRule, cast: Cast) -> bool:
     return cast.role_of.get(claim.system) in rule.to
 
 
-def _decided(situation: Situation, by_right: Sequence[Claim], back: Sequence[Claim], *, now: bool, before: bool) -> Decided | None:
+def _decided(
+    situation: Situation, by_right: Sequence[Claim], back: Sequence[Claim], *, now: bool, before: bool
+) -> Decided | None:
     if now == before:
         return None
     by = (by_right or back)[0].system

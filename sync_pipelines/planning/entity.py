@@ -83,7 +83,13 @@ def _plan_target(
 
 
 def _plan_record(
-    plan: EntityPlan, target: Target, claim: Claim, situation: Situation, rulings: Sequence[Ruling], archiving: Archiving, desk: Desk
+    plan: EntityPlan,
+    target: Target,
+    claim: Claim,
+    situation: Situation,
+    rulings: Sequence[Ruling],
+    archiving: Archiving,
+    desk: Desk,
 ) -> None:
     entity_id = situation.golden.entity_id
     if claim.ref in archiving.to_archive and target.archives:
@@ -127,7 +133,13 @@ def _why(decided: Decided) -> str:
 
 
 def _change(
-    desk: Desk, target: Target, entity_id: str, op: Op, fields: Mapping[str, FieldChange], claim: Claim | None, create_key: str = ""
+    desk: Desk,
+    target: Target,
+    entity_id: str,
+    op: Op,
+    fields: Mapping[str, FieldChange],
+    claim: Claim | None,
+    create_key: str = "",
 ) -> Change:
     return Change(
         key=desk.new_id(),
@@ -172,7 +184,9 @@ def _plan_create(
 def _is_there(target: Target, entity_id: str, desk: Desk) -> bool:
     """A record there, alive or gone, a create under way, or a colleague of the same role that keeps the entity already."""
     systems = desk.coupled.get(entity_id, frozenset())
-    colleagues = {other.system for other in desk.targets if other.role == target.role and not (other.scopes & target.scopes)}
+    colleagues = {
+        other.system for other in desk.targets if other.role == target.role and not (other.scopes & target.scopes)
+    }
     under_way = {system for made, system in desk.making if made == entity_id}
     planned_first = next((t.system for t in desk.targets if t.role == target.role and not t.scopes), target.system)
     not_first = not target.scopes and planned_first != target.system
@@ -199,14 +213,18 @@ def _initial(target: Target, rulings: Sequence[Ruling], desk: Desk) -> dict[str,
     return fields
 
 
-def _decision(plan: EntityPlan, situation: Situation, rulings: Sequence[Ruling], archiving: Archiving, desk: Desk) -> EntityDecision:
+def _decision(
+    plan: EntityPlan, situation: Situation, rulings: Sequence[Ruling], archiving: Archiving, desk: Desk
+) -> EntityDecision:
     questions = [ruling.question for ruling in rulings if ruling.question is not None] + list(archiving.questions)
     topics = {question.topic for question in questions}
     concerned = {f"field:{ruling.key}" for ruling in rulings} | {"archive"}
     golden = {ruling.key: ruling.decided for ruling in rulings if ruling.decided and _is_new(situation, ruling)}
     if archiving.decided is not None:
         golden["_archived"] = archiving.decided
-    agreements = [a for claim in situation.claims if (a := _agreement(claim, rulings, archiving, desk.cast)) is not None]
+    agreements = [
+        a for claim in situation.claims if (a := _agreement(claim, rulings, archiving, desk.cast)) is not None
+    ]
     return EntityDecision(
         entity_id=situation.golden.entity_id,
         golden=golden,

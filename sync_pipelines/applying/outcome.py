@@ -1,0 +1,163 @@
+"""What became of a write, in one commit: outcome, coupling, baseline, and the record as its system now holds it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.contract import ItemResult, RecordRef, Written
+from connectors.errors import RejectedError, StaleError, UncertainError
+from sync_pipelines.applying.encoding import subject_of
+from sync_pipelines.applying.seams import Seams
+from sync_pipelines.intake.landing import Landing, payload_digest
+from sync_pipelines.intake.resolving import Resolver
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.changes import Change, Op, State
+from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
+from sync_pipelines.model.questions import About, Question
+from sync_pipelines.model.records import AuditEntry, Coupling, Quarantined
+
+
+@dataclass(slots=True)
+class Sum:
+    """Outcomes at one system."""
+
+    creates: int = 0
+    updates: int = 0
+    archives: int = 0
+    rejected: int = 0
+    stale: int = 0  # no longer as planned; the next plan decides anew
+    failed: int = 0  # surely not done; the next plan tries again
+    uncertain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Keeps outcomes."""
+
+    ledger: Ledger
+    landing: Landing
+    resolver: Resolver
+    seams: Seams
+    run: str
+
+    def record(self, total: Sum, intents: Sequence[Change], results: Sequence[ItemResult]) -> None:
+        """Everything that is known now, in one commit."""
+        pairs = list(zip(intents, results, strict=True))
+        with self.ledger.transaction():
+            done = [(change, result) for change, result in pairs if isinstance(result, Written)]
+            self.confirm(done)
+            self._refuse([(change, result) for change, result in pairs if isinstance(result, RejectedError)])
+            stale = [change for change, result in pairs if isinstance(result, StaleError)]
+            self.ledger.mark_dirty([subject_of(change) for change in stale], "it changed while it was written")
+            self.ledger.resolve([(change.key, *_state(result)) for change, result in pairs])
+        for change, result in pairs:
+            _count(total, change, result)
+
+    def undone(self, intents: Sequence[Change], why: str) -> None:
+        """The call as a whole was surely not executed."""
+        self.ledger.resolve([(change.key, State.DROPPED, why) for change in intents])
+
+    def note_failed(self, change: Change, why: str) -> None:
+        """Nobody could be told that an edit was taken back."""
+        about = str(subject_of(change))
+        self.ledger.audit([AuditEntry(self.seams.clock(), "concordat", "note failed", about, {"why": why})])
+
+    def confirm(self, done: Sequence[tuple[Change, Written]]) -> None:
+        """Positive proof: land the record as it is now, couple what was made, and move the baselines of what was sent."""
+        if not done:
+            return
+        self._couple([(change, result) for change, result in done if change.op is Op.CREATE])
+        by_kind: dict[str, list[Written]] = {}
+        for change, result in done:
+            by_kind.setdefault(change.kind, []).append(result)
+        for results in by_kind.values():
+            self.landing.land([result.record for result in results], self.seams.clock())
+        entity = done[0][0].entity
+        refs = [result.record.ref for _, result in done]
+        claims = self.resolver.resolve(entity, self.ledger.claims_at(entity, refs))
+        known: dict[RecordRef, list[Claim]] = {}
+        for claim in claims:
+            known.setdefault(claim.ref, []).append(claim)
+        agreements = [
+            (claim.ref, entity, claim.scope, baseline)
+            for change, result in done
+            for claim in known.get(result.record.ref, ())
+            if (baseline := _baseline(change, claim))
+        ]
+        self.ledger.agree(agreements)
+        self.ledger.attend(entity, sorted({change.entity_id for change, _ in done}))
+
+    def _couple(self, made: Sequence[tuple[Change, Written]]) -> None:
+        if not made:
+            return
+        entity = made[0][0].entity
+        held = self.ledger.couplings_at(entity, [result.record.ref for _, result in made])
+        now = self.seams.clock()
+        for change, result in made:
+            ref = result.record.ref
+            known = held.get(ref)
+            if known is None:
+                self.ledger.couple(
+                    [Coupling(ref, entity, change.entity_id, change.scope, because="created", run=self.run, at=now)]
+                )
+            elif known.entity_id != change.entity_id:
+                self.ledger.ask([_met_another(change, ref, known)])
+
+    def _refuse(self, refused: Sequence[tuple[Change, RejectedError]]) -> None:
+        now = self.seams.clock()
+        self.ledger.quarantine(
+            [
+                Quarantined(
+                    ref=subject_of(change),
+                    entity=change.entity,
+                    reason="rejected",
+                    says=str(error),
+                    field=error.field,
+                    payload_hash=payload_digest(change.payload),
+                    since=now,
+                    change=change.key,
+                )
+                for change, error in refused
+            ]
+        )
+
+
+def _baseline(change: Change, claim: Claim) -> Mapping[str, Agreed]:
+    """What was sent and how the record spells it now, for the fields that were sent and no others."""
+    if change.op is Op.ARCHIVE:
+        return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED))}
+    return {key: Agreed(f.new, claim.values[key]) for key, f in change.fields.items() if key in claim.values}
+
+
+def _state(result: ItemResult) -> tuple[State, str]:
+    if isinstance(result, Written):
+        return State.DONE, ""
+    if isinstance(result, UncertainError):
+        return State.UNCERTAIN, str(result)
+    if isinstance(result, RejectedError):
+        return State.QUARANTINED, str(result)
+    return State.DROPPED, str(result)
+
+
+def _count(total: Sum, change: Change, result: ItemResult) -> None:
+    if isinstance(result, Written):
+        name = {Op.CREATE: "creates", Op.UPDATE: "updates", Op.ARCHIVE: "archives"}[change.op]
+    elif isinstance(result, UncertainError):
+        name = "uncertain"
+    elif isinstance(result, RejectedError):
+        name = "rejected"
+    else:
+        name = "stale" if isinstance(result, StaleError) else "failed"
+    setattr(total, name, getattr(total, name) + 1)
+
+
+def _met_another(change: Change, ref: RecordRef, known: Coupling) -> Question:
+    return Question(
+        entity=change.entity,
+        entity_id=change.entity_id,
+        topic=f"join:{known.entity_id}",
+        about=About.JOIN,
+        steward="",
+        asks=f"Making a record in {change.system} met {ref}, which belongs to another {change.entity}. Are they one?",
+        choices={"link": "they are one", "apart": "they are two"},
+        evidence={"records": {str(ref): {}}, "other": known.entity_id},
+    )

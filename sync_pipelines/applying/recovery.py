@@ -1,0 +1,159 @@
+"""Recover comes first: what was intended and has no outcome is looked up before anything else is read or decided.
+
+A create that is met as a stranger on the next read would match nothing, and be made once more everywhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.contract import Connector, Record, Written
+from connectors.errors import ConnectorError
+from sync_pipelines.applying.encoding import subject_of
+from sync_pipelines.applying.outcome import Recorder
+from sync_pipelines.applying.seams import Seams
+from sync_pipelines.intake.resolving import Resolver
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.changes import OPEN, Change, Op, State
+from sync_pipelines.model.claims import ARCHIVED, Claim
+from sync_pipelines.model.questions import About, Question
+
+
+@dataclass(slots=True)
+class Recovered:
+    """What became of writes that had no outcome."""
+
+    done: int = 0
+    dropped: int = 0
+    waiting: int = 0
+    asked: int = 0
+    unreachable: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Looks up open changes, system by system."""
+
+    ledger: Ledger
+    connectors: Mapping[str, Connector]
+    recorder: Recorder
+    resolver: Resolver
+    seams: Seams
+
+    def recover(self, entity: str) -> Recovered:
+        """Resolve every open change of an entity that can be resolved now."""
+        recovered = Recovered()
+        groups: dict[tuple[str, str, bool], list[Change]] = {}
+        for change in self.ledger.changes(entity=entity, states=OPEN):
+            groups.setdefault((change.system, change.kind, change.op is Op.CREATE), []).append(change)
+        for (system, _, is_create), changes in sorted(groups.items()):
+            self.seams.checkpoint("in-recovery")
+            try:
+                look = self._creates if is_create else self._updates
+                look(changes, recovered)
+            except ConnectorError as error:
+                recovered.unreachable[system] = str(error)
+                recovered.waiting += len(changes)
+        return recovered
+
+    # --- creates -----------------------------------------------------------------------------------------------------
+
+    def _creates(self, changes: Sequence[Change], recovered: Recovered) -> None:
+        connector, kind = self.connectors[changes[0].system], changes[0].kind
+        if not connector.kinds[kind].keyed:
+            self._ask(changes, recovered)
+            return
+        found = connector.find_created(kind, [change.create_key for change in changes])
+        for change in changes:
+            self._create(change, found.get(change.create_key, ()), recovered)
+
+    def _create(self, change: Change, records: Sequence[Record], recovered: Recovered) -> None:
+        if len(records) > 1:
+            self._ask([change], recovered, records)
+        elif records:
+            self._confirm([(change, Written(change.key, records[0], created=True))])
+            recovered.done += 1
+        elif self._may_still_happen(change):
+            self._wait([change], recovered)
+        else:
+            self._drop([change], "it was never executed", recovered)
+
+    def _may_still_happen(self, change: Change) -> bool:
+        """A lost request may be executed late; where the system refuses a second record with our key, that is harmless."""
+        can = self.connectors[change.system].kinds[change.kind]
+        if can.unique_key or change.sent_at is None:
+            return False
+        return self.seams.clock() - change.sent_at < self.seams.settle_after
+
+    def _ask(self, changes: Sequence[Change], recovered: Recovered, records: Sequence[Record] = ()) -> None:
+        self.ledger.ask([_created_question(change, records) for change in changes])
+        self._wait(changes, recovered)
+        recovered.waiting -= len(changes)
+        recovered.asked += len(changes)
+
+    # --- updates and archives ------------------------------------------------------------------------------------------
+
+    def _updates(self, changes: Sequence[Change], recovered: Recovered) -> None:
+        """A stored update is never sent again: the record is read, and the next plan decides from what it says."""
+        refs = [subject_of(change) for change in changes]
+        there = self.connectors[changes[0].system].read(refs)
+        self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock())
+        claims = self.resolver.resolve(changes[0].entity, self.ledger.claims_at(changes[0].entity, refs))
+        known = {(claim.ref, claim.scope): claim for claim in claims}
+        for change, ref in zip(changes, refs, strict=True):
+            self._update(change, there.get(ref), known.get((ref, change.scope)), recovered)
+
+    def _update(self, change: Change, record: Record | None, claim: Claim | None, recovered: Recovered) -> None:
+        if record is not None and claim is not None and _took_place(change, claim):
+            self._confirm([(change, Written(change.key, record))])
+            recovered.done += 1
+        elif record is not None and self._is_young(change):
+            self._wait([change], recovered)
+        else:
+            self._drop([change], "it was not executed, or was edited over since", recovered)
+
+    def _is_young(self, change: Change) -> bool:
+        return change.sent_at is not None and self.seams.clock() - change.sent_at < self.seams.settle_after
+
+    # --- outcomes ------------------------------------------------------------------------------------------------------
+
+    def _confirm(self, done: Sequence[tuple[Change, Written]]) -> None:
+        with self.ledger.transaction():
+            self.recorder.confirm(done)
+            self.ledger.resolve([(change.key, State.DONE, "found by recovery") for change, _ in done])
+
+    def _wait(self, changes: Sequence[Change], recovered: Recovered) -> None:
+        self.ledger.resolve(
+            [(change.key, State.UNCERTAIN, change.reason or "no answer came back") for change in changes]
+        )
+        recovered.waiting += len(changes)
+
+    def _drop(self, changes: Sequence[Change], why: str, recovered: Recovered) -> None:
+        with self.ledger.transaction():
+            self.ledger.resolve([(change.key, State.DROPPED, why) for change in changes])
+            self.ledger.attend(changes[0].entity, sorted({change.entity_id for change in changes}))
+        recovered.dropped += len(changes)
+
+
+def _took_place(change: Change, claim: Claim) -> bool:
+    if change.op is Op.ARCHIVE:
+        return claim.values.get(ARCHIVED) is True
+    return all(claim.values.get(key) == f.new for key, f in change.fields.items())
+
+
+def _created_question(change: Change, records: Sequence[Record]) -> Question:
+    found = [str(record.ref) for record in records]
+    says = f"two records carry our key: {', '.join(found)}" if found else "it cannot be looked up there"
+    return Question(
+        entity=change.entity,
+        entity_id=change.entity_id,
+        topic=f"create:{change.system}",
+        about=About.CREATE,
+        steward="",
+        asks=f"Was this {change.entity} made in {change.system}? The answer was lost and {says}.",
+        choices={"made": "yes: give the id of its record", "not_made": "no, make it"},
+        evidence={
+            "records": {ref: {} for ref in found},
+            "sent": {k: f.new for k, f in change.fields.items()},
+            "change": change.key,
+        },
+    )

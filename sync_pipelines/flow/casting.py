@@ -1,0 +1,49 @@
+"""From the book: who plays which role for an entity, and what may be written where."""
+
+from collections.abc import Mapping
+
+from connectors.contract import Connector
+from mappings.book import Book, EntitySpec
+from mappings.fieldmap import KindMap
+from sync_pipelines.intake.readers import map_version
+from sync_pipelines.model.parts import Parts
+from sync_pipelines.ownership.situation import Cast
+from sync_pipelines.planning.target import Target
+
+
+def cast_of(book: Book, spec: EntitySpec) -> Cast:
+    """Roles, ranks, and the parts of addresses and lists that each system keeps."""
+    parts = {
+        (system, name): kept
+        for system, kind_map in spec.maps.items()
+        for name, kept in _parts(kind_map).items()
+        if kept is not None
+    }
+    return Cast({name: system.role for name, system in book.systems.items()}, book.ranked, parts)
+
+
+def targets_of(book: Book, spec: EntitySpec, connectors: Mapping[str, Connector]) -> list[Target]:
+    """Every system that has a map for the entity, in the order of the book."""
+    systems = sorted(spec.maps, key=lambda name: (book.systems[name].role, book.systems[name].rank, name))
+    return [_target(book, spec, name, connectors) for name in systems if name in connectors]
+
+
+def _target(book: Book, spec: EntitySpec, name: str, connectors: Mapping[str, Connector]) -> Target:
+    kind_map, system = spec.maps[name], book.systems[name]
+    can = connectors[name].kinds[kind_map.kind]
+    return Target(
+        system=name,
+        role=system.role,
+        kind=kind_map.kind,
+        fields={line.field: line.write for line in kind_map.lines},
+        creates=can.creates,
+        updates=can.updates,
+        archives=can.archives,
+        scopes=frozenset(system.scopes),
+        map_version=map_version(kind_map, book.tables),
+        scoped_records=bool(kind_map.scope_at),
+    )
+
+
+def _parts(kind_map: KindMap) -> Mapping[str, Parts]:
+    return {line.field: tuple(part.field for part in line.lines) if line.lines else None for line in kind_map.lines}

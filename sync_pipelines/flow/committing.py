@@ -1,0 +1,55 @@
+"""What a plan decided becomes true when it is applied: in commits of its own, before anything is sent."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sync_pipelines.ledger.port import Ledger, TakenError
+from sync_pipelines.model.decisions import EntityDecision
+
+_CHUNK = 500
+
+
+def commit_decisions(ledger: Ledger, entity: str, decisions: Sequence[EntityDecision], run: str, now: datetime) -> int:
+    """Record couplings, golden values, baselines, hand-overs and questions. Answers how many entities had to wait.
+
+    An entity whose coupling was taken by somebody else meanwhile is left for the next plan, and alone.
+    """
+    left = 0
+    for chunk in _chunks(decisions):
+        try:
+            with ledger.transaction():
+                _commit(ledger, entity, chunk, run, now)
+        except TakenError:
+            left += _one_by_one(ledger, entity, chunk, run, now)
+    return left
+
+
+def _one_by_one(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], run: str, now: datetime) -> int:
+    left = 0
+    for decision in chunk:
+        try:
+            with ledger.transaction():
+                _commit(ledger, entity, [decision], run, now)
+        except TakenError:
+            left += 1
+    return left
+
+
+def _commit(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], run: str, now: datetime) -> None:
+    ledger.couple([replace(c, run=run, at=now) for d in chunk for c in d.couplings])
+    golden = {
+        d.entity_id: {key: replace(word, run=run, at=now) for key, word in d.golden.items()} for d in chunk if d.golden
+    }
+    ledger.decide(entity, golden)
+    ledger.agree([(a.ref, entity, a.scope, a.baseline) for d in chunk for a in d.agreements])
+    ledger.hand_over([replace(h, run=run, at=now) for d in chunk for h in d.hand_overs])
+    ledger.ask([replace(q, asked_at=now) for d in chunk for q in d.questions])
+    ledger.withdraw(entity, [(d.entity_id, topic) for d in chunk for topic in d.withdrawn])
+    ledger.settle(entity, [d.entity_id for d in chunk if d.settled])
+    ledger.attend(entity, [d.entity_id for d in chunk if not d.settled])
+
+
+def _chunks(decisions: Sequence[EntityDecision]) -> Iterator[Sequence[EntityDecision]]:
+    for start in range(0, len(decisions), _CHUNK):
+        yield decisions[start : start + _CHUNK]

@@ -1,0 +1,274 @@
+"""From what was landed to a plan: match, decide, plan, encode. Reads the ledger, writes nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connectors.contract import Connector, RecordRef
+from mappings.book import Book, EntitySpec
+from mappings.fieldmap import Gap
+from mappings.values import Value, Values
+from sync_pipelines.applying.encoding import Writer, encode_changes, subject_of
+from sync_pipelines.applying.seams import Seams
+from sync_pipelines.flow.casting import cast_of, targets_of
+from sync_pipelines.flow.recognising import Recogniser
+from sync_pipelines.identity.matcher import Found
+from sync_pipelines.intake.landing import payload_digest
+from sync_pipelines.intake.resolving import Resolver
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.changes import OPEN, Change, Held, Op
+from sync_pipelines.model.claims import Claim
+from sync_pipelines.model.decisions import EntityDecision
+from sync_pipelines.model.golden import Golden
+from sync_pipelines.model.questions import About, Question
+from sync_pipelines.model.records import Coupling
+from sync_pipelines.ownership.deciding import decide_entity
+from sync_pipelines.ownership.situation import Cast, Ruling, Situation
+from sync_pipelines.planning.entity import Desk, plan_entity
+from sync_pipelines.planning.target import Links, Target
+
+_CHUNK = 2000  # entities looked at together
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan that nobody has judged yet."""
+
+    changes: list[Change] = field(default_factory=list)
+    decisions: list[EntityDecision] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    gaps: list[tuple[str, RecordRef, Gap]] = field(default_factory=list)
+    looked_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What is under way or in doubt."""
+
+    busy: frozenset[RecordRef]
+    making: frozenset[tuple[str, str]]
+    doubtful: frozenset[tuple[str, str]]
+    frozen: frozenset[str]
+    refused: Mapping[RecordRef, frozenset[str]]  # record → digests of payloads its system refused
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """Makes plans for one entity."""
+
+    ledger: Ledger
+    book: Book
+    connectors: Mapping[str, Connector]
+    resolver: Resolver
+    writers: Mapping[tuple[str, str], Writer]
+    recogniser: Recogniser
+    seams: Seams
+
+    def draft(self, entity: str, plan: str) -> Draft:
+        """Look at everything that waits for attention, and at strangers."""
+        spec, draft = self.book.entities[entity], Draft()
+        self._attend_all_if_rules_changed(spec)
+        found = self.recogniser.recognise(spec)
+        ids = sorted({*self.ledger.attended(entity), *(c.entity_id for c in found.couplings)})
+        under_way = self._under_way(entity, found)
+        targets, cast = targets_of(self.book, spec, self.connectors), cast_of(self.book, spec)
+        provisional = self._provisional(spec, found)
+        for chunk in _chunks(ids):
+            self._draft_chunk(draft, spec, chunk, plan, under_way, targets, cast, provisional)
+        draft.looked_at = len(ids)
+        draft.decisions = _with_matches(draft.decisions, found)
+        return draft
+
+    def _attend_all_if_rules_changed(self, spec: EntitySpec) -> None:
+        """Other rules may decide otherwise about what has not moved."""
+        known, now = self.ledger.get_pin(f"rules:{spec.name}"), repr(spec.ownership)
+        digest = payload_digest({"rules": now})
+        if known != digest:
+            if known:
+                self.ledger.attend(spec.name, self.ledger.entity_ids(spec.name))
+            self.ledger.set_pin(f"rules:{spec.name}", digest)
+
+    def _provisional(self, spec: EntitySpec, found: Found) -> Mapping[str, list[Claim]]:
+        """Strangers as members of the entities they were recognised as."""
+        home = {(c.ref, c.scope): c for c in found.couplings}
+        refs = sorted({c.ref for c in found.couplings})
+        members: dict[str, list[Claim]] = {}
+        for claim in self.ledger.claims_at(spec.name, refs) if refs else ():
+            coupling = home.get((claim.ref, claim.scope))
+            if coupling is not None and not claim.entity_id:
+                member = replace(claim, entity_id=coupling.entity_id, primary=coupling.primary)
+                members.setdefault(coupling.entity_id, []).append(member)
+        return members
+
+    def _draft_chunk(
+        self,
+        draft: Draft,
+        spec: EntitySpec,
+        ids: Sequence[str],
+        plan: str,
+        under_way: _Open,
+        targets: Sequence[Target],
+        cast: Cast,
+        provisional: Mapping[str, list[Claim]],
+    ) -> None:
+        known = self.ledger.claims_of(spec.name, ids)
+        raw = {entity_id: [*known.get(entity_id, ()), *provisional.get(entity_id, ())] for entity_id in ids}
+        claims, waiting = self._resolved(spec, raw)
+        situations = self._situations(spec, ids, claims)
+        rulings = {entity_id: decide_entity(spec.ownership, situations[entity_id], cast) for entity_id in ids}
+        links = self.resolver.links(spec.name, _values(situations, rulings))
+        couplings = self.ledger.couplings_of(spec.name, ids)
+        coupled = {
+            entity_id: frozenset(c.ref.system for c in couplings.get(entity_id, ()))
+            | frozenset(claim.system for claim in provisional.get(entity_id, ()))
+            for entity_id in ids
+        }
+        desk = Desk(
+            plan,
+            spec,
+            cast,
+            targets,
+            links,
+            self.seams.new_id,
+            under_way.busy,
+            under_way.making,
+            under_way.doubtful,
+            under_way.frozen,
+            coupled,
+        )
+        agreed: dict[str, Values] = {}
+        changes: list[Change] = []
+        for entity_id in ids:
+            gone = [claim for claim in claims[entity_id] if claim.gone]
+            made = plan_entity(situations[entity_id], rulings[entity_id], gone, desk)
+            changes += made.changes
+            draft.held += made.held
+            settled = made.decision.settled and entity_id not in waiting
+            draft.decisions.append(replace(made.decision, settled=settled))
+            agreed[entity_id] = _agreed(situations[entity_id], rulings[entity_id])
+        self._encode(draft, changes, agreed, links, under_way)
+
+    def _resolved(
+        self, spec: EntitySpec, raw: Mapping[str, Sequence[Claim]]
+    ) -> tuple[dict[str, list[Claim]], set[str]]:
+        """Claims with references resolved, and the entities of which some reference is not known yet."""
+        flat = [claim for claims in raw.values() for claim in claims]
+        resolved = self.resolver.resolve(spec.name, flat)
+        claims: dict[str, list[Claim]] = {entity_id: [] for entity_id in raw}
+        waiting = set()
+        for before, after in zip(flat, resolved, strict=True):
+            claims[after.entity_id].append(after)
+            if len(after.values) < len(before.values) and not after.gone:
+                waiting.add(after.entity_id)
+        return claims, waiting
+
+    def _situations(
+        self, spec: EntitySpec, ids: Sequence[str], claims: Mapping[str, Sequence[Claim]]
+    ) -> dict[str, Situation]:
+        golden = self.ledger.golden_of(spec.name, ids)
+        overrides = self.ledger.overrides_of(spec.name, ids)
+        asked: dict[str, dict[str, datetime]] = {}
+        for question in self.ledger.questions(entity=spec.name, entity_ids=ids):
+            asked.setdefault(question.entity_id, {})[question.topic] = question.asked_at or self.seams.clock()
+        return {
+            entity_id: Situation(
+                golden=golden.get(entity_id) or Golden(spec.name, entity_id),
+                claims=tuple(c for c in claims[entity_id] if c.primary and not c.gone),
+                now=self.seams.clock(),
+                overrides={o.key: o for o in overrides.get(entity_id, ())},
+                asked=asked.get(entity_id, {}),
+            )
+            for entity_id in ids
+        }
+
+    # --- what is under way -------------------------------------------------------------------------------------------
+
+    def _under_way(self, entity: str, found: Found) -> _Open:
+        changes = self.ledger.changes(entity=entity, states=OPEN)
+        questions = [*self.ledger.questions(entity=entity), *found.questions]
+        held = self.ledger.quarantined(entity=entity)
+        refused: dict[RecordRef, set[str]] = {}
+        for entry in held:
+            if entry.reason == "rejected":
+                refused.setdefault(entry.ref, set()).add(entry.payload_hash)
+        return _Open(
+            busy=frozenset(
+                [subject_of(c) for c in changes if c.op is not Op.CREATE] + [q.ref for q in held if q.reason == "gap"]
+            ),
+            making=frozenset((c.entity_id, c.system) for c in changes if c.op is Op.CREATE),
+            doubtful=self._doubtful(entity, questions),
+            frozen=frozenset(eid for q in questions if q.about is About.JOIN for eid in (q.entity_id, _other(q))),
+            refused={ref: frozenset(digests) for ref, digests in refused.items()},
+        )
+
+    def _doubtful(self, entity: str, questions: Sequence[Question]) -> frozenset[tuple[str, str]]:
+        """Where something may not be made, because it may be there already."""
+        pairs = [(q.entity_id, _other(q), q.evidence.get("records", {})) for q in questions if q.about is About.MATCH]
+        ids = sorted({entity_id for pair in pairs for entity_id in pair[:2]})
+        systems = {
+            eid: {c.ref.system for c in couplings} for eid, couplings in self.ledger.couplings_of(entity, ids).items()
+        }
+        doubtful = set()
+        for mine, other, records in pairs:
+            named = {RecordRef.parse(ref).system for ref in records}
+            for one, two in ((mine, other), (other, mine)):
+                doubtful |= {(one, system) for system in systems.get(two, set()) | named}
+        return frozenset(doubtful)
+
+    # --- encoding ----------------------------------------------------------------------------------------------------
+
+    def _encode(
+        self, draft: Draft, changes: Sequence[Change], agreed: Mapping[str, Values], links: Links, under_way: _Open
+    ) -> None:
+        encoded = encode_changes(changes, agreed, self.writers, links)
+        draft.held += encoded.held
+        draft.gaps += encoded.gaps
+        for change in encoded.changes:
+            if payload_digest(change.payload) in under_way.refused.get(subject_of(change), frozenset()):
+                says = "its system refused exactly this before; see `concordat quarantine list`"
+                draft.held.append(Held(change.entity, change.entity_id, change.system, "", says))
+            else:
+                draft.changes.append(change)
+
+
+def _other(question: Question) -> str:
+    return str(question.evidence.get("other", ""))
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _CHUNK):
+        yield ids[start : start + _CHUNK]
+
+
+def _agreed(situation: Situation, rulings: Sequence[Ruling]) -> Values:
+    agreed = {key: decided.value for key, decided in situation.golden.fields.items()}
+    return agreed | {ruling.key: ruling.value for ruling in rulings if ruling.decided is not None}
+
+
+def _values(
+    situations: Mapping[str, Situation], rulings: Mapping[str, Sequence[Ruling]]
+) -> Iterator[tuple[str, Value]]:
+    for entity_id, ruled in rulings.items():
+        for ruling in ruled:
+            yield ruling.key, ruling.value
+        for key, decided in situations[entity_id].golden.fields.items():
+            yield key, decided.value
+
+
+def _with_matches(decisions: Sequence[EntityDecision], found: Found) -> list[EntityDecision]:
+    """Put couplings and match questions to the entities they belong to."""
+    couplings: dict[str, list[Coupling]] = {}
+    for coupling in found.couplings:
+        couplings.setdefault(coupling.entity_id, []).append(coupling)
+    questions: dict[str, list[Question]] = {}
+    for question in found.questions:
+        questions.setdefault(question.entity_id, []).append(question)
+    return [
+        replace(
+            decision,
+            couplings=tuple(couplings.get(decision.entity_id, ())),
+            questions=(*decision.questions, *questions.get(decision.entity_id, ())),
+            settled=decision.settled and decision.entity_id not in questions,
+        )
+        for decision in decisions
+    ]

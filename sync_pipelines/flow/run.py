@@ -1,0 +1,272 @@
+"""A run is: recover, read, decide, judge, apply, record. In this order, always."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.contract import Connector
+from connectors.errors import ConnectorError, MisconfiguredError
+from mappings.book import Book, WriteSwitch
+from sync_pipelines.applying.apply import Applied, Applier
+from sync_pipelines.applying.encoding import writers_of
+from sync_pipelines.applying.outcome import Recorder
+from sync_pipelines.applying.recovery import Recovered, Recovery
+from sync_pipelines.applying.seams import Seams
+from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.drafting import Draft, Drafter
+from sync_pipelines.flow.recognising import Recogniser
+from sync_pipelines.flow.replaying import replay_mapped_gaps
+from sync_pipelines.identity.matcher import Matcher, match_simply
+from sync_pipelines.intake.crawl import Crawl, Crawler
+from sync_pipelines.intake.landing import Landing
+from sync_pipelines.intake.readers import readers_of
+from sync_pipelines.intake.resolving import Resolver
+from sync_pipelines.ledger.port import Ledger, LedgerError
+from sync_pipelines.model.changes import Held, Part, RunState
+from sync_pipelines.model.records import PlanHead, RunRecord
+from sync_pipelines.planning.guards import judge_plan
+
+
+@dataclass(slots=True)
+class RunResult:
+    """What a run came to. `state` never says success where something was left undone."""
+
+    run: str
+    entity: str
+    state: RunState = RunState.COMPLETE
+    says: list[str] = field(default_factory=list)
+    plan: str = ""
+    recovered: Recovered = field(default_factory=Recovered)
+    crawls: list[Crawl] = field(default_factory=list)
+    parts: Sequence[Part] = ()
+    held: Sequence[Held] = ()
+    changes: int = 0
+    applied: Applied = field(default_factory=Applied)
+
+
+class House:
+    """The engine on one book, one ledger and its connectors."""
+
+    def __init__(
+        self,
+        book: Book,
+        ledger: Ledger,
+        connectors: Mapping[str, Connector],
+        seams: Seams,
+        matcher: Matcher = match_simply,
+    ) -> None:
+        """`connectors` by system name; a system without one takes no part in this run."""
+        self.book, self.ledger, self.connectors, self.seams = book, ledger, connectors, seams
+        self.readers = readers_of(book)
+        self.writers = writers_of(book)
+        self.landing = Landing(ledger, self.readers)
+        self.resolver = Resolver(ledger, book)
+        self.recogniser = Recogniser(ledger, self.resolver, matcher, seams.new_id)
+
+    # --- the whole ---------------------------------------------------------------------------------------------------
+
+    def run(self, entity: str, *, full: bool = False) -> RunResult:
+        """One run of one entity, from recovery to record."""
+        result = self.begin(entity, "sync")
+        self.refresh(result, full=full)
+        self.plan(result)
+        self.judge(result)
+        self.apply(result)
+        return self.end(result)
+
+    def begin(self, entity: str, kind: str) -> RunResult:
+        """Start a run in the ledger."""
+        result = RunResult(self.seams.new_id(), entity)
+        self.ledger.start_run(RunRecord(result.run, entity, kind, self.seams.clock()))
+        return result
+
+    def refresh(self, result: RunResult, *, full: bool = False) -> None:
+        """Recover, then read."""
+        self.recover(result)
+        self.read(result, full=full)
+
+    def recover(self, result: RunResult) -> None:
+        """Look up every write whose outcome is not known."""
+        recovery = Recovery(self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams)
+        result.recovered = recovery.recover(result.entity)
+        for system, why in result.recovered.unreachable.items():
+            self._incomplete(result, f"{system}: writes without an outcome could not be looked up: {why}")
+
+    def read(self, result: RunResult, *, full: bool = False) -> None:
+        """Read every kind that speaks of the entity; one system's trouble leaves the others alone."""
+        replay_mapped_gaps(self.ledger, self.book)
+        for system, kind in sorted(self._places(result.entity)):
+            crawl = self.crawl(system, kind, full=full)
+            result.crawls.append(crawl)
+            self._note_crawl(result, crawl)
+
+    def crawl(self, system: str, kind: str, *, full: bool = False) -> Crawl:
+        """Read one kind of one system."""
+        connector = self.connectors[system]
+        crawl = Crawl(system, kind)
+        try:
+            self._check_tenant(system, connector)
+        except ConnectorError as error:
+            crawl.stop(error)
+            return crawl
+        return Crawler(self.ledger, connector, self.landing, self.readers, self.seams.clock()).crawl(kind, full=full)
+
+    def plan(self, result: RunResult) -> Draft:
+        """Decide and plan; the plan is kept and changes nothing yet."""
+        result.plan = self.seams.new_id()
+        drafter = Drafter(
+            self.ledger, self.book, self.connectors, self.resolver, self.writers, self.recogniser, self.seams
+        )
+        draft = drafter.draft(result.entity, result.plan)
+        unread = self._unread(result)
+        draft.changes = [change for change in draft.changes if change.system not in unread]
+        result.changes, result.held = len(draft.changes), draft.held
+        self._save(result, draft)
+        return draft
+
+    def judge(self, result: RunResult) -> Sequence[Part]:
+        """Guards, switches and approvals; only the part that is too much is held."""
+        spec = self.book.entities[result.entity]
+        changes = self.ledger.changes(plan=result.plan)
+        known = {system: self.ledger.count_coupled(result.entity, system) for system in spec.maps}
+        switches = {name: system.switch(result.entity) for name, system in self.book.systems.items()}
+        result.parts = judge_plan(
+            changes, known, self.book.guards, switches, self.ledger.approvals(), self.seams.clock()
+        )
+        self.ledger.judge(result.plan, result.parts)
+        return result.parts
+
+    def apply(self, result: RunResult) -> Applied:
+        """Apply the very plan that was judged. LedgerError where it was not, or where a newer one took its place."""
+        head = self._applicable(result.plan)
+        changes, parts = self.ledger.changes(plan=head.id), self.ledger.parts(head.id)
+        left = commit_decisions(
+            self.ledger, head.entity, self.ledger.decisions(head.id), result.run, self.seams.clock()
+        )
+        if left:
+            result.says.append(f"{left} entities had changed hands since the plan and wait for the next one")
+        applier = Applier(
+            self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams, result.run
+        )
+        result.applied = applier.apply(changes, parts)
+        self.ledger.close_plan(head.id, "applied")
+        result.parts = parts
+        self._note_applied(result)
+        return result.applied
+
+    def end(self, result: RunResult) -> RunResult:
+        """Record how it ended."""
+        stats = {
+            "read": sum(c.tally.read for c in result.crawls),
+            "landed": sum(c.tally.landed for c in result.crawls),
+            "held_records": sum(c.tally.held for c in result.crawls),
+            "changes": result.changes,
+            "held": len(result.held),
+            "blocked": result.applied.blocked,
+            "recovered": result.recovered.done,
+            **{
+                name: result.applied.total(name)
+                for name in ("creates", "updates", "archives", "rejected", "stale", "failed", "uncertain")
+            },
+        }
+        self.ledger.end_run(result.run, self.seams.clock(), result.state, "; ".join(result.says), stats)
+        return result
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    def _places(self, entity: str) -> list[tuple[str, str]]:
+        maps = self.book.entities[entity].maps
+        return [(system, kind_map.kind) for system, kind_map in maps.items() if system in self.connectors]
+
+    def _recorder(self, run: str) -> Recorder:
+        return Recorder(self.ledger, self.landing, self.resolver, self.seams, run)
+
+    def _check_tenant(self, system: str, connector: Connector) -> None:
+        """A cloned sandbox, or a copied ledger, stops at once."""
+        now = connector.fingerprint()
+        pinned = self.ledger.pin(f"tenant:{system}", now)
+        if pinned != now:
+            message = (
+                f"{system} is another tenant ({now}) than the one this ledger belongs to ({pinned}); nothing is read or "
+                f"written. Point the connection back, or use a ledger of its own."
+            )
+            raise MisconfiguredError(message)
+
+    def _unread(self, result: RunResult) -> set[str]:
+        """Systems whose reading failed altogether are not written to: what they say now is not known."""
+        return {crawl.system for crawl in result.crawls if crawl.halted}
+
+    def _save(self, result: RunResult, draft: Draft) -> None:
+        counts = Counter(f"{change.system}/{change.op.value}" for change in draft.changes)
+        head = PlanHead(
+            result.plan,
+            result.entity,
+            result.run,
+            self.book.version,
+            self.seams.clock(),
+            counts=dict(counts),
+            held=len(draft.held),
+        )
+        with self.ledger.transaction():
+            self.ledger.save_plan(head, draft.changes, draft.decisions)
+            for map_name in sorted({name for name, _, _ in draft.gaps}):
+                pairs = [(ref, gap) for name, ref, gap in draft.gaps if name == map_name]
+                self.ledger.note_gaps(map_name, pairs, self.seams.clock())
+
+    def _applicable(self, plan: str) -> PlanHead:
+        head = self.ledger.plan(plan)
+        if head is None:
+            message = f"there is no plan {plan}; `concordat plan` makes one"
+            raise LedgerError(message)
+        if head.state in ("applied", "superseded"):
+            message = f"plan {plan} was {head.state} already; `concordat plan` makes a new one"
+            raise LedgerError(message)
+        if not head.judged:
+            message = f"plan {plan} has not been judged, so nothing of it is applied"
+            raise LedgerError(message)
+        return head
+
+    # --- states ------------------------------------------------------------------------------------------------------
+
+    def _note_crawl(self, result: RunResult, crawl: Crawl) -> None:
+        if crawl.halted:
+            self._halted(result, crawl.says)
+        elif not crawl.complete:
+            self._incomplete(result, crawl.says)
+        elif crawl.tally.held:
+            self._rejects(
+                result, f"{crawl.system}/{crawl.kind}: {crawl.tally.held} records wait for a code to be mapped"
+            )
+
+    def _note_applied(self, result: RunResult) -> None:
+        for system, why in result.applied.halted.items():
+            self._halted(result, f"{system}: {why}")
+        for system, why in result.applied.incomplete.items():
+            self._incomplete(result, f"{system}: {why}")
+        blocked = [part for part in result.parts if not part.passed and self._sends(part.system)]
+        for part in blocked:
+            self._incomplete(result, f"held: {part.id}: {part.says}")
+        for name in ("failed", "uncertain"):
+            if result.applied.total(name):
+                self._incomplete(result, f"{result.applied.total(name)} writes {name}")
+        if result.applied.total("rejected"):
+            self._rejects(
+                result, f"{result.applied.total('rejected')} records were refused; see `concordat quarantine list`"
+            )
+
+    def _sends(self, system: str) -> bool:
+        return self.book.systems[system].write is not WriteSwitch.OFF
+
+    def _halted(self, result: RunResult, says: str) -> None:
+        result.state = RunState.HALTED
+        result.says.append(says)
+
+    def _incomplete(self, result: RunResult, says: str) -> None:
+        if result.state is not RunState.HALTED:
+            result.state = RunState.INCOMPLETE
+        result.says.append(says)
+
+    def _rejects(self, result: RunResult, says: str) -> None:
+        if result.state is RunState.COMPLETE:
+            result.state = RunState.WITH_REJECTS
+        result.says.append(says)
