@@ -179,7 +179,7 @@ class JwtBearer:
 
 
 class RefreshToken:
-    """RFC 6749, section 6. A new refresh token, as many systems give each time, is kept before the access token is used."""
+    """RFC 6749, section 6. A new refresh token, as many systems give each time, is kept before it is needed."""
 
     def __init__(
         self,

@@ -36,14 +36,14 @@ class ConnectionSettings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the shape of the hook
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the shape of the hook
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment before named files before the secrets folder before the book; no .env file."""
-        return env_settings, _NamedFiles(settings_cls), file_secret_settings, init_settings
+        """Environment before secrets folder before named files and the book; no .env file."""
+        return env_settings, file_secret_settings, init_settings
 
 
 _Settings = TypeVar("_Settings", bound=ConnectionSettings)
@@ -52,18 +52,20 @@ _Settings = TypeVar("_Settings", bound=ConnectionSettings)
 def load(kind: type[_Settings], system: str, options: Mapping[str, Any] | None = None) -> _Settings:
     """The settings of a system; `options` are what the book says of it. MisconfiguredError bears all complaints."""
     prefix = prefix_of(system)
-    written = dict(options or {})
+    book = dict(options or {})
     complaints = [
         f"{name} is a secret and does not belong into the book: set {prefix}{name.upper()}"
-        for name in written
+        for name in book
         if name in kind.model_fields and _is_secret(kind.model_fields[name])
     ]
     if complaints:
         raise MisconfiguredError(f"{system} is not set up: {'; '.join(complaints)}")
+    files = _from_named_files(kind, prefix)
     try:
-        return kind(_env_prefix=prefix, _secrets_dir=_secrets_folder(), **written)
+        return kind(_env_prefix=prefix, _secrets_dir=_secrets_folder(), **{**book, **files})
     except ValidationError as error:
-        said = "; ".join(_complaint(prefix, one["loc"], one["type"], one["msg"]) for one in error.errors())
+        unknown = _unknown(kind, prefix)
+        said = "; ".join(_complaint(prefix, one["loc"], one["type"], one["msg"], unknown) for one in error.errors())
         raise MisconfiguredError(f"{system} is not set up: {said}") from None
 
 
@@ -72,21 +74,15 @@ def prefix_of(system: str) -> str:
     return f"CONCORDAT_{re.sub(r'[^A-Za-z0-9]', '_', system).upper()}_"
 
 
-class _NamedFiles(PydanticBaseSettingsSource):
+def _from_named_files(kind: type[ConnectionSettings], prefix: str) -> dict[str, str]:
     """`…_FILE` names a file that holds the value, as container platforms hand out secrets."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - as above
-        """Not one by one; see `__call__`."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """All values whose files are named."""
-        prefix = str(self.config.get("env_prefix") or "")
-        named = {name: os.environ.get(f"{prefix}{name.upper()}_FILE") for name in self.settings_cls.model_fields}
-        return {name: _content(f"{prefix}{name.upper()}_FILE", place) for name, place in named.items() if place}
+    named = {name: os.environ.get(f"{prefix}{name.upper()}_FILE") for name in kind.model_fields}
+    return {name: _content(f"{prefix}{name.upper()}_FILE", place) for name, place in named.items() if place}
 
 
 def _content(variable: str, place: str) -> str:
+    if variable.removesuffix("_FILE") in os.environ:
+        raise MisconfiguredError(f"{variable} and {variable.removesuffix('_FILE')} are both set: keep one")
     try:
         return Path(place).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -106,16 +102,20 @@ def _is_secret(field: FieldInfo) -> bool:
     return SecretStr in (field.annotation, *get_args(field.annotation))
 
 
-def _complaint(prefix: str, where: tuple[int | str, ...], sort: str, message: str) -> str:
+def _unknown(kind: type[ConnectionSettings], prefix: str) -> list[str]:
+    """Ends of variables that bear the system's name and mean nothing: perhaps misspelt."""
+    known = {f"{name.upper()}{end}" for name in kind.model_fields for end in ("", "_FILE")}
+    return [
+        name.removeprefix(prefix) for name in os.environ if name.startswith(prefix) and name[len(prefix) :] not in known
+    ]
+
+
+def _complaint(prefix: str, where: tuple[int | str, ...], sort: str, message: str, unknown: list[str]) -> str:
     name = "_".join(str(part) for part in where)
     variable = f"{prefix}{name.upper()}"
     if sort == "missing":
-        return f"{variable} is missing{_meant(prefix, variable)}"
+        near = get_close_matches(name.upper(), unknown, 1, 0.75)
+        return f"{variable} is missing" + (f" (is {prefix}{near[0]} meant for it?)" if near else "")
     if sort == "extra_forbidden":
         return f"the book says {name}, which this connector does not know"
     return f"{variable}: {message[:1].lower()}{message[1:]}"
-
-
-def _meant(prefix: str, variable: str) -> str:
-    near = get_close_matches(variable, [name for name in os.environ if name.startswith(prefix)], 1, 0.85)
-    return f" (is {near[0]} meant for it?)" if near else ""
