@@ -1,13 +1,11 @@
 """The chain of who did what. It holds keyed digests; the values stand beside it and can be erased."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
-import orjson
-
+from sync_pipelines.ledger.json_text import spell_sorted
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.ledger.shelves import AUDIT, PIN, Audited, Pin
 from sync_pipelines.ledger.store import Kept, Store, reads, writes
@@ -32,7 +30,7 @@ class Audit(Kept):
         length = self._store.last(AUDIT)
         chained: list[Audited] = []
         for entry in entries:
-            digest = self._digest(_spelled(entry.values))
+            digest = self._digest(spell_sorted(entry.values))
             link = self._link(link, entry, digest)
             chained.append(Audited(entry.at, entry.who, entry.did, entry.about, entry.values, digest, link))
         self._store.add(AUDIT, chained)
@@ -50,7 +48,7 @@ class Audit(Kept):
         place = 0
         for place, each in enumerate(self._store.find(AUDIT, {}), start=1):
             link = self._link(link, each.entry(), each.values_digest)
-            said = each.values is None or self._digest(_spelled(each.values)) == each.values_digest
+            said = each.values is None or self._digest(spell_sorted(each.values)) == each.values_digest
             if not said or not hmac.compare_digest(link, each.link):
                 raise LedgerError(f"audit entry {place} ({each.at:%Y-%m-%d %H:%M}): it was changed, or one is missing")
         if place and self._pinned(_HEAD_PIN) != self._head(place, link):
@@ -63,6 +61,10 @@ class Audit(Kept):
 
     def _check_key(self) -> None:
         """A wrong key is said to be one, before every entry looks forged."""
+        if not self._audit_key:
+            raise LedgerError(
+                "the ledger was opened without an audit key: pass one in (32 random bytes, kept elsewhere)"
+            )
         if self._pinned(_KEY_PIN) not in ("", self._fingerprint()):
             raise LedgerError("the audit key is not the one of this chain: bring back the one it was made with")
 
@@ -78,14 +80,10 @@ class Audit(Kept):
 
     def _link(self, before: str, entry: AuditEntry, values_digest: str) -> str:
         at = _utc(entry.at)
-        return self._digest(orjson.dumps([before, at, entry.who, entry.did, entry.about, values_digest]))
+        return self._digest(spell_sorted([before, at, entry.who, entry.did, entry.about, values_digest]))
 
     def _digest(self, said: bytes) -> str:
         return hmac.new(self._audit_key, said, sha256).hexdigest()
-
-
-def _spelled(values: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
 
 
 def _utc(at: datetime) -> str:

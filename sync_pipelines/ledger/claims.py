@@ -1,6 +1,7 @@
 """Claims and their baselines."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -69,18 +70,23 @@ def _landed(claim: Claim) -> Landed:
     )
 
 
+def _older(one: Seen, other: Seen) -> Seen:
+    """Of two claims of a record: what makes it land again rather than not."""
+    oldest = min(one, other, key=lambda seen: seen.map_version)
+    return replace(oldest, gone=one.gone or other.gone)
+
+
 class Claims(Kept):
     """What records say, and what they last agreed to."""
 
     @reads
     def seen(self, system: str, kind: str, ids: Sequence[str]) -> Mapping[str, Seen]:
-        columns = ("record_id", "payload_hash", "version", "map_version", "changed_at")
-        where = {"system": [system], "kind": [kind], "record_id": set(ids), "gone": [False]}
+        columns = ("record_id", "payload_hash", "version", "map_version", "changed_at", "gone")
+        where = {"system": [system], "kind": [kind], "record_id": set(ids)}
         found: dict[str, Seen] = {}
-        for record_id, payload_hash, version, map_version, changed_at in self._store.pick(LANDED, where, columns):
-            known = found.get(record_id)
-            if known is None or map_version < known.map_version:
-                found[record_id] = Seen(payload_hash, version, map_version, changed_at)
+        for record_id, *said in self._store.pick(LANDED, where, columns):
+            seen = Seen(*said)
+            found[record_id] = _older(found[record_id], seen) if record_id in found else seen
         return found
 
     @writes
@@ -112,7 +118,7 @@ class Claims(Kept):
 
     @reads
     def record_ids(self, system: str, kind: str, *, gone: bool = False) -> Sequence[str]:
-        where = {"system": [system], "kind": [kind], "gone": [gone]}
+        where: Where = {"system": [system], "kind": [kind], "gone": [gone]}
         return list(dict.fromkeys(record_id for (record_id,) in self._store.pick(LANDED, where, ("record_id",))))
 
     @reads

@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from sync_pipelines.ledger.port import LeaseLostError, LedgerError
-from sync_pipelines.ledger.shelves import APPROVAL, CHANGE, LEASE, PART, PLAN, PlanPart
+from sync_pipelines.ledger.shelves import APPROVAL, CHANGE, DECISION, LEASE, PART, PLAN, PlanDecision, PlanPart
 from sync_pipelines.ledger.store import Kept, reads, writes
 from sync_pipelines.model.changes import Approval, Change, Part, State
+from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.records import Lease, PlanHead
 
 _UNSENT = frozenset({State.DROPPED, State.QUARANTINED})
@@ -25,16 +26,26 @@ class Plans(Kept):
     """What is to be written, who gave leave, and what became of it."""
 
     @writes
-    def save_plan(self, head: PlanHead, changes: Sequence[Change]) -> None:
+    def save_plan(self, head: PlanHead, changes: Sequence[Change], decisions: Sequence[EntityDecision] = ()) -> None:
         older = self._store.pick(PLAN, {"entity": [head.entity], "state": ["planned", "judged"]}, ("id",))
         self._supersede([plan for (plan,) in older])
+        foreign = next((change for change in changes if change.plan != head.id), None)
+        if foreign is not None:
+            raise LedgerError(f"change {foreign.key} is of plan {foreign.plan!r}, not of {head.id}")
         self._store.add(PLAN, [head])
         self._store.add(CHANGE, changes)
+        self._store.add(DECISION, [PlanDecision(head.id, each.entity_id, each) for each in decisions])
+
+    @reads
+    def decisions(self, plan: str) -> Sequence[EntityDecision]:
+        return [each.decision for each in self._store.find(DECISION, {"plan": [plan]})]
 
     def _supersede(self, plans: Sequence[str]) -> None:
         self._store.amend(PLAN, ("id",), [((plan,), {"state": "superseded"}) for plan in plans])
         dropped = {"state": State.DROPPED, "reason": "superseded by a newer plan"}
         self._store.amend(CHANGE, ("plan", "state"), [((plan, State.PLANNED), dropped) for plan in plans])
+        undone = self._store.pick(DECISION, {"plan": plans}, ("plan", "entity_id"))
+        self._store.drop(DECISION, undone)
 
     @reads
     def plan(self, plan: str) -> PlanHead | None:

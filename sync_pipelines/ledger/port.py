@@ -60,7 +60,7 @@ class Ledger(Protocol):
     def seen(self, system: str, kind: str, ids: Sequence[str]) -> Mapping[str, Seen]:
         """What was landed of these records (any entity and scope; the oldest map version among them).
 
-        A record that is gone is not seen: when it comes back unchanged, it has to land again.
+        One that is gone says so: it has to land again when it comes back unchanged.
         """
         ...
 

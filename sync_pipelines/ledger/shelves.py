@@ -10,6 +10,7 @@ from mappings.values import Value, Values
 from sync_pipelines.ledger.store import REF, Shelf
 from sync_pipelines.model.changes import Approval, Change, Part
 from sync_pipelines.model.claims import Agreed
+from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import Golden, HandOver
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import AuditEntry, Coupling, GoldenStep, Lease, PlanHead, Quarantined, RunRecord
@@ -80,6 +81,15 @@ class PlanPart:
 
     plan: str
     part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDecision:
+    """What a plan decided about an entity besides its writes."""
+
+    plan: str
+    entity_id: str
+    decision: EntityDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +227,7 @@ PLAN = Shelf("plan", PlanHead, ("id",), (("entity", "state"), ("entity",)), orde
 PART = Shelf(
     "plan_part", PlanPart, ("plan", "part"), (("plan",),), ordered=True, parts={"part": (Part, {"id": "part"})}
 )
+DECISION = Shelf("plan_decision", PlanDecision, ("plan", "entity_id"), (("plan",),))
 APPROVAL = Shelf("approval", Approval, ordered=True)
 CHANGE = Shelf(
     "change",
@@ -266,7 +277,7 @@ AUDIT = Shelf("audit", Audited, indexes=(("about",),), ordered=True)
 SHELVES: tuple[Shelf[Any], ...] = (
     LANDED, BASELINE, MATCH_KEY, TOMBSTONE, COUPLING,
     GOLDEN, GOLDEN_STEP, HAND_OVER, OVERRIDE, ATTENTION,
-    PLAN, PART, APPROVAL, CHANGE,
+    PLAN, PART, DECISION, APPROVAL, CHANGE,
     WATERMARK, DIRTY, QUARANTINE, GAP, GAP_RECORD,
     QUESTION, KEPT_APART,
     LEASE, RUN, BUDGET, PIN, SUPPRESSION, AUDIT,

@@ -1,0 +1,1 @@
+"""How the ledger's tables came to be. `upgrading` runs them; a ledger never needs alembic's own command."""

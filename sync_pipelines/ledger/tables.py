@@ -1,0 +1,152 @@
+"""The tables of the ledger: one for each shelf, with its constraints, and those of rooms that have no shelf yet.
+
+The database itself is made by the migrations; a test holds both together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import Field, fields
+from datetime import datetime
+from enum import Enum
+from types import UnionType
+from typing import Any, get_args
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+)
+from sqlalchemy.types import TypeEngine
+
+from sync_pipelines.ledger.shelves import CHANGE, DECISION, GAP, GAP_RECORD, PART, PLAN, SHELVES
+from sync_pipelines.ledger.sql_types import WORDS, Choice, Json, Moment
+from sync_pipelines.ledger.store import Shelf
+
+METADATA = MetaData()
+VERSION_TABLE = "concordat_alembic_version"
+HEAD = "0001"  # the newest migration: what this code can work with
+PLACE = "place"  # in which order the items of an ordered shelf came
+
+# A part of something goes with it, also when the code is wrong.
+_BELONGS: Mapping[Shelf[Any], tuple[tuple[str, ...], Shelf[Any]]] = {
+    PART: (("plan",), PLAN),
+    CHANGE: (("plan",), PLAN),
+    DECISION: (("plan",), PLAN),
+    GAP_RECORD: (("table", "map", "code", "way"), GAP),
+}
+
+
+def _type_of(hint: Any) -> TypeEngine[Any]:
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)] if isinstance(hint, UnionType) else [hint]
+    kind = kinds[0] if len(kinds) == 1 else None
+    simple: dict[Any, TypeEngine[Any]] = {str: WORDS, bool: Boolean(), int: BigInteger(), datetime: Moment()}
+    if kind in simple:
+        return simple[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return Choice(kind)
+    return Json(kind)
+
+
+def _hints(shelf: Shelf[Any]) -> dict[str, Any]:
+    """Column → the type its attribute is declared with."""
+    found: dict[str, Any] = {}
+    each: Field[Any]
+    for each in fields(shelf.item):
+        part, renamed = shelf.parts.get(each.name, (None, {}))
+        inner = fields(part) if part else ()
+        found |= {renamed.get(f.name, f.name): f.type for f in inner} if part else {each.name: each.type}
+    return found
+
+
+def _nullable(hint: Any) -> bool:
+    return datetime in get_args(hint)
+
+
+def _table(shelf: Shelf[Any]) -> Table:
+    columns: list[Column[Any]] = [
+        Column(name, _type_of(hint), nullable=_nullable(hint)) for name, hint in _hints(shelf).items()
+    ]
+    if shelf.ordered:
+        columns.append(Column(PLACE, BigInteger(), nullable=False, autoincrement=False))
+    key = PrimaryKeyConstraint(*(shelf.key or (PLACE,)), name=f"pk_{shelf.name}")
+    table = Table(shelf.name, METADATA, *columns, key)
+    if shelf in _BELONGS:
+        own, whole = _BELONGS[shelf]
+        table.append_constraint(
+            ForeignKeyConstraint(own, [f"{whole.name}.{c}" for c in whole.key], name=f"fk_{shelf.name}_{whole.name}")
+        )
+    _index(shelf, table)
+    return table
+
+
+def _index(shelf: Shelf[Any], table: Table) -> None:
+    if shelf.ordered and shelf.key:
+        Index(f"ux_{shelf.name}_{PLACE}", table.c[PLACE], unique=True)
+    others = [shelf.key, *shelf.indexes]
+    for columns in shelf.indexes:
+        longer = [each for each in others if each is not columns and each[: len(columns)] == columns]
+        if not longer:  # which would find the same
+            Index(f"ix_{shelf.name}_{'_'.join(columns)}", *[table.c[column] for column in columns])
+    if shelf.unique:
+        only = table.c[shelf.unique_if]
+        names = [table.c[column] for column in shelf.unique]
+        Index(f"ux_{shelf.name}_{shelf.unique_if}", *names, unique=True, sqlite_where=only, postgresql_where=only)
+
+
+TABLES: Mapping[Shelf[Any], Table] = {shelf: _table(shelf) for shelf in SHELVES}
+
+# --- tables without a shelf: the rooms that fill them come with webhooks, alerts and drift
+
+INBOX = Table(
+    "inbox",
+    METADATA,
+    Column("id", WORDS, nullable=False),  # the sender's own message id: a message is stored once
+    Column("system", WORDS, nullable=False),
+    Column("received_at", Moment(), nullable=False),
+    Column("kind", WORDS, nullable=False),
+    Column("record_id", WORDS, nullable=False),
+    Column("body", Json(), nullable=False),
+    Column("handled_at", Moment()),
+    PrimaryKeyConstraint("system", "id", name="pk_inbox"),
+)
+Index("ix_inbox_handled_at", INBOX.c.handled_at, INBOX.c.received_at)
+
+ALERT_STATE = Table(
+    "alert_state",
+    METADATA,
+    Column("alert", WORDS, nullable=False),  # one real problem: the same key until it is over
+    Column("since", Moment(), nullable=False),
+    Column("told_at", Moment()),
+    Column("over_at", Moment()),
+    Column("facts", Json(), nullable=False),
+    PrimaryKeyConstraint("alert", name="pk_alert_state"),
+)
+
+ALERT_OUTBOX = Table(
+    "alert_outbox",
+    METADATA,
+    Column(PLACE, BigInteger(), nullable=False, autoincrement=False),
+    Column("alert", WORDS, nullable=False),
+    Column("channel", WORDS, nullable=False),
+    Column("message", Json(), nullable=False),
+    Column("made_at", Moment(), nullable=False),
+    Column("sent_at", Moment()),
+    Column("tries", BigInteger(), nullable=False),
+    PrimaryKeyConstraint(PLACE, name="pk_alert_outbox"),
+)
+Index("ix_alert_outbox_sent_at", ALERT_OUTBOX.c.sent_at)
+
+DESCRIBE_SNAPSHOT = Table(
+    "describe_snapshot",
+    METADATA,
+    Column("system", WORDS, nullable=False),
+    Column("kind", WORDS, nullable=False),
+    Column("taken_at", Moment(), nullable=False),
+    Column("fingerprint", WORDS, nullable=False),
+    Column("fields", Json(), nullable=False),
+    PrimaryKeyConstraint("system", "kind", "taken_at", name="pk_describe_snapshot"),
+)
