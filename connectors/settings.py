@@ -2,7 +2,7 @@
 
 For a system `crm`: `CONCORDAT_CRM_URL=https://…` and `CONCORDAT_CRM_CLIENT_SECRET=…`, or
 `CONCORDAT_CRM_CLIENT_SECRET_FILE` with the name of a file that holds it, or a file `concordat_crm_client_secret` in
-the folder that `CONCORDAT_SECRETS` names.
+the folder that `CONCORDAT_SECRETS` names (by default `secrets/` in `CONCORDAT_HOME`, where there is one).
 """
 
 import os
@@ -92,7 +92,8 @@ def _content(variable: str, place: str) -> str:
 def _secrets_folder() -> Path | None:
     place = os.environ.get("CONCORDAT_SECRETS")
     if not place:
-        return None
+        at_home = Path(os.environ.get("CONCORDAT_HOME") or ".concordat") / "secrets"
+        return at_home if at_home.is_dir() else None
     if not Path(place).is_dir():
         raise MisconfiguredError(f"CONCORDAT_SECRETS names {place}, which is no folder")
     return Path(place)
