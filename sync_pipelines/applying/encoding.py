@@ -1,13 +1,14 @@
 """From canonical changes to the words of a system: encoded when planned, frozen when intended."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.contract import RecordRef
 from mappings.book import Book
-from mappings.fieldmap import Gap, Writing
+from mappings.fieldmap import Gap
 from mappings.values import Value, Values, field_of
-from mappings.writing import compile_writer
+from mappings.writing import Writer as Spell
+from mappings.writing import writer_of
 from sync_pipelines.intake.readers import map_name_of, references_of
 from sync_pipelines.model.changes import Change, Held, Op
 from sync_pipelines.planning.target import Links
@@ -17,7 +18,7 @@ from sync_pipelines.planning.target import Links
 class Writer:
     """How one entity is written to one system."""
 
-    write: Callable[[Values, Values], Writing]
+    write: Spell
     map_name: str
     references: Mapping[str, str]
     needs: tuple[str, ...] = ()
@@ -36,10 +37,10 @@ def writers_of(book: Book) -> Mapping[tuple[str, str], Writer]:
     """All writers by (system, entity)."""
     found = {}
     for entity in book.entities.values():
-        for system, kind_map in entity.maps.items():
+        for system in entity.maps:
             spec = book.systems[system]
             create = entity.ownership.create.get(spec.role)
-            write = compile_writer(kind_map, entity.fields, book.tables, spec.calendar.time_zone)
+            write = writer_of(book, entity.name, system)
             needs = create.needs if create else ()
             found[system, entity.name] = Writer(write, map_name_of(spec), references_of(entity), needs)
     return found
@@ -70,7 +71,7 @@ def _encode(encoded: Encoded, change: Change, agreed: Values, writer: Writer, li
         return
     news = {key: _as_record_id(change.system, key, f.new, links, writer) for key, f in change.fields.items()}
     told = {key: _as_record_id(change.system, key, value, links, writer) for key, value in agreed.items()}
-    writing = writer.write(news, {**told, **news})
+    writing = writer.write(news, {**told, **news}, creating=change.op is Op.CREATE)
     says = {gap.field: f"code {gap.code!r} has no counterpart in table {gap.table}" for gap in writing.gaps}
     says |= {fault.field: fault.says for fault in writing.faults}
     encoded.gaps += [(writer.map_name, subject_of(change), gap) for gap in writing.gaps]

@@ -10,7 +10,7 @@ from mappings.book import Book, CodeTable, EntitySpec, SystemSpec
 from mappings.codecs import VERSION as CODECS_VERSION
 from mappings.fieldmap import KindMap, Line, Reading
 from mappings.matching import Matching
-from mappings.reading import compile_reader
+from mappings.reading import reader_of
 from mappings.values import NOWHERE
 
 
@@ -55,7 +55,8 @@ def map_version(kind_map: KindMap, tables: Mapping[str, CodeTable]) -> str:
     told = (CODECS_VERSION, lines, kind_map.scope_at, sorted(kind_map.only.items()), kind_map.archived_at)
     named = sorted({str(line.options.get("table", "")) for line in kind_map.lines} & tables.keys())
     codes = [(name, sorted((system, sorted(d.items())) for system, d in tables[name].decode.items())) for name in named]
-    return xxhash.xxh64_hexdigest(repr((told, kind_map.archived_is, kind_map.editor_at, codes)))
+    told_all = (told, kind_map.archived_is, kind_map.editor_at, codes)
+    return xxhash.xxh64_hexdigest(repr(told_all).encode())
 
 
 def _reader(book: Book, entity: EntitySpec, system: SystemSpec, kind_map: KindMap) -> Reader:
@@ -64,7 +65,7 @@ def _reader(book: Book, entity: EntitySpec, system: SystemSpec, kind_map: KindMa
         system=system.name,
         kind=kind_map.kind,
         entity=entity.name,
-        read=compile_reader(kind_map, entity.fields, book.tables, system.calendar.time_zone),
+        read=reader_of(book, entity.name, system.name),
         version=map_version(kind_map, book.tables),
         matching=entity.matching,
         item_keys={name: rule.each.key for name, (rule, *_) in rules.items() if rule.each},

@@ -55,7 +55,7 @@ class Resolver:
             target = references.get(field_of(key))
             if target is not None and isinstance(value, str):
                 wanted.setdefault(target, set()).add(value)
-        records = {}
+        records: dict[tuple[str, str, str], str] = {}
         for target, entity_ids in wanted.items():
             for entity_id, couplings in self.ledger.couplings_of(target, sorted(entity_ids)).items():
                 records |= {(c.ref.system, target, entity_id): c.ref.id for c in couplings if c.primary}

@@ -1,0 +1,148 @@
+"""What an answer does. A person's word outranks the rules, and is recorded with their name."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from connectors.contract import RecordRef
+from mappings.book import Book
+from mappings.values import Value
+from sync_pipelines.ledger.port import Ledger, LedgerError
+from sync_pipelines.model.changes import OPEN, State
+from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
+from sync_pipelines.model.golden import Because, Decided
+from sync_pipelines.model.parts import overlay
+from sync_pipelines.model.questions import About, Question
+from sync_pipelines.model.records import AuditEntry, Coupling
+
+
+def answer(ledger: Ledger, book: Book, question_id: str, choice: str, by: str, now: datetime) -> None:
+    """Apply a steward's answer; the next plan carries it out. LedgerError where it cannot be given."""
+    question = ledger.question(question_id)
+    if question is None:
+        message = f"there is no question {question_id}; `concordat review list` shows the open ones"
+        raise LedgerError(message)
+    _check(question, choice)
+    with ledger.transaction():
+        ledger.answer(question.id, choice, by, now)
+        _CARRY_OUT[question.about](ledger, book, question, choice, by, now)
+        ledger.attend(question.entity, [question.entity_id])
+        ledger.audit([AuditEntry(now, by, f"answered {choice}", f"{question.entity}/{question.entity_id} {question.topic}")])
+
+
+def _check(question: Question, choice: str) -> None:
+    word = choice.partition(":")[0]
+    if question.answer:
+        message = f"question {question.id} was answered already: {question.answer}, by {question.answered_by}"
+        raise LedgerError(message)
+    if choice not in question.choices and (word not in question.choices or question.about is not About.CREATE):
+        message = f"question {question.id} cannot be answered {choice!r}; choose one of: {', '.join(question.choices)}"
+        raise LedgerError(message)
+    if question.about is About.CREATE and word == "made" and not choice.partition(":")[2]:
+        message = f"say which record was made: made:<id in {question.topic.partition(':')[2]}>"
+        raise LedgerError(message)
+
+
+# --- whose value stands ------------------------------------------------------------------------------------------------
+
+
+def _value(ledger: Ledger, _book: Book, question: Question, choice: str, by: str, now: datetime) -> None:
+    """The chosen value is agreed; what each record said when asked is acknowledged, so that only later edits count."""
+    key, entity_id = question.topic.removeprefix("field:"), question.entity_id
+    values: Mapping[str, Value] = question.evidence["values"]
+    golden = ledger.golden_of(question.entity, [entity_id]).get(entity_id)
+    chosen = overlay(golden.value(key) if golden else None, values[choice])
+    word = Decided(chosen, Because.VERDICT, by=f"steward:{by}", rule=f"question {question.id}", run="", at=now)
+    ledger.decide(question.entity, {entity_id: {key: word}})
+    records = question.evidence.get("records", {})
+    refs = {RecordRef.parse(address): name for name, address in records.items()}
+    claims = ledger.claims_at(question.entity, sorted(refs))
+    ledger.agree(
+        [
+            (claim.ref, claim.entity, claim.scope, {key: Agreed(values[refs[claim.ref]], values[refs[claim.ref]])})
+            for claim in claims
+            if refs[claim.ref] in values
+        ]
+    )
+
+
+# --- who is who ----------------------------------------------------------------------------------------------------------
+
+
+def _match(ledger: Ledger, book: Book, question: Question, choice: str, by: str, now: datetime) -> None:
+    other = str(question.evidence["other"])
+    if choice == "link":
+        join(ledger, book, question.entity, keep=other, lose=question.entity_id, by=by, now=now)
+        return
+    names = [question.entity_id, other, *question.evidence.get("records", {})]
+    pairs = [(one, two) for place, one in enumerate(names) for two in names[place + 1 :]]
+    ledger.keep_apart(question.entity, pairs, by, now)
+    ledger.attend(question.entity, [other])
+
+
+def join(ledger: Ledger, book: Book, entity: str, *, keep: str, lose: str, by: str, now: datetime) -> None:
+    """Two entities become one. The records of the one that is lost start without a baseline: nothing of theirs is agreed."""
+    found = ledger.couplings_of(entity, [keep, lose])
+    staying, moving = found.get(keep, ()), found.get(lose, ())
+    taken = {(c.ref.system, c.ref.kind, c.scope) for c in staying if c.primary}
+    ledger.uncouple(entity, [c.ref for c in moving])
+    ledger.couple([_moved(c, keep, taken, by, now) for c in moving])
+    ledger.withdraw(entity, [(q.entity_id, q.topic) for q in ledger.questions(entity=entity, entity_ids=[lose])])
+    ledger.attend(entity, [keep])
+    _attend_referring(ledger, book, entity)
+
+
+def _moved(coupling: Coupling, keep: str, taken: set[tuple[str, str, str]], by: str, now: datetime) -> Coupling:
+    place = (coupling.ref.system, coupling.ref.kind, coupling.scope)
+    primary = coupling.primary and place not in taken
+    taken.add(place)
+    return Coupling(coupling.ref, coupling.entity, keep, coupling.scope, primary, f"steward:{by}", at=now)
+
+
+def _attend_referring(ledger: Ledger, book: Book, entity: str) -> None:
+    """Whoever refers to the entity has to be looked at again: what a reference means has changed."""
+    for name, spec in book.entities.items():
+        if any(field.refers_to == entity for field in spec.fields.values()):
+            ledger.attend(name, ledger.entity_ids(name))
+
+
+# --- was it made, and what of an archive -----------------------------------------------------------------------------------
+
+
+def _create(ledger: Ledger, _book: Book, question: Question, choice: str, by: str, now: datetime) -> None:
+    word, _, record_id = choice.partition(":")
+    open_ones = ledger.changes(entity=question.entity, entity_id=question.entity_id, states=OPEN)
+    change = next((c for c in open_ones if c.key == question.evidence.get("change")), None)
+    if change is None:
+        return
+    if word == "not_made":
+        ledger.resolve([(change.key, State.DROPPED, f"not made, says {by}")])
+        return
+    ref = RecordRef(change.system, change.kind, record_id)
+    ledger.couple([Coupling(ref, change.entity, change.entity_id, change.scope, because=f"steward:{by}", at=now)])
+    ledger.resolve([(change.key, State.DONE, f"made as {record_id}, says {by}")])
+    ledger.mark_dirty([ref], "a person says that it was made")
+
+
+def _archive(ledger: Ledger, _book: Book, question: Question, choice: str, by: str, now: datetime) -> None:
+    refs = [RecordRef.parse(address) for address in question.evidence.get("records", {}).values()]
+    claims = ledger.claims_at(question.entity, sorted(refs))
+    ledger.agree([(c.ref, c.entity, c.scope, {ARCHIVED: _as_it_is(c)}) for c in claims])
+    if choice == "archive":
+        word = Decided(value=True, because=Because.VERDICT, by=f"steward:{by}", rule=f"question {question.id}", at=now)
+        ledger.decide(question.entity, {question.entity_id: {ARCHIVED: word}})
+
+
+def _as_it_is(claim: Claim) -> Agreed:
+    out = claim.gone or claim.values.get(ARCHIVED) is True
+    return Agreed(out, out)
+
+
+_CARRY_OUT: Mapping[About, Callable[[Ledger, Book, Question, str, str, datetime], None]] = {
+    About.VALUE: _value,
+    About.PROPOSAL: _value,
+    About.MATCH: _match,
+    About.JOIN: _match,
+    About.CREATE: _create,
+    About.ARCHIVE: _archive,
+}
+
