@@ -1,11 +1,11 @@
 """Between the items of a shelf and the rows of its table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from sync_pipelines.ledger.store import Key, Shelf
+from sync_pipelines.ledger.store import Key, Shelf, Where
 
 T = TypeVar("T")
 
@@ -72,10 +72,11 @@ def grouped(columns: Sequence[str], keys: Sequence[Key]) -> list[dict[str, list[
     ]
 
 
-def cut(where: Mapping[str, Sequence[Any]], size: int) -> list[Mapping[str, Sequence[Any]]]:
-    """The same condition in pieces that a statement can carry."""
-    longest = max(where, key=lambda column: len(where[column]), default=None)
-    if longest is None or len(where[longest]) <= size:
-        return [where]
-    values = where[longest]
-    return [{**where, longest: values[start : start + size]} for start in range(0, len(values), size)]
+def cut(where: Where, size: int) -> list[Where]:
+    """The same condition in pieces that a statement can carry; none where nothing can match it."""
+    lists = {name: list(values) for name, values in where.items()}
+    longest = max(lists, key=lambda name: len(lists[name]), default=None)
+    if longest is None or 0 < len(lists[longest]) <= size:
+        return [lists] if all(lists.values()) else []
+    values = lists[longest]
+    return [{**lists, longest: values[start : start + size]} for start in range(0, len(values), size)]

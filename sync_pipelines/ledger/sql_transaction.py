@@ -77,7 +77,7 @@ class Session:
                 raise explained(error) from error
         return self._connection
 
-    def execute(self, statement: Any, parameters: Sequence[Mapping[str, Any]] | None = None) -> Any:
+    def execute(self, statement: Any, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None) -> Any:
         """One statement, once or for many parameters. LedgerError where the database refuses."""
         try:
             return self.connection.execute(statement, parameters)

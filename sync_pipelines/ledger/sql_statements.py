@@ -1,0 +1,88 @@
+"""The statements of the SQL store, each made once for each shape of a question."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeAlias
+
+from sqlalchemy import Delete, Insert, Integer, Select, Update, bindparam, delete, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+
+from sync_pipelines.ledger.store import Shelf, Where
+from sync_pipelines.ledger.tables import PLACE, TABLES
+
+Shape: TypeAlias = tuple[tuple[str, bool], ...]  # column, and whether it is compared with one value or with many
+_INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def order(shelf: Shelf[Any]) -> tuple[str, ...]:
+    """The columns by which a shelf answers."""
+    return (PLACE,) if shelf.ordered else shelf.key
+
+
+def _lacking(shelf: Shelf[Any], other: Shelf[Any]) -> ColumnElement[bool]:
+    here, there = TABLES[shelf].c, TABLES[other].c
+    return ~exists().where(*[here[name] == there[name] for name in other.key])
+
+
+def shape(where: Where) -> Shape:
+    """What two questions that differ in values only have in common."""
+    return tuple([(name, len(values) == 1) for name, values in where.items()])
+
+
+def asked(where: Where) -> dict[str, Any]:
+    """Parameters for a statement of this shape."""
+    return {f"is_{name}": next(iter(values)) if len(values) == 1 else values for name, values in where.items()}
+
+
+def _condition(shelf: Shelf[Any], asked_by: Shape) -> list[ColumnElement[bool]]:
+    columns = TABLES[shelf].c
+    return [
+        columns[name] == bindparam(f"is_{name}") if one else columns[name].in_(bindparam(f"is_{name}", expanding=True))
+        for name, one in asked_by
+    ]
+
+
+@cache
+def selection(
+    shelf: Shelf[Any], asked_by: Shape, columns: tuple[str, ...], lacking: Shelf[Any] | None, *, newest: bool
+) -> Select[Any]:
+    """The columns asked for and those that order, in order."""
+    table = TABLES[shelf]
+    sorting = [table.c[name] for name in order(shelf)]
+    wanted: Select[Any] = select(*[table.c[name].label(None) for name in columns], *[c.label(None) for c in sorting])
+    wanted = wanted.where(*_condition(shelf, asked_by), *([] if lacking is None else [_lacking(shelf, lacking)]))
+    if newest:
+        return wanted.order_by(*[column.desc() for column in sorting]).limit(bindparam("newest", type_=Integer()))
+    return wanted.order_by(*sorting)
+
+
+@cache
+def deletion(shelf: Shelf[Any], asked_by: Shape) -> Delete:
+    return delete(TABLES[shelf]).where(*_condition(shelf, asked_by))
+
+
+@cache
+def counting(shelf: Shelf[Any], asked_by: Shape) -> Select[Any]:
+    return select(func.count()).select_from(TABLES[shelf]).where(*_condition(shelf, asked_by))
+
+
+@cache
+def highest(shelf: Shelf[Any]) -> Select[Any]:
+    return select(func.coalesce(func.max(TABLES[shelf].c[PLACE]), 0))
+
+
+@cache
+def setting(shelf: Shelf[Any], by: tuple[str, ...], columns: tuple[str, ...]) -> Update:
+    table = TABLES[shelf]
+    where = [table.c[name] == bindparam(f"is_{name}") for name in by]
+    return update(table).where(*where).values({name: bindparam(name) for name in columns})
+
+
+@cache
+def upsert(dialect: str, shelf: Shelf[Any]) -> Insert:
+    wanted = _INSERT[dialect](TABLES[shelf])
+    new = {name: wanted.excluded[name] for name in shelf.paths if name not in shelf.key}
+    if not new:
+        return wanted.on_conflict_do_nothing(index_elements=list(shelf.key))  # type: ignore[no-any-return]
+    return wanted.on_conflict_do_update(index_elements=list(shelf.key), set_=new)  # type: ignore[no-any-return]
