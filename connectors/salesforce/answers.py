@@ -120,18 +120,16 @@ def _ids_below(node: Any) -> Iterator[str]:
             yield from _ids_below(part)
 
 
-def refusal(status: int, found: Sequence[Complaint], doing: str) -> ConnectorError:
+def refusal(status: int, found: Sequence[Complaint]) -> ConnectorError:
     """Turn an answer that refuses a whole call into the error to raise. The call surely did nothing."""
-    if not found:
-        return MisconfiguredError(f"Salesforce refused {doing} with status {status} and no reason; look into its setup")
     first = found[0]
-    message = f"Salesforce refused {doing}: {first}"
+    message = f"Salesforce refused the call: {first}"
+    if first.code in BUSY or (first.code in OVER_LIMIT and "concurrent" in first.message.lower()):
+        return TransientError(message, code=first.code)
     if first.code in OVER_LIMIT:
         return BudgetError(
             f"{message}; the org's daily API calls are used up, wait for them to come back", code=first.code
         )
-    if first.code in BUSY:
-        return TransientError(message, code=first.code)
     if first.code in SETTINGS or status in {401, 403}:
         return MisconfiguredError(f"{message}; {_remedy(first)}", code=first.code, field=first.field)
     return RejectedError(message, code=first.code, field=first.field, candidates=first.candidates)

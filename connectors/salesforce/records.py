@@ -1,6 +1,7 @@
 """From a row of an answer to a `Record`, whether it came as JSON or as CSV."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,23 +15,33 @@ EDITOR = "LastModifiedById"
 ALWAYS = ("Id", STAMP, EDITOR)
 
 
-def columns(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """What to SELECT for these mapped fields, each once."""
-    return tuple(dict.fromkeys((*ALWAYS, *fields)))
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is fetched of one kind, and the record that a row becomes."""
 
+    system: str
+    kind: str
+    fields: tuple[str, ...]  # what the maps want: the payload
+    key_field: str = ""  # where our key stands; empty where the kind bears none
+    versioned: bool = False  # the stamp serves as version
 
-def record(system: str, kind: str, fields: tuple[str, ...], row: Mapping[str, Any]) -> Record:
-    """Build a record. Raises TransientError where the row lacks what every row has: the answer is not whole."""
-    if not isinstance(row.get("Id"), str) or not isinstance(row.get(STAMP), str):
-        message = f"Salesforce answered a {kind} without Id or {STAMP}; the answer is not usable"
-        raise TransientError(message)
-    return Record(
-        ref=RecordRef(system, kind, long_id(row["Id"])),
-        payload={field: _plain(at(row, field)) for field in fields if has(row, field)},
-        version=row[STAMP],
-        changed_at=moment(row[STAMP]),
-        changed_by=long_id(row.get(EDITOR) or ""),
-    )
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What to SELECT, each once."""
+        return tuple(dict.fromkeys((*ALWAYS, *([self.key_field] if self.key_field else []), *self.fields)))
+
+    def record(self, row: Mapping[str, Any]) -> Record:
+        """Raises TransientError where the row lacks what every row has: the answer is not whole."""
+        if not isinstance(row.get("Id"), str) or not isinstance(row.get(STAMP), str):
+            raise TransientError(f"Salesforce answered a {self.kind} without Id or {STAMP}; the answer is not usable")
+        return Record(
+            ref=RecordRef(self.system, self.kind, long_id(row["Id"])),
+            payload={field: _plain(at(row, field)) for field in self.fields if has(row, field)},
+            version=row[STAMP] if self.versioned else "",
+            changed_at=moment(row[STAMP]),
+            changed_by=long_id(row.get(EDITOR) or ""),
+            key=row.get(self.key_field) or "",
+        )
 
 
 def at(row: Mapping[str, Any], field: str) -> Any:

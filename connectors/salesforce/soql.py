@@ -63,9 +63,14 @@ def after_id(last: str) -> str:
     return f"Id > {text(last)}" if last else ""
 
 
+def since(start: datetime) -> str:
+    """Condition: stamped at or after this."""
+    return f"SystemModstamp >= {instant(start)}"
+
+
 def between(start: datetime, end: datetime) -> str:
     """Condition: stamped in [start, end], both whole seconds and both included."""
-    return f"SystemModstamp >= {instant(start)} AND SystemModstamp <= {instant(end)}"
+    return f"{since(start)} AND SystemModstamp <= {instant(end)}"
 
 
 def after(stamp: datetime, last: str, end: datetime) -> str:

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.simulated.metadata import standard_kinds
 from connectors.salesforce.simulated.serving import LoopbackServer
+from connectors.salesforce.simulated.tokens import App
 from connectors.salesforce.simulator import SalesforceSimulator
 from connectors.testing.world import System, World
+from tests.connectors.salesforce.benches import connect
 
 Open = Callable[..., SalesforceSimulator]
 
@@ -55,3 +58,18 @@ def open_org(switch: Switch, server: LoopbackServer, crm: System) -> Open:
 @pytest.fixture
 def org(open_org: Open) -> SalesforceSimulator:
     return open_org()
+
+
+@pytest.fixture
+def connectors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., SalesforceConnector]]:
+    """Opens connectors and closes them; the secret comes from the environment, as it does in earnest."""
+    monkeypatch.setenv("CONCORDAT_CRM_CLIENT_SECRET", App().client_secret)
+    opened: list[SalesforceConnector] = []
+
+    def open_one(org: SalesforceSimulator, **options: Any) -> SalesforceConnector:
+        opened.append(connect(org, **options))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
