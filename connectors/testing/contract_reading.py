@@ -158,7 +158,7 @@ class ReadingContract:
         assert crawled.payload == record.payload, "two shapes of one record look like a change for ever"
         assert crawled.version == record.version, "two versions of one state: the next conditional write fails"
 
-    @when("tells_editor")
+    @when("tells_editor", "creates")
     def test_the_editor_is_told_and_is_not_us(self, bench: Bench) -> None:
         ours = bench.created(bench.key("of-ours-editor"))
         bench.edit(ours.ref.id, bench.changed())
