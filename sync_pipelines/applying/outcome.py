@@ -61,8 +61,12 @@ class Recorder:
         about = str(subject_of(change))
         self.ledger.audit([AuditEntry(self.seams.clock(), "concordat", "note failed", about, {"why": why})])
 
-    def confirm(self, done: Sequence[tuple[Change, Written]]) -> None:
-        """Positive proof: land the record as it is now, couple what was made, and move the baselines of what was sent."""
+    def confirm(self, done: Sequence[tuple[Change, Written]], *, later: bool = False) -> None:
+        """Positive proof: land the record as it is now, couple what was made, and move the baselines of what was sent.
+
+        `later`: the record was not read by the writing call itself, so somebody may have edited it since. What differs
+        from what was sent then counts as an edit.
+        """
         if not done:
             return
         self._couple([(change, result) for change, result in done if change.op is Op.CREATE])
@@ -81,7 +85,7 @@ class Recorder:
             (claim.ref, entity, claim.scope, baseline)
             for change, result in done
             for claim in known.get(result.record.ref, ())
-            if (baseline := _baseline(change, claim))
+            if (baseline := _baseline(change, claim, later=later))
         ]
         self.ledger.agree(agreements)
         self.ledger.attend(entity, sorted({change.entity_id for change, _ in done}))
@@ -121,11 +125,12 @@ class Recorder:
         )
 
 
-def _baseline(change: Change, claim: Claim) -> Mapping[str, Agreed]:
+def _baseline(change: Change, claim: Claim, *, later: bool) -> Mapping[str, Agreed]:
     """What was sent and how the record spells it now, for the fields that were sent and no others."""
     if change.op is Op.ARCHIVE:
         return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED))}
-    return {key: Agreed(f.new, claim.values[key]) for key, f in change.fields.items() if key in claim.values}
+    sent = {key: f.new for key, f in change.fields.items() if key in claim.values}
+    return {key: Agreed(new, new if later else claim.values[key]) for key, new in sent.items()}
 
 
 def _state(result: ItemResult) -> tuple[State, str]:

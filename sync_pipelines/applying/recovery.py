@@ -118,7 +118,7 @@ class Recovery:
 
     def _confirm(self, done: Sequence[tuple[Change, Written]]) -> None:
         with self.ledger.transaction():
-            self.recorder.confirm(done)
+            self.recorder.confirm(done, later=True)
             self.ledger.resolve([(change.key, State.DONE, "found by recovery") for change, _ in done])
 
     def _wait(self, changes: Sequence[Change], recovered: Recovered) -> None:

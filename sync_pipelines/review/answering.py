@@ -1,6 +1,7 @@
 """What an answer does. A person's word outranks the rules, and is recorded with their name."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.contract import RecordRef
@@ -86,9 +87,23 @@ def join(ledger: Ledger, book: Book, entity: str, *, keep: str, lose: str, by: s
     taken = {(c.ref.system, c.ref.kind, c.scope) for c in staying if c.primary}
     ledger.uncouple(entity, [c.ref for c in moving])
     ledger.couple([_moved(c, keep, taken, by, now) for c in moving])
-    ledger.withdraw(entity, [(q.entity_id, q.topic) for q in ledger.questions(entity=entity, entity_ids=[lose])])
+    _readdress(ledger, entity, keep, lose)
     ledger.attend(entity, [keep])
     _attend_referring(ledger, book, entity)
+
+
+def _readdress(ledger: Ledger, entity: str, keep: str, lose: str) -> None:
+    """Doubts about the entity that is no more are doubts about the one that stays; those about its values are decided anew."""
+    for question in ledger.questions(entity=entity):
+        other = str(question.evidence.get("other", ""))
+        if lose not in (question.entity_id, other):
+            continue
+        ledger.withdraw(entity, [(question.entity_id, question.topic)])
+        mine, theirs = (keep if name == lose else name for name in (question.entity_id, other))
+        if theirs and mine != theirs:
+            topic = f"{question.topic.partition(':')[0]}:{theirs}"
+            ledger.ask([replace(question, id="", entity_id=mine, topic=topic, evidence={**question.evidence, "other": theirs})])
+        ledger.attend(entity, [name for name in (mine, theirs) if name])
 
 
 def _moved(coupling: Coupling, keep: str, taken: set[tuple[str, str, str]], by: str, now: datetime) -> Coupling:

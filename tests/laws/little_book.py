@@ -34,7 +34,7 @@ def _rule(field: str, mode: Mode, *roles: str, **more: object) -> Rule:
 
 
 ACCOUNT_RULES = {
-    "status": (_rule("status", Mode.DECIDES, "crm"),),
+    "status": (_rule("status", Mode.DECIDES, "crm", "erp", handover=Handover.TAKE),),
     "name": (_rule("name", Mode.DECIDES, "crm", "erp", "shop", handover=Handover.TAKE),),
     "tax_id": (_rule("tax_id", Mode.DECIDES, "erp", "crm", "shop", keep_on_blank=True),),
     "phone": (_rule("phone", Mode.SHARED, "crm", "shop", "erp"),),
@@ -83,9 +83,7 @@ def _account_map(system: str) -> KindMap:
         items += (Line("hint", "hint", "text"),) if system == "erp" else ()
         lines += [Line("address", "", "address", lines=parts), Line("ship_to", "Places", "list", lines=items)]
     if system == "shop":
-        lines = [line for line in lines if line.field not in ("credit_limit", "segment", "terms")]
-    if system != "crm":
-        lines = [line for line in lines if line.field != "status"]
+        lines = [line for line in lines if line.field not in ("credit_limit", "segment", "terms", "status")]
     return KindMap("account", system, KINDS[system], tuple(lines), archived_at="Active", archived_is=(False,))
 
 
