@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import httpx
 import orjson
@@ -30,6 +30,7 @@ from connectors.errors import (
 from connectors.pacing import Allowance, Pace
 from connectors.seams import Seams
 
+Transport: TypeAlias = httpx.BaseTransport
 LOG = logging.getLogger("connectors.http")
 for _name in ("httpx", "httpcore", "hpack", "h2"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # at INFO they log addresses with their query
@@ -77,7 +78,7 @@ class Judge(Protocol):
         ...
 
 
-def _no_objection(answer: Answer, *, wrote: bool) -> ConnectorError | None:  # noqa: ARG001 - the shape of a Judge
+def no_objection(answer: Answer, *, wrote: bool) -> ConnectorError | None:  # noqa: ARG001 - the shape of a Judge
     return None
 
 
@@ -94,7 +95,7 @@ class HttpDoor:
         seams: Seams,
         *,
         auth: httpx.Auth | None = None,
-        judge: Judge = _no_objection,
+        judge: Judge = no_objection,
         bounds: Bounds = _USUAL,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -280,6 +281,8 @@ class HttpDoor:
 
 def _trust(address: Address) -> ssl.SSLContext:
     """Certificates are always verified: by the usual authorities, or by the operator's own bundle and nothing else."""
+    if address.base.startswith("http://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and nobody asks
     if address.ca_bundle is None:
         return httpx.create_ssl_context(trust_env=False)
     try:

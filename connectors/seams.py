@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # importing these takes longer than the command may take to start
-    import httpx
-
+    from connectors.http import Transport
     from connectors.pacing import Pace
 
 
@@ -20,4 +19,4 @@ class Seams:
     new_id: Callable[[], str]
     random: Callable[[], float]  # from 0 up to 1: the jitter of repeated reads
     pace: "Pace | None" = None  # of this system; None: no limit of ours
-    transport: "httpx.BaseTransport | None" = None  # another way out than the network
+    transport: "Transport | None" = None  # another way out than the network

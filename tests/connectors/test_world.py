@@ -34,7 +34,7 @@ CONTACT = KindSpec.of(
 
 
 def a_system(**options: object) -> System:
-    return World(faults=options.pop("faults", None)).add("crm", ACCOUNT, CONTACT, **options)  # type: ignore[arg-type]
+    return World(faults=options.pop("faults", None)).add("crm", ACCOUNT, CONTACT, **options)  # type: ignore[arg-type]  # options by name
 
 
 @pytest.mark.parametrize(
