@@ -1,0 +1,180 @@
+"""Claims, baselines, match keys, tombstones."""
+
+from dataclasses import replace
+
+from connectors.contract import RecordRef
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.claims import Agreed
+from sync_pipelines.model.records import Seen
+from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, agreed, at, claim, coupling, crm, erp
+
+
+def test_a_landed_claim_comes_back_as_it_went_in(ledger: Ledger) -> None:
+    said = claim(crm("1"), name="Ünï 株式会社", phone=None, vip=False, rank=0, ship_to=[{"code": "a", "lines": []}])
+    said = replace(said, changed_at=NOW, editor="order desk")
+    ledger.land([said])
+    assert ledger.claims_at(ACCOUNT, [crm("1")]) == [said]
+
+
+def test_landing_replaces_what_a_record_says_and_leaves_baseline_and_coupling(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1"), name="old", phone="1")])
+    ledger.couple([coupling(crm("1"), "a1", primary=False)])
+    ledger.agree([(crm("1"), ACCOUNT, "", agreed(name="old"))])
+    ledger.land([replace(claim(crm("1"), name="new"), entity_id="other", baseline=agreed(name="new"))])
+    (found,) = ledger.claims_of(ACCOUNT, ["a1"])["a1"]
+    assert (found.values, found.baseline) == ({"name": "new"}, agreed(name="old"))
+    assert (found.entity_id, found.primary) == ("a1", False)
+
+
+def test_one_record_speaks_for_two_entities_and_two_scopes(ledger: Ledger) -> None:
+    contact = claim(crm("1"), entity="contact")
+    first, second = claim(crm("1"), scope="100"), claim(crm("1"), scope="200")
+    ledger.land([second, contact, first])
+    assert ledger.claims_at(ACCOUNT, [crm("1")]) == [first, second]
+    assert ledger.claims_at("contact", [crm("1")]) == [contact]
+
+
+def test_seen_tells_the_oldest_map_version_of_a_record_and_nothing_of_the_unknown(ledger: Ledger) -> None:
+    newer = replace(claim(crm("1"), entity="contact"), map_version="m2", changed_at=NOW)
+    ledger.land([newer, replace(claim(crm("1")), changed_at=NOW), claim(erp("1"))])
+    assert ledger.seen("crm", "Account", ["1", "2", "1"]) == {"1": Seen("h", "1", "m1", NOW)}
+
+
+def test_a_record_that_is_gone_is_seen_as_gone(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1")), claim(crm("1"), entity="contact"), claim(crm("2"))])
+    ledger.bury([crm("1")], NOW)
+    assert [seen.gone for seen in ledger.seen("crm", "Account", ["1", "2"]).values()] == [True, False]
+
+
+def test_restamping_moves_version_and_stamp_and_nothing_else(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1")), claim(crm("1"), entity="contact"), claim(crm("2"))])
+    ledger.restamp("crm", "Account", {"1": ("2", at(5)), "unknown": ("3", None)})
+    moved = replace(claim(crm("1")), version="2", changed_at=at(5))
+    assert ledger.claims_at(ACCOUNT, [crm("1"), crm("2"), crm("unknown")]) == [moved, claim(crm("2"))]
+    assert ledger.claims_at("contact", [crm("1")])[0].version == "2"
+
+
+def test_the_buried_are_gone_keep_their_coupling_and_leave_a_tombstone(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1")), claim(crm("2"))])
+    ledger.couple([coupling(crm("1"), "a1")])
+    ledger.bury([crm("1"), crm("never landed")], NOW)
+    assert [found.gone for found in ledger.claims_of(ACCOUNT, ["a1"])["a1"]] == [True]
+    assert ledger.record_ids("crm", "Account") == ["2"]
+    assert ledger.record_ids("crm", "Account", gone=True) == ["1"]
+    assert [(tomb.ref, tomb.at) for tomb in ledger.tombstones("crm", "Account")] == [
+        (crm("1"), NOW),
+        (crm("never landed"), NOW),
+    ]
+
+
+def test_who_comes_back_has_no_tombstone(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1")), claim(crm("2"))])
+    ledger.bury([crm("1"), crm("2")], NOW)
+    ledger.bury([crm("1")], NOW, gone=False)
+    ledger.land([claim(crm("2"))])
+    assert ledger.record_ids("crm", "Account") == ["1", "2"]
+    assert ledger.tombstones("crm", "Account") == []
+
+
+def test_record_ids_are_of_one_kind_each_once_and_in_order(ledger: Ledger) -> None:
+    other = RecordRef("crm", "Contact", "3")
+    ledger.land([claim(crm("2")), claim(crm("10")), claim(crm("10"), entity="contact"), claim(other), claim(crm("é"))])
+    assert ledger.record_ids("crm", "Account") == ["10", "2", "é"]
+
+
+def test_order_is_by_code_point_whatever_the_database_speaks(ledger: Ledger) -> None:
+    ids = ["Z", "a", "B", "ä", "_", "-", "0", "中", "A a", "A-a", "\U0001f600"]
+    ledger.land([claim(crm(record_id)) for record_id in ids])
+    assert ledger.record_ids("crm", "Account") == sorted(ids)
+
+
+def test_claims_of_answers_for_every_entity_that_was_asked_for(ledger: Ledger) -> None:
+    ledger.land([claim(erp("7")), claim(crm("1")), claim(crm("2"))])
+    ledger.couple([coupling(erp("7"), "a1"), coupling(crm("1"), "a1"), coupling(crm("2"), "a1", primary=False)])
+    ledger.couple([coupling(erp("never landed"), "a2")])
+    found = ledger.claims_of(ACCOUNT, ["a3", "a2", "a1", "a1"])
+    assert {entity_id: [each.ref for each in claims] for entity_id, claims in found.items()} == {
+        "a1": [crm("1"), crm("2"), erp("7")],
+        "a2": [],
+        "a3": [],
+    }
+    assert list(found) == ["a1", "a2", "a3"]
+
+
+def test_uncoupled_are_the_living_claims_of_nobody(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1")), claim(crm("2")), claim(crm("3")), claim(crm("3"), scope="100")])
+    ledger.land([claim(crm("4"), entity="contact")])
+    ledger.couple([coupling(crm("1"), "a1"), coupling(crm("3"), "a3", scope="100")])
+    ledger.bury([crm("2")], NOW)
+    assert ledger.uncoupled(ACCOUNT) == [claim(crm("3"))]
+
+
+def test_agreements_merge_key_by_key_and_need_no_claim_yet(ledger: Ledger) -> None:
+    ledger.agree([(crm("1"), ACCOUNT, "", agreed(name="A", phone="1")), (crm("1"), ACCOUNT, "", agreed(phone="2"))])
+    ledger.agree([(crm("1"), ACCOUNT, "", {"name": Agreed(sent="B", stored=None)})])
+    ledger.agree([(crm("1"), ACCOUNT, "100", agreed(name="of another scope"))])
+    ledger.land([claim(crm("1"))])
+    assert ledger.claims_at(ACCOUNT, [crm("1")])[0].baseline == {
+        "name": Agreed(sent="B", stored=None),
+        "phone": Agreed("2", "2"),
+    }
+
+
+def test_forgotten_baselines_are_those_of_the_named_entities(ledger: Ledger) -> None:
+    for number in ("1", "2"):
+        ledger.land([claim(crm(number))])
+        ledger.couple([coupling(crm(number), f"a{number}")])
+        ledger.agree([(crm(number), ACCOUNT, "", agreed(name="A"))])
+    ledger.forget_baselines(ACCOUNT, ["a1"])
+    assert [each.baseline for each in ledger.claims_at(ACCOUNT, [crm("1"), crm("2")])] == [{}, agreed(name="A")]
+
+
+def test_keys_find_the_living_coupled_or_not(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1")), claim(crm("2")), claim(erp("7")), claim(erp("8"))])
+    ledger.couple([coupling(erp("7"), "a1")])
+    ledger.bury([crm("2")], NOW)
+    ledger.index_keys(ACCOUNT, [(ref, "", ["tax:1"]) for ref in (erp("7"), crm("1"), crm("2"), crm("never landed"))])
+    ledger.index_keys(ACCOUNT, [(erp("8"), "", ["tax:2", "name:x"])])
+    found = ledger.find_keys(ACCOUNT, ["tax:2", "tax:1", "tax:3"])
+    assert {key: [(each.ref, each.entity_id) for each in claims] for key, claims in found.items()} == {
+        "tax:1": [(crm("1"), ""), (erp("7"), "a1")],
+        "tax:2": [(erp("8"), "")],
+        "tax:3": [],
+    }
+    assert ledger.find_keys("contact", ["tax:1"]) == {"tax:1": []}
+
+
+def test_indexing_again_replaces_the_keys_of_that_claim_only(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1")), claim(crm("1"), scope="100"), claim(crm("2"))])
+    ledger.index_keys(ACCOUNT, [(crm("1"), "", ["a", "b"]), (crm("1"), "100", ["a"]), (crm("2"), "", ["a"])])
+    ledger.index_keys(ACCOUNT, [(crm("1"), "", ["b", "c"])])
+    found = ledger.find_keys(ACCOUNT, ["a", "b", "c"])
+    assert {key: [(each.ref.id, each.scope) for each in claims] for key, claims in found.items()} == {
+        "a": [("1", "100"), ("2", "")],
+        "b": [("1", "")],
+        "c": [("1", "")],
+    }
+    ledger.index_keys(ACCOUNT, [(crm("1"), "", [])])
+    assert ledger.find_keys(ACCOUNT, ["b"]) == {"b": []}
+
+
+def test_long_lists_are_cut_and_answered_in_order(ledger: Ledger) -> None:
+    ids = [f"{number:06d}" for number in range(12_345)]
+    ledger.land([claim(crm(record_id), name="x") for record_id in reversed(ids)])
+    ledger.couple([coupling(crm(record_id), f"a{record_id}") for record_id in ids])
+    assert list(ledger.seen("crm", "Account", ids)) == ids
+    assert [each.ref.id for each in ledger.claims_at(ACCOUNT, [crm(record_id) for record_id in ids])] == ids
+    assert [claims[0].ref.id for claims in ledger.claims_of(ACCOUNT, [f"a{i}" for i in ids]).values()] == ids
+    ledger.uncouple(ACCOUNT, [crm(record_id) for record_id in ids[1:]])
+    assert ledger.entity_ids(ACCOUNT) == ["a000000"]
+
+
+def test_nothing_asked_is_nothing_answered(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1"))])
+    ledger.land([])
+    ledger.agree([])
+    ledger.index_keys(ACCOUNT, [])
+    assert ledger.seen("crm", "Account", []) == {}
+    assert ledger.claims_at(ACCOUNT, []) == []
+    assert ledger.claims_of(ACCOUNT, []) == {}
+    assert ledger.find_keys(ACCOUNT, []) == {}
