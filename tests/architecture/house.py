@@ -24,7 +24,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("settings",),
     ("entity_assets", "system_assets"),
     ("defs",),
-    ("definitions", "gate", "cli", "console"),
+    ("definitions", "gate", "cli", "commands", "console", "demo"),
 )
 _LINE_OF = {part: line for line, parts in enumerate(ORDER) for part in parts}
 
@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 _SIMULATORS = ("connectors/*/simulator.py", "connectors/*/simulated/**", "connectors/testing/**")
 _SERVERS = ("connectors/*/server.py",)  # starts a vendor's real server as a process of its own, on loopback
 _LOADING = ("mappings/loading.py", "mappings/loading/**")
-_COMMAND_LINE = ("sync_pipelines/cli.py", "sync_pipelines/cli/**")
+_COMMAND_LINE = ("sync_pipelines/cli.py", "sync_pipelines/commands/**", "sync_pipelines/demo/**")
 _LEDGER = ("sync_pipelines/ledger/**", "connectors/sql/**")
 _IDENTITY = ("sync_pipelines/identity/**",)
 _CODECS = ("mappings/codecs.py", "mappings/codecs_*.py", "mappings/codecs/**")

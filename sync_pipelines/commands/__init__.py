@@ -1,0 +1,1 @@
+"""The commands of `concordat`, by theme. Nothing here is imported before its command runs."""
