@@ -57,6 +57,7 @@ class Setting:
     field: str = ""
     options: Mapping[str, Any] = attribute(default_factory=dict)
     links: Mapping[str, tuple[str, ...]] = attribute(default_factory=dict)  # option → path to the field that it names
+    places: tuple[str, ...] = ()  # the names under which one value is kept in several places; empty: in one
     choices: tuple[str, ...] = ()
     length: int | None = None  # characters
     table: str = ""

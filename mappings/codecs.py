@@ -6,6 +6,7 @@ from mappings.codec import Codec
 from mappings.codecs_codes import Choice, Code, Reference
 from mappings.codecs_ids import Phone, TaxId
 from mappings.codecs_numbers import DecimalNumber, Money, YesNo
+from mappings.codecs_persons import PersonName
 from mappings.codecs_places import Country, Currency
 from mappings.codecs_text import Domain, Email, Text
 from mappings.codecs_time import Date, Instant
@@ -15,6 +16,7 @@ VERSION = 1
 
 CODECS: Mapping[str, Codec] = {
     "text": Text(),
+    "person_name": PersonName(),
     "tax_id": TaxId(),
     "phone": Phone(),
     "email": Email(),

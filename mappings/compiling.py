@@ -1,6 +1,6 @@
 """What reading and writing share: a line, bound to its codec, its table and the fields it leans on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -90,6 +90,7 @@ def setting_of(line: Line, frame: Frame, codec: Codec) -> Setting:
         field=line.field,
         options={name: said for name, said in line.options.items() if name != "empty"},
         links=dict(_links(line, frame, codec)),
+        places=tuple(place.field for place in line.lines),
         choices=spec.choices if spec else (),
         length=spec.length if spec else None,
         table=str(line.options.get("table", "")),
@@ -123,33 +124,40 @@ def _column(columns: Mapping[str, Mapping[str, str]], names: tuple[str, ...]) ->
 
 
 def _links(line: Line, frame: Frame, codec: Codec) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, option in codec.options.items():
+    for name in _sibling_options(codec):
         said = line.options.get(name)
-        if option.takes is Takes.SIBLING and isinstance(said, str) and said.partition(".")[0] in frame.names:
+        if isinstance(said, str) and said.partition(".")[0] in frame.names:
             yield name, tuple(said.split("."))
 
 
-def in_reading_order(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _sibling_options(codec: Codec) -> Iterator[str]:
+    return (name for name, option in codec.options.items() if option.takes is Takes.SIBLING)
+
+
+def in_reading_order(lines: tuple[Line, ...], codecs: Mapping[str, Codec]) -> tuple[Line, ...]:
     """Lines so that a field named by another line's options is read before it. Rings keep their order."""
     by_field: dict[str, list[Line]] = {}
     for line in lines:
         by_field.setdefault(line.field, []).append(line)
+    leans = {field: tuple(leaned_on(same, codecs)) for field, same in by_field.items()}
     placed: dict[str, None] = {}
     for field in by_field:
-        _place(field, by_field, placed, ())
+        _place(field, leans, placed, ())
     return tuple(line for field in placed for line in by_field[field])
 
 
-def _place(field: str, by_field: Mapping[str, list[Line]], placed: dict[str, None], way: tuple[str, ...]) -> None:
-    if field in placed or field in way or field not in by_field:
+def _place(field: str, leans: Mapping[str, tuple[str, ...]], placed: dict[str, None], way: tuple[str, ...]) -> None:
+    if field in placed or field in way or field not in leans:
         return
-    for named in named_fields(by_field[field]):
-        _place(named, by_field, placed, (*way, field))
+    for other in leans[field]:
+        _place(other, leans, placed, (*way, field))
     placed.setdefault(field)
 
 
-def named_fields(lines: list[Line]) -> Iterator[str]:
-    """First words of all options and of the parts' options: the fields among them are leaned on."""
+def leaned_on(lines: Iterable[Line], codecs: Mapping[str, Codec]) -> Iterator[str]:
+    """The fields (or fixed values) that lines name in their options, those of parts and items included."""
     for line in lines:
-        yield from (said.partition(".")[0] for said in line.options.values() if isinstance(said, str))
-        yield from named_fields(list(line.lines))
+        codec = codecs.get(line.codec)
+        named = _sibling_options(codec) if codec else ()
+        yield from (str(line.options[name]).partition(".")[0] for name in named if name in line.options)
+        yield from leaned_on(line.lines, codecs)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from mappings.values import NOWHERE, Where
 
+# How two values are held against each other; evaluated in `sync_pipelines/identity`.
+COMPARISONS = ("exact", "name", "domain", "country")
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -17,7 +20,7 @@ class Level:
     fields: tuple[str, ...]
     then: str
     weight: float = 0.0
-    compare: Mapping[str, str] = field(default_factory=dict)  # field → exact | name | domain | …
+    compare: Mapping[str, str] = field(default_factory=dict)  # field → one of COMPARISONS; exact where it is not named
     where: Where = NOWHERE
 
 

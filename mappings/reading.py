@@ -49,7 +49,7 @@ def compile_reader(
 ) -> Reader:
     """A reader of one map. Raises LookupError or PathError where the map names what is not there."""
     frame = Frame(kind_map, fields, tables, time_zone, codecs)
-    takes = [_take(line, frame, scoped(line.field, line.scope)) for line in in_reading_order(kind_map.lines)]
+    takes = [_take(line, frame, scoped(line.field, line.scope)) for line in in_reading_order(kind_map.lines, codecs)]
     about = _about(kind_map)
 
     def read(payload: Mapping[str, Any]) -> Reading:
@@ -80,6 +80,8 @@ def _take(line: Line, frame: Frame, key: str) -> _Take:
         return _list(line, frame, key)
     if line.codec == "address":
         return _address(line, frame, key)
+    if line.lines:
+        return _compound(line, frame, key)
     return _per_scope(line, frame) if line.per else _single(bind(line, frame), key)
 
 
@@ -150,13 +152,43 @@ def _address(line: Line, frame: Frame, key: str) -> _Take:
             found.refused(key, error)
             return
         if said is not MISSING:
-            found.values[key] = said or None
+            found.values[key] = said
 
     return take
 
 
+def _compound(line: Line, frame: Frame, key: str) -> _Take:
+    """One value that the system keeps in several places: the codec is given them by name."""
+    get, bound = getter(line.at) if line.at else None, bind(line, frame)
+    places = {part.field: getter(part.at) for part in line.lines}
+
+    def take(payload: Mapping[str, Any], found: _Found) -> None:
+        try:
+            base = get(payload) if get else payload
+            raws = _places(base, places)
+        except (CodecError, PathError) as error:
+            found.refused(key, error)
+            return
+        if raws is not MISSING:
+            _decoded(bound, key, raws, found)
+
+    return take
+
+
+def _places(base: Any, places: Mapping[str, Any]) -> Any:
+    if base is None or base is MISSING:
+        return base
+    raws = {name: get(base) for name, get in places.items()}
+    silent = [name for name, raw in raws.items() if raw is MISSING]
+    if len(silent) == len(raws):
+        return MISSING
+    if silent:
+        raise CodecError(f"is told without its {silent[0]}")
+    return raws if any(raw is not None for raw in raws.values()) else None
+
+
 def _parts(base: Any, parts: list[tuple[str, Any, Bound]], siblings: Values) -> Any:
-    """The parts that are set. An address told in part only would blank the rest, so it is refused."""
+    """All parts that the map knows. An address told in part only would blank the rest, so it is refused."""
     if base is None or base is MISSING:
         return base
     raws = [(name, get(base), bound) for name, get, bound in parts]
@@ -165,8 +197,8 @@ def _parts(base: Any, parts: list[tuple[str, Any, Bound]], siblings: Values) -> 
         return MISSING
     if silent:
         raise CodecError(f"is told without its {silent[0]}")
-    told = ((name, _part(name, bound, raw, siblings)) for name, raw, bound in raws)
-    return {name: value for name, value in told if value is not None}
+    told = {name: _part(name, bound, raw, siblings) for name, raw, bound in raws}
+    return told if any(value is not None for value in told.values()) else None
 
 
 def _part(name: str, bound: Bound, raw: Any, siblings: Values) -> Value:
@@ -180,7 +212,7 @@ def _part(name: str, bound: Bound, raw: Any, siblings: Values) -> Value:
 
 def _list(line: Line, frame: Frame, key: str) -> _Take:
     get, inner = lister(line.at), frame.items_of(line)
-    takes = [_take(item, inner, item.field) for item in in_reading_order(line.lines)]
+    takes = [_take(item, inner, item.field) for item in in_reading_order(line.lines, frame.codecs)]
     by = line.options.get("key", "")
 
     def take(payload: Mapping[str, Any], found: _Found) -> None:

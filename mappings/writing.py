@@ -113,6 +113,8 @@ def _put(line: Line, frame: Frame) -> _Put:
         return _list(line, frame)
     if line.codec == "address":
         return _address(line, frame)
+    if line.lines:
+        return _compound(line, frame)
     return _per_scope(line, frame) if line.per else _single(line, frame)
 
 
@@ -147,9 +149,21 @@ def _address(line: Line, frame: Frame) -> _Put:
 
     def write(_: str, value: Value, siblings: Values, draft: _Draft) -> None:
         said = _checked(value, names)
-        raws = [(put, _encoded(name, bound, said.get(name), siblings)) for name, put, bound in parts]
+        raws = [(put, _encoded(name, bound, said[name], siblings)) for name, put, bound in parts if name in said]
         for put, raw in raws:
             put(draft.payload, raw)
+
+    return write
+
+
+def _compound(line: Line, frame: Frame) -> _Put:
+    """One value that the system keeps in several places: the codec gives them by name."""
+    places, bound = {part.field: setter(_joined(line.at, part.at)) for part in line.lines}, bind(line, frame)
+
+    def write(_: str, value: Value, siblings: Values, draft: _Draft) -> None:
+        raws = bound.encode(value, siblings)
+        for name, put in places.items():
+            put(draft.payload, raws.get(name) if isinstance(raws, Mapping) else None)
 
     return write
 
@@ -159,12 +173,15 @@ def _joined(*paths: str) -> str:
 
 
 def _checked(value: Value, names: set[str]) -> Mapping[str, Value]:
-    if value is not None and not isinstance(value, dict):
+    """The parts to write; null takes all of them away."""
+    if value is None:
+        return dict.fromkeys(names)
+    if not isinstance(value, dict):
         raise CodecError("is no address")
-    homeless = [name for name in value or {} if name not in names]
+    homeless = [name for name, part in value.items() if name not in names and part is not None]
     if homeless:
         raise CodecError(f"has a {homeless[0]}, for which there is no place")
-    return value or {}
+    return value
 
 
 def _encoded(name: str, bound: Bound, value: Value, siblings: Values) -> Any:

@@ -55,6 +55,7 @@ def account(*more: FieldSpec, **options: Any) -> KindSpec:
         *_ours(),
         text("Tax_Number__c", 40),
         text("Customer_Number__c", 40),
+        FieldSpec("Customer_Status__c", "choice", choices=("Prospect", "Won", "Ordered", "Lost")),
         text("Terms__c", 40),
         text("Segment__c", 40),
         FieldSpec("Credit_Limit__c", "decimal", scale=2),

@@ -1,0 +1,225 @@
+"""Ownership and matching, from their shapes to what the engine evaluates."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from mappings.book import FieldSpec
+from mappings.complaints import Complaints
+from mappings.loading_conditions import Names, condition
+from mappings.loading_shapes import (
+    BorrowedShape,
+    CadenceShape,
+    CreateShape,
+    DepartmentShape,
+    EachShape,
+    LevelShape,
+    MatchingShape,
+    OwnershipShape,
+    SentenceShape,
+)
+from mappings.loading_yaml import Parsed
+from mappings.matching import COMPARISONS, Level, Matching
+from mappings.ownership import (
+    ArchiveRule,
+    Borrowed,
+    Cadence,
+    Conflict,
+    CreateRule,
+    Each,
+    Elsewhere,
+    Handover,
+    Mode,
+    Ownership,
+    Rule,
+    TakesPart,
+    When,
+)
+from mappings.values import Where
+
+_RANK_AFTER = re.compile(r"(\d{1,4})([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 168}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading one file needs: its data with lines, the names, and where to complain."""
+
+    parsed: Parsed
+    names: Names
+    complaints: Complaints
+
+    def at(self, *path: str | int) -> Where:
+        """Where something stands."""
+        return self.parsed.where(*path)
+
+    def fields(self, said: Iterable[str], *path: str | int) -> tuple[str, ...]:
+        """Fields by name, the unknown ones complained of."""
+        for name in said:
+            if name not in self.names.fields:
+                self.complaints.unknown("unknown-field", self.at(*path), name, "field", self.names.fields)
+        return tuple(said)
+
+    def roles(self, said: Iterable[str], *path: str | int) -> tuple[str, ...]:
+        """Roles by name, the unknown ones complained of."""
+        for name in said:
+            if name not in self.names.roles:
+                self.complaints.unknown("unknown-role", self.at(*path), name, "role", self.names.roles)
+        return tuple(said)
+
+    def when(self, said: Mapping[str, Any], *path: str | int) -> When:
+        """A condition."""
+        return condition(said, self.names, self.at(*path, "when"), self.complaints)
+
+
+def ownership(shape: OwnershipShape, reader: Reader) -> Ownership:
+    """All sentences about one entity."""
+    return Ownership(
+        entity=shape.entity,
+        rules={name: _rules(name, said, reader) for name, said in shape.fields.items() if _known(name, reader)},
+        takes_part=TakesPart(
+            reader.when(shape.takes_part.when, "takes_part"), shape.takes_part.on_leave, reader.at("takes_part")
+        ),
+        create={role: _create(role, said, reader) for role, said in shape.create.items()},
+        archive=_archive(shape, reader),
+        cadence=tuple(_cadence(said, number, reader) for number, said in enumerate(shape.cadence)),
+    )
+
+
+def _known(name: str, reader: Reader) -> bool:
+    if name in reader.names.fields:
+        return True
+    reader.complaints.unknown("unknown-field", reader.at("fields", name), name, "field", reader.names.fields)
+    return False
+
+
+def _rules(name: str, said: list[SentenceShape], reader: Reader) -> tuple[Rule, ...]:
+    """The sentences of a field, in the order in which they are tried."""
+    listed = isinstance(reader.parsed.data["fields"][name], list)
+    places = [("fields", name, number) if listed else ("fields", name) for number in range(len(said))]
+    found = (_rule(name, sentence, place, reader) for sentence, place in zip(said, places, strict=True))
+    return tuple(rule for rule in found if rule is not None)
+
+
+def _rule(name: str, said: SentenceShape, path: tuple[str | int, ...], reader: Reader) -> Rule | None:
+    named = [word for word in ("decides", "issued_by", "shared", "each") if getattr(said, word) is not None]
+    if len(named) != 1:
+        says = f"`{name}` is decided by nobody here" if not named else f"`{name}` has {' and '.join(named)}"
+        reader.complaints.add("one-mode", reader.at(*path), says, "give one of decides, issued_by, shared, each")
+        return None
+    decider = _decider(said, reader.names.fields[name], path, reader)
+    conflict, after = _conflict(said.conflict, path, reader)
+    return Rule(
+        field=name,
+        steward=said.steward,
+        when=reader.when(said.when, *path),
+        per=said.per,
+        handover=Handover(said.handover),
+        conflict=conflict,
+        conflict_after=after,
+        edited_elsewhere=Elsewhere(said.edited_elsewhere),
+        keep_on_blank=said.blank == "keep",
+        where=reader.at(*path),
+        **decider,
+    )
+
+
+def _decider(said: SentenceShape, spec: FieldSpec, path: tuple[str | int, ...], reader: Reader) -> dict[str, Any]:
+    """Mode, roles and what belongs to them."""
+    if said.each is not None:
+        return _each(said.each, spec, (*path, "each"), reader)
+    if said.issued_by is not None:
+        return {"mode": Mode.ISSUED, "roles": reader.roles(said.issued_by, *path, "issued_by")}
+    if said.shared is not None:
+        return {"mode": Mode.SHARED, "roles": reader.roles(said.shared, *path, "shared")}
+    if isinstance(said.decides, BorrowedShape):
+        return _borrowed(said.decides, (*path, "decides"), reader)
+    if isinstance(said.decides, DepartmentShape):
+        roles = reader.roles([said.decides.role], *path, "decides")
+        return {"mode": Mode.DECIDES, "roles": roles, "by": said.decides.by}
+    return {"mode": Mode.DECIDES, "roles": reader.roles(said.decides or (), *path, "decides")}
+
+
+def _borrowed(said: BorrowedShape, path: tuple[str | int, ...], reader: Reader) -> dict[str, Any]:
+    entity, _, field = said.from_.partition(".")
+    _borrowed_names(entity, field, path, reader)
+    if said.table and said.table not in reader.names.tables:
+        reader.complaints.unknown("unknown-table", reader.at(*path), said.table, "table", reader.names.tables)
+    return {"mode": Mode.BORROWED, "roles": (), "borrowed": Borrowed(entity, field, said.table)}
+
+
+def _borrowed_names(entity: str, field: str, path: tuple[str | int, ...], reader: Reader) -> None:
+    there = reader.names.entities.get(entity)
+    if there is None:
+        reader.complaints.unknown("unknown-entity", reader.at(*path), entity, "entity", reader.names.entities)
+    elif field not in there:
+        reader.complaints.unknown("unknown-field", reader.at(*path), field, f"field of `{entity}`", there)
+
+
+def _each(said: EachShape, spec: FieldSpec, path: tuple[str | int, ...], reader: Reader) -> dict[str, Any]:
+    if spec.type != "list":
+        says = f"`{spec.name}` is a {spec.type}, not a list"
+        reader.complaints.add("each-of-no-list", reader.at(*path), says, "use decides or shared")
+    elif said.key not in spec.items:
+        reader.complaints.unknown("unknown-field", reader.at(*path, "key"), said.key, "field of the items", spec.items)
+    decides = reader.roles(said.decides, *path, "decides")
+    add, remove = reader.roles(said.add, *path, "add"), reader.roles(said.remove, *path, "remove")
+    return {"mode": Mode.EACH, "roles": decides, "each": Each(said.key, decides, add, remove)}
+
+
+def _conflict(said: Any, path: tuple[str | int, ...], reader: Reader) -> tuple[Conflict, timedelta]:
+    """`review`, `prefer`, `latest`, or `{rank_after: 3d}`."""
+    if isinstance(said, str) and said in {Conflict.REVIEW, Conflict.PREFER, Conflict.LATEST}:
+        return Conflict(said), timedelta(0)
+    after = said.get("rank_after") if isinstance(said, dict) and len(said) == 1 else None
+    found = _RANK_AFTER.fullmatch(after) if isinstance(after, str) else None
+    if found is not None:
+        return Conflict.RANK_AFTER, timedelta(hours=int(found[1]) * _HOURS[found[2]])
+    where = reader.at(*path, "conflict")
+    reader.complaints.add("wrong-shape", where, "`conflict` should be review, prefer, latest or {rank_after: 3d}")
+    return Conflict.REVIEW, timedelta(0)
+
+
+def _create(role: str, said: Any, reader: Reader) -> CreateRule:
+    where = reader.at("create", role)
+    reader.roles([role], "create", role)
+    if not isinstance(said, CreateShape):
+        return CreateRule(role, allowed=said == "always", where=where)
+    needs = reader.fields(said.needs, "create", role, "needs")
+    return CreateRule(role, allowed=True, when=reader.when(said.when, "create", role), needs=needs, where=where)
+
+
+def _archive(shape: OwnershipShape, reader: Reader) -> ArchiveRule:
+    said = shape.archive
+    from_, to = reader.roles(said.from_, "archive", "from"), reader.roles(said.to, "archive", "to")
+    return ArchiveRule(from_, to, said.others, reader.at("archive"))
+
+
+def _cadence(said: CadenceShape, number: int, reader: Reader) -> Cadence:
+    fields = reader.fields(said.fields, "cadence", number, "fields")
+    return Cadence(fields, said.every, said.fresh_within, said.webhooks, reader.at("cadence", number))
+
+
+def matching(shape: MatchingShape, reader: Reader) -> Matching:
+    """The levels of an entity, the strongest first."""
+    return Matching(
+        entity=shape.entity,
+        levels=tuple(_level(said, number, reader) for number, said in enumerate(shape.levels)),
+        contradicts=reader.fields(shape.contradicts, "contradicts"),
+        never={name: tuple(words) for name, words in shape.never.items() if reader.fields([name], "never", name)},
+    )
+
+
+def _level(said: LevelShape, number: int, reader: Reader) -> Level:
+    fields = reader.fields(said.fields, "levels", number, "fields")
+    strangers = [name for name in said.compare if name not in fields]
+    for name in strangers:
+        where = reader.at("levels", number, "compare", name)
+        reader.complaints.unknown("unknown-field", where, name, "field of this level", fields)
+    for name, how in said.compare.items():
+        if how not in COMPARISONS:
+            where = reader.at("levels", number, "compare", name)
+            reader.complaints.unknown("unknown-comparison", where, how, "comparison", COMPARISONS)
+    return Level(said.name, fields, said.then, said.weight, dict(said.compare), reader.at("levels", number))
