@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.contract import FieldDescription, Finding, KindDescription
-from connectors.errors import MisconfiguredError, TransientError
+from connectors.errors import BudgetError, MisconfiguredError, TransientError
 from connectors.salesforce import soql
 from connectors.salesforce.client import Client
 from connectors.salesforce.records import Shape
@@ -28,18 +28,14 @@ class Describer:
 
     def describe(self, kind: str) -> KindDescription:
         """As it is now, for the user we work as: a field hidden from that user is not told."""
-        return KindDescription(kind, {field["name"]: _described(field) for field in self._fields(kind)})
+        return KindDescription(kind, {field["name"]: _described(field) for field in self.fields(kind)})
 
     def types(self, kind: str) -> Mapping[str, str]:
         """The type of each field, in the system's words."""
-        return {field["name"]: field["type"] for field in self._fields(kind)}
+        return {field["name"]: field["type"] for field in self.fields(kind)}
 
-    def has_external_key(self, kind: str) -> bool:
-        """Whether our key field is an external id that the system keeps unique."""
-        ours = (field for field in self._fields(kind) if field["name"] == self.settings.key_field)
-        return any(field.get("externalId") and field.get("unique") for field in ours)
-
-    def _fields(self, kind: str) -> Sequence[Mapping[str, Any]]:
+    def fields(self, kind: str) -> Sequence[Mapping[str, Any]]:
+        """What the system tells of each field."""
         body = self.client.get(f"sobjects/{soql.name(kind)}/describe").data
         if not isinstance(body, Mapping) or not isinstance(body.get("fields"), list):
             raise TransientError(f"Salesforce described {kind} in a way that cannot be read; try again later")
@@ -77,6 +73,12 @@ class Checkup:
     def findings(self) -> Iterator[Finding]:
         """One line each; a login that fails leaves nothing else to look at."""
         try:
+            yield from self._looked_at()
+        except BudgetError as error:
+            yield Finding(ok=False, about="API calls", says=str(error), do="wait until calls are free again")
+
+    def _looked_at(self) -> Iterator[Finding]:
+        try:
             yield self._clock_skew()
         except MisconfiguredError as error:
             yield Finding(ok=False, about="login", says=str(error), do="correct the settings of this system")
@@ -106,17 +108,18 @@ class Checkup:
 
     def _kind(self, kind: str, shape: Shape) -> Iterator[Finding]:
         try:
-            types = self.describer.types(kind)
+            fields = {field["name"]: field for field in self.describer.fields(kind)}
         except MisconfiguredError as error:
             yield Finding(ok=False, about=kind, says=str(error), do="give the integration user access to it")
             return
-        hidden = [field for field in shape.fields if "." not in field and field not in types]
+        hidden = [field for field in shape.fields if "." not in field and field not in fields]
         says = f"missing or hidden: {', '.join(hidden)}" if hidden else f"all {len(shape.fields)} fields can be read"
         yield Finding(not hidden, kind, says, "give the integration user field-level access, or correct the map")
         if shape.key_field:
-            yield self._key(kind)
+            yield _key(kind, shape.key_field, fields.get(shape.key_field, {}))
 
-    def _key(self, kind: str) -> Finding:
-        field, fine = self.settings.key_field, self.describer.has_external_key(kind)
-        says = f"{field} is {'' if fine else 'no '}unique external id"
-        return Finding(fine, f"{kind} key", says, f"make it: a text field {field}, External ID, Unique, case sensitive")
+
+def _key(kind: str, name: str, field: Mapping[str, Any]) -> Finding:
+    fine = bool(field.get("externalId") and field.get("unique"))
+    says = f"{name} is {'a' if fine else 'no'} unique external id"
+    return Finding(fine, f"{kind} key", says, f"make it: a text field {name}, External ID, Unique, case sensitive")

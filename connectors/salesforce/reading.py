@@ -5,6 +5,7 @@ A full read goes by id, so that no record slips through however often it is edit
 sends fewer rows at a time, its locator is followed, and when that dies the crawl goes on behind the last row seen.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,10 +93,18 @@ class Reader:
         for portion in soql.portions(dict.fromkeys(values)):
             yield from self.query(soql.select(columns, kind, soql.among(field, portion)))
 
-    def _count(self, kind: str, since: Watermark | None) -> tuple[int, datetime]:
-        """How many there are to read, and the system's time before the first of them is read."""
+    def _count(self, kind: str, since: Watermark | None) -> tuple[float, datetime]:
+        """How many there are to read, and the system's time before the first of them is read.
+
+        An org that cannot count them in time has many.
+        """
         where = soql.since(since.at) if since else ""
-        answer = self.client.get("query", {"q": soql.count(kind, where)})
+        try:
+            answer = self.client.get("query", {"q": soql.count(kind, where)})
+        except TransientError as error:
+            if error.code != "QUERY_TIMEOUT":
+                raise
+            return math.inf, self.client.server_time()
         return int(_body(answer)["totalSize"]), told_time(answer)
 
     def _bulk(self, kind: str, where: str) -> Iterator[Sequence[Row]]:

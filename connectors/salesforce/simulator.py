@@ -155,7 +155,9 @@ class SalesforceSimulator:
 
     def _befalls_any(self, site: str) -> None:
         if self._strikes(Fault.THROTTLED, site):
-            raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+            raise ApiError(
+                403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+            )
         if self._strikes(Fault.SERVER_ERROR, site):
             raise ApiError(503, "SERVER_UNAVAILABLE", "The server is temporarily unavailable")
 

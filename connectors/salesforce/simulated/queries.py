@@ -70,13 +70,13 @@ class Queries:
         return rows[query.offset :][: query.limit]
 
     def _reach(self, query: Query, *, all_rows: bool) -> Iterable[Row]:
-        """By stamp only what the index shows so far; else everything, by a strong read."""
+        """By stamp only what the index shows so far; else everything, by a strong read. What left the bin is not there."""
         if _INDEXED in query.names:
-            return self._system.search(query.kind, gone=all_rows)
-        if all_rows:
+            rows = self._system.search(query.kind, gone=all_rows)
+        else:
             self._system.settle()
-            return list(self._system.tables[query.kind].rows.values())
-        return self._system.living(query.kind)
+            rows = list(self._system.tables[query.kind].rows.values())
+        return [row for row in rows if not row.gone or (all_rows and row.gone != "purged")]
 
     def _holds(self, query: Query, row: Row) -> bool:
         return query.where is None or query.where(partial(self._rows.value, row))
