@@ -53,14 +53,13 @@ def _countries(call: Call) -> dict[str, int]:
 
 
 def _currencies(call: Call) -> dict[str, int]:
-    rows = [
-        {
-            "code": code, "name": name, "numeric_code": number, "symbol": symbol,
-            "rates": [["create", [{"date": date(2020, 1, 1), "rate": Decimal(rate)}]]],
-        }
-        for code, name, number, symbol, rate in _CURRENCIES
-    ]  # fmt: skip
-    return dict(zip((row["code"] for row in rows), call("currency.currency.create", rows), strict=True))
+    rows = [_currency(*line) for line in _CURRENCIES]
+    return dict(zip((line[0] for line in _CURRENCIES), call("currency.currency.create", rows), strict=True))
+
+
+def _currency(code: str, name: str, number: str, symbol: str, rate: str) -> dict[str, Any]:
+    rates = [["create", [{"date": date(2020, 1, 1), "rate": Decimal(rate)}]]]
+    return {"code": code, "name": name, "numeric_code": number, "symbol": symbol, "rates": rates}
 
 
 def _companies(call: Call, currencies: Mapping[str, int], countries: Mapping[str, int]) -> list[int]:

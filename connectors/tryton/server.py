@@ -85,8 +85,20 @@ class TrytonServer:
         return self._running.log
 
     def call(self, method: str, *params: Any, login: str = "finance") -> Any:
-        """One JSON-RPC call as a person would make it: `call("party.party.write", [7], {"name": "…"})`."""
-        return self._running.call(self.logins[login], method, params)
+        """One JSON-RPC call as a person would make it: `call("party.party.write", [7], {"name": "…"})`.
+
+        Raises wire.RefusalError in the server's words.
+        """
+        return self._running.call(self.logins[login], f"model.{method}", params)
+
+    def replace(self, loser: int, winner: int) -> None:
+        """A person merges two parties with Tryton's own wizard."""
+        finance = self.logins["finance"]
+        session, state, _ = self._running.call(finance, "wizard.party.replace.create", ())
+        self._running.call(finance, "wizard.party.replace.execute", (session, {}, state))
+        asked = {"ask": {"source": loser, "destination": winner}}
+        self._running.call(finance, "wizard.party.replace.execute", (session, asked, "replace"))
+        self._running.call(finance, "wizard.party.replace.delete", (session,))
 
     def close(self) -> None:
         """Stop the server; twice is once."""
@@ -104,7 +116,7 @@ def _fill(installation: Installation, folder: Path, passwords: Mapping[str, str]
     running = _Running(installation, folder, 86_400)
     try:
         admin = Login("admin", passwords["admin"])
-        seed(lambda method, *params: running.call(admin, method, params), passwords)
+        seed(lambda method, *params: running.call(admin, f"model.{method}", params), passwords)
     finally:
         running.close()
 
@@ -157,7 +169,7 @@ class _Running:
 
     def call(self, login: Login, method: str, params: tuple[Any, ...]) -> Any:
         session, context = self._session(login)
-        return self._rpc(f"model.{method}", [*params, context], session)
+        return self._rpc(method, [*params, context], session)
 
     def _session(self, login: Login) -> tuple[str, dict[str, Any]]:
         if login.user not in self._sessions or not self._sessions[login.user][1].get("company"):
