@@ -107,7 +107,7 @@ class Applier:
         connector = self.connectors[chunk[0].system]
         if not connector.kinds[chunk[0].kind].conditional:
             there = connector.read(refs)
-            self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock())
+            self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
             self.seams.checkpoint("after-reread")
         claims = self.resolver.resolve(chunk[0].entity, self.ledger.claims_at(chunk[0].entity, refs))
         known = {(claim.ref.id, claim.scope): claim for claim in claims}

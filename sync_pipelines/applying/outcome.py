@@ -74,7 +74,7 @@ class Recorder:
         for change, result in done:
             by_kind.setdefault(change.kind, []).append(result)
         for results in by_kind.values():
-            self.landing.land([result.record for result in results], self.seams.clock())
+            self.landing.land([result.record for result in results], self.seams.clock(), strong=True)
         entity = done[0][0].entity
         refs = [result.record.ref for _, result in done]
         claims = self.resolver.resolve(entity, self.ledger.claims_at(entity, refs))
@@ -129,8 +129,10 @@ def _baseline(change: Change, claim: Claim, *, later: bool) -> Mapping[str, Agre
     """What was sent and how the record spells it now, for the fields that were sent and no others."""
     if change.op is Op.ARCHIVE:
         return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED))}
-    sent = {key: f.new for key, f in change.fields.items() if key in claim.values}
-    return {key: Agreed(new, new if later else claim.values[key]) for key, new in sent.items()}
+    told = {key: f for key, f in change.fields.items() if key in claim.values}
+    return {
+        key: Agreed(f.agreed if f.undoes else f.new, f.new if later else claim.values[key]) for key, f in told.items()
+    }
 
 
 def _state(result: ItemResult) -> tuple[State, str]:

@@ -96,7 +96,7 @@ class Recovery:
         """A stored update is never sent again: the record is read, and the next plan decides from what it says."""
         refs = [subject_of(change) for change in changes]
         there = self.connectors[changes[0].system].read(refs)
-        self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock())
+        self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
         claims = self.resolver.resolve(changes[0].entity, self.ledger.claims_at(changes[0].entity, refs))
         known = {(claim.ref, claim.scope): claim for claim in claims}
         for change, ref in zip(changes, refs, strict=True):

@@ -71,7 +71,9 @@ class Crawler:
             crawl.complete = False
             crawl.says = f"{system}/{kind}: the reading ended without a safe point"
             return
-        self.ledger.advance(system, kind, FLOW_CHANGES, safe_point)
+        for flow in (FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED):  # each moves on by itself from its first position
+            if flow == FLOW_CHANGES or self.ledger.watermark(system, kind, flow) is None:
+                self.ledger.advance(system, kind, flow, safe_point)
         self.ledger.set_pin(f"map:{system}:{kind}", self._map_version(kind))
 
     def _map_version(self, kind: str) -> str:
@@ -86,7 +88,7 @@ class Crawler:
         if not refs:
             return
         found = self.connector.read(refs)
-        crawl.tally.add(self.landing.land([found[ref] for ref in refs if ref in found], self.now))
+        crawl.tally.add(self.landing.land([found[ref] for ref in refs if ref in found], self.now, strong=True))
         self.ledger.clean(refs)
 
     # --- gone ----------------------------------------------------------------------------------------------------------
@@ -102,7 +104,7 @@ class Crawler:
     def _told_deletions(self, kind: str, crawl: Crawl) -> bool:
         """Take the system's own word. False where it no longer tells everything since we last asked."""
         system = self.connector.system
-        since = self.ledger.watermark(system, kind, FLOW_DELETED) or self.ledger.watermark(system, kind, FLOW_CHANGES)
+        since = self.ledger.watermark(system, kind, FLOW_DELETED)
         if since is None:
             return True
         deletions = self.connector.deleted(kind, since)
@@ -155,7 +157,7 @@ class Crawler:
         if not self.connector.kinds[kind].states_merges:
             return
         system = self.connector.system
-        since = self.ledger.watermark(system, kind, FLOW_MERGED) or self.ledger.watermark(system, kind, FLOW_CHANGES)
+        since = self.ledger.watermark(system, kind, FLOW_MERGED)
         if since is None:
             return
         merges = self.connector.merged(kind, since)
@@ -168,7 +170,7 @@ class Crawler:
         winners = sorted({merge.winner for merge in merges})
         unknown = {ref for ref in winners if ref.id not in self.ledger.seen(ref.system, kind, [w.id for w in winners])}
         if unknown:
-            self.landing.land(list(self.connector.read(sorted(unknown)).values()), self.now)
+            self.landing.land(list(self.connector.read(sorted(unknown)).values()), self.now, strong=True)
 
     def _follow(self, entity: str, merges: Sequence[Merge], crawl: Crawl) -> None:
         last = {merge.loser: merge.winner for merge in merges}
@@ -192,11 +194,13 @@ class Crawler:
             self.ledger.attend(entity, sorted({c.entity_id for c in (lost, won) if c is not None}))
 
     def _move_in(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
-        """The winner is no stranger: it takes the loser's place."""
+        """The winner is no stranger: it takes the loser's place, and what the loser had agreed to."""
+        before = [claim for claim in self.ledger.claims_at(entity, [lost.ref]) if claim.scope == lost.scope]
         self.ledger.uncouple(entity, [lost.ref])
         alias = Coupling(lost.ref, entity, lost.entity_id, lost.scope, False, f"merged into {winner.id}", at=self.now)  # noqa: FBT003
         heir = Coupling(winner, entity, lost.entity_id, lost.scope, lost.primary, "merge", at=self.now)
         self.ledger.couple([heir, alias])
+        self.ledger.agree([(winner, entity, claim.scope, claim.baseline) for claim in before])
 
     def _make_alias(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
         self.ledger.uncouple(entity, [lost.ref])

@@ -63,8 +63,12 @@ class Landing:
         self._ledger = ledger
         self._readers = readers
 
-    def land(self, records: Sequence[Record], now: datetime) -> Tally:
-        """Land records of one kind; what is unchanged, or older than what is known, is not written."""
+    def land(self, records: Sequence[Record], now: datetime, *, strong: bool = False) -> Tally:
+        """Land records of one kind; what is unchanged, or older than what is known, is not written.
+
+        `strong`: read by id just now. Only such a read brings back a record that its system said is gone; a listing
+        may still show what a slow index holds.
+        """
         tally = Tally(read=len(records))
         if not records:
             return tally
@@ -74,18 +78,20 @@ class Landing:
         version = "+".join(reader.version for reader in readers)
         with self._ledger.transaction():
             seen = self._ledger.seen(first.system, first.kind, list(newest))
-            fresh = self._sift(newest, seen, version, tally)
+            fresh = self._sift(newest, seen, version, tally, strong=strong)
             for reader in readers:
                 self._land_for(reader, fresh, seen, version, tally, now)
         return tally
 
     def _sift(
-        self, newest: Mapping[str, Record], seen: Mapping[str, Seen], version: str, tally: Tally
+        self, newest: Mapping[str, Record], seen: Mapping[str, Seen], version: str, tally: Tally, *, strong: bool
     ) -> list[tuple[Record, str]]:
-        fresh, restamped = [], {}
+        fresh, restamped, doubted = [], {}, []
         for record_id, record in newest.items():
             digest, known = payload_digest(record.payload), seen.get(record_id)
-            if known is not None and _is_older(record, known):
+            if known is not None and known.gone and not strong:
+                doubted.append(record.ref)
+            elif known is not None and _is_older(record, known):
                 tally.unchanged += 1
             elif known is None or known.gone or (known.payload_hash, known.map_version) != (digest, version):
                 fresh.append((record, digest))
@@ -93,6 +99,7 @@ class Landing:
                 tally.unchanged += 1
                 if known.version != record.version or known.changed_at != record.changed_at:
                     restamped[record_id] = (record.version, record.changed_at)
+        self._ledger.mark_dirty(doubted, "listed again after its system said that it is gone")
         if restamped:
             first = next(iter(newest.values())).ref
             self._ledger.restamp(first.system, first.kind, restamped)

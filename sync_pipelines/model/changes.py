@@ -39,6 +39,8 @@ class FieldChange:
     new: Value
     why: str = ""
     reverts: bool = False  # takes back an edit by one who does not decide
+    undoes: bool = False  # takes back our own write: `agreed` stays agreed, and this record may differ from it
+    agreed: Value = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from mappings.ownership import Conflict, Rule
 from mappings.values import Value
 from sync_pipelines.model.claims import Claim, Stance
 from sync_pipelines.model.golden import Because, Decided
+from sync_pipelines.model.parts import project
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.ownership.elsewhere import settle_strays
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation, agrees, name_of, refs, ruled, told
@@ -18,7 +19,7 @@ def decide_shared(key: str, rule: Rule, situation: Situation, cast: Cast) -> Rul
     said = _distinct(key, movers, golden)
     if not movers:
         return _with_strays(key, rule, situation, cast, golden)
-    contested = len(said) > 1 or _fresh_against(key, movers, golden)
+    contested = len(said) > 1 or _fresh_against(key, movers, golden) or _unaware(key, rule, movers, cast, golden)
     if contested:
         return _conflict(key, rule, situation, cast, golden, movers)
     because = Because.FIRST if golden is None else Because.CHANGED
@@ -57,6 +58,18 @@ def _distinct(key: str, movers: list[Claim], golden: Decided | None) -> list[Val
 def _fresh_against(key: str, movers: list[Claim], golden: Decided | None) -> bool:
     """A record that was coupled just now differs from an agreed value: nobody moved, and yet there are two."""
     return _value(golden) not in _BLANK and all(claim.stance(key) is Stance.FRESH for claim in movers)
+
+
+def _unaware(key: str, rule: Rule, movers: list[Claim], cast: Cast, golden: Decided | None) -> bool:
+    """A mover that never agreed to the present golden value has not seen the edit that made it."""
+    if golden is None:
+        return False
+    aware = [
+        claim.baseline[key].sent == project(golden.value, cast.parts_of(claim.system, rule.field))
+        for claim in movers
+        if claim.stance(key) is Stance.MOVED
+    ]
+    return not all(aware)
 
 
 def _with_strays(key: str, rule: Rule, situation: Situation, cast: Cast, decided: Decided | None) -> Ruling:

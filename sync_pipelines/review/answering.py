@@ -27,7 +27,9 @@ def answer(ledger: Ledger, book: Book, question_id: str, choice: str, by: str, n
         ledger.answer(question.id, choice, by, now)
         _CARRY_OUT[question.about](ledger, book, question, choice, by, now)
         ledger.attend(question.entity, [question.entity_id])
-        ledger.audit([AuditEntry(now, by, f"answered {choice}", f"{question.entity}/{question.entity_id} {question.topic}")])
+        ledger.audit(
+            [AuditEntry(now, by, f"answered {choice}", f"{question.entity}/{question.entity_id} {question.topic}")]
+        )
 
 
 def _check(question: Question, choice: str) -> None:
@@ -102,7 +104,9 @@ def _readdress(ledger: Ledger, entity: str, keep: str, lose: str) -> None:
         mine, theirs = (keep if name == lose else name for name in (question.entity_id, other))
         if theirs and mine != theirs:
             topic = f"{question.topic.partition(':')[0]}:{theirs}"
-            ledger.ask([replace(question, id="", entity_id=mine, topic=topic, evidence={**question.evidence, "other": theirs})])
+            ledger.ask(
+                [replace(question, id="", entity_id=mine, topic=topic, evidence={**question.evidence, "other": theirs})]
+            )
         ledger.attend(entity, [name for name in (mine, theirs) if name])
 
 
@@ -160,4 +164,3 @@ _CARRY_OUT: Mapping[About, Callable[[Ledger, Book, Question, str, str, datetime]
     About.CREATE: _create,
     About.ARCHIVE: _archive,
 }
-

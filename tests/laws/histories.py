@@ -41,7 +41,7 @@ class History:
 
     def __post_init__(self) -> None:
         """Everything that is drawn is drawn from the seed."""
-        self.random = Random(self.seed)  # noqa: S311 - a history, not a secret
+        self.random = Random(self.seed)
         storm = self.random.choice(STORMS) if not self.quiet else ()
         self.little = LittleWorld(self.seed, page_size=self.page_size, rates=dict.fromkeys(storm, 0.15))
         self._crash_at = 0
@@ -110,7 +110,10 @@ class History:
 
     def _create(self) -> None:
         system = self.random.choice(tuple(KINDS))
-        values: dict[str, object] = {"Name": self.random.choice(NAMES), "Tax_Id": self.random.choice(("T1", "T2", "T3", None))}
+        values: dict[str, object] = {
+            "Name": self.random.choice(NAMES),
+            "Tax_Id": self.random.choice(("T1", "T2", "T3", None)),
+        }
         if system == "crm":
             values["Status"] = self.random.choice(("Open", "Won", "Won", "Test"))
         if system != "shop" and self.random.random() < 0.35:
@@ -124,7 +127,9 @@ class History:
         firm = self.random.choice(firms).id if firms else None
         email = self.random.choice(("a@x.example", "b@x.example", None))
         self.log.append(f"create {system} person {email} of {firm}")
-        self._do(lambda: self.little.create(system, "Person", Name=self.random.choice(NAMES), Email=email, AccountId=firm))
+        self._do(
+            lambda: self.little.create(system, "Person", Name=self.random.choice(NAMES), Email=email, AccountId=firm)
+        )
 
     def _edit(self) -> None:
         system = self.random.choice(tuple(KINDS))
@@ -163,7 +168,9 @@ class History:
         if any(place["code"] == code for place in places) and self.random.random() < 0.5:
             places = [place for place in places if place["code"] != code]
         else:
-            places = [p for p in places if p["code"] != code] + [{"code": code, "town": self.random.choice(("Bonn", "广州"))}]
+            places = [p for p in places if p["code"] != code] + [
+                {"code": code, "town": self.random.choice(("Bonn", "广州"))}
+            ]
         self.log.append(f"places {system}/{row.id} {places}")
         self._do(lambda: self.little.edit(system, row.id, Places=places))
 

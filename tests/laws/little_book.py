@@ -48,9 +48,7 @@ ACCOUNT_RULES = {
     ),
     "number": (_rule("number", Mode.ISSUED, "erp"),),
     "address": (_rule("address", Mode.DECIDES, "erp", "crm"),),
-    "ship_to": (
-        _rule("ship_to", Mode.EACH, each=Each("code", ("erp", "crm"), ("crm", "erp"), ("erp",))),
-    ),
+    "ship_to": (_rule("ship_to", Mode.EACH, each=Each("code", ("erp", "crm"), ("crm", "erp"), ("erp",))),),
 }
 CONTACT_RULES = {
     "email": (_rule("email", Mode.DECIDES, "crm", "erp", handover=Handover.SEED),),
@@ -106,9 +104,7 @@ CODES = {
 def little_book(*, guards: Guards | None = None, switches: dict[str, WriteSwitch] | None = None) -> Book:
     """Two entities, three systems, every kind of sentence."""
     switches = switches or {}
-    systems = {
-        role: SystemSpec(role, role, "memory", switches.get(role, WriteSwitch.ON), map=role) for role in ROLES
-    }
+    systems = {role: SystemSpec(role, role, "memory", switches.get(role, WriteSwitch.ON), map=role) for role in ROLES}
     return Book(
         systems=systems,
         entities={"account": _account(), "contact": _contact()},
@@ -127,7 +123,9 @@ def code_table(codes: dict[str, dict[str, str]]) -> CodeTable:
 
 def _account() -> EntitySpec:
     fields = _fields(_ACCOUNT_TYPES)
-    fields["address"] = FieldSpec("address", "address", means="where it is", items=_fields(dict.fromkeys(_PARTS["crm"], "text")))
+    fields["address"] = FieldSpec(
+        "address", "address", means="where it is", items=_fields(dict.fromkeys(_PARTS["crm"], "text"))
+    )
     places = _fields({"code": "text", "city": "text", "hint": "text"})
     fields["ship_to"] = FieldSpec("ship_to", "list", means="where goods go", items=places)
     fields["status"] = FieldSpec("status", "choice", means="how far", choices=("open", "won", "test"))
@@ -178,7 +176,14 @@ def kinds_of(system: str) -> tuple[KindSpec, ...]:
     """The kinds of a simulated system."""
     plain = [Field(name.title(), saves=("trim",) if system == "erp" else ()) for name in _TEXTS if name != "name"]
     name = Field("Name", saves=("upper",) if system == "shop" else ())
-    more = [Field("Status", default="Open"), Field("Credit"), Field("Terms"), Field("Street"), Field("City"), Field("Country")]
+    more = [
+        Field("Status", default="Open"),
+        Field("Credit"),
+        Field("Terms"),
+        Field("Street"),
+        Field("City"),
+        Field("Country"),
+    ]
     more += [Field("Places", "list", default=[]), Field("Key", unique=True), Field("Active", "boolean", default=True)]
     number = Field("Number", issues="K{n:05d}") if system == "erp" else Field("Number")
     account = KindSpec.of(KINDS[system], name, number, *plain, *more, key_field="Key", active_field="Active")

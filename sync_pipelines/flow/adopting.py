@@ -1,0 +1,223 @@
+"""Day one: what exists is taken over as it is. Agreements become baselines, differences are reported, nothing is overwritten."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from connectors.contract import RecordRef
+from mappings.book import EntitySpec
+from mappings.ownership import Mode
+from mappings.values import Value, field_of
+from sync_pipelines.flow.casting import cast_of
+from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.run import House, RunResult
+from sync_pipelines.ledger.port import LedgerError, TakenError
+from sync_pipelines.model.claims import Agreed, Claim
+from sync_pipelines.model.decisions import Agreement, EntityDecision
+from sync_pipelines.model.golden import Because, Decided, Golden
+from sync_pipelines.model.parts import project
+from sync_pipelines.model.records import Coupling
+from sync_pipelines.ownership.deciding import decide_entity
+from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
+
+_CHUNK = 1000
+_BLANK: tuple[Value, ...] = (None, [], "")
+
+
+@dataclass(slots=True)
+class FieldReport:
+    """How one field stood on day one, over all entities with more than one record."""
+
+    agree: int = 0
+    differ: int = 0
+    blanks: int = 0  # records in which an agreed value will be filled in
+    patterns: Counter[str] = field(default_factory=Counter)  # how differing values look, never what they are
+
+
+@dataclass(slots=True)
+class AdoptReport:
+    """What was found."""
+
+    entity: str
+    records: dict[str, int] = field(default_factory=dict)  # by system
+    entities: int = 0
+    shared: int = 0  # entities with a record in more than one system
+    from_crosswalk: int = 0
+    asked: int = 0  # possible matches that wait for a person
+    fields: dict[str, FieldReport] = field(default_factory=dict)
+    run: RunResult | None = None
+
+
+def adopt(house: House, entity: str, crosswalk: Path | None = None) -> AdoptReport:
+    """Read everything, recognise, and take today's agreements as baseline. LedgerError where the crosswalk is wrong."""
+    result = house.begin(entity, "adopt")
+    house.refresh(result, full=True)
+    report = AdoptReport(entity, run=result)
+    spec = house.book.entities[entity]
+    if crosswalk is not None:
+        report.from_crosswalk = _couple_crosswalk(house, spec, crosswalk, result.run)
+    _recognise(house, spec, report, result.run)
+    _take_over(house, spec, report, result.run)
+    house.end(result)
+    return report
+
+
+# --- who is who ----------------------------------------------------------------------------------------------------------
+
+
+def _couple_crosswalk(house: House, spec: EntitySpec, path: Path, run: str) -> int:
+    """One line per entity: a column per system with the id of its record there."""
+    lines = _crosswalk_lines(path, set(spec.maps))
+    coupled = 0
+    for number, line in lines:
+        refs = [RecordRef(system, spec.maps[system].kind, i) for system, i in line.items() if i]
+        known = house.ledger.couplings_at(spec.name, refs)
+        ids = sorted({coupling.entity_id for coupling in known.values()})
+        if len(ids) > 1:
+            message = f"{path}:{number}: these records belong to {len(ids)} different entities already; join them first"
+            raise LedgerError(message)
+        entity_id = ids[0] if ids else house.seams.new_id()
+        fresh = [
+            Coupling(ref, spec.name, entity_id, because="crosswalk", run=run, at=house.seams.clock()) for ref in refs
+        ]
+        try:
+            house.ledger.couple([coupling for coupling in fresh if coupling.ref not in known])
+        except TakenError as error:
+            message = f"{path}:{number}: {error}"
+            raise LedgerError(message) from error
+        coupled += 1
+    return coupled
+
+
+def _crosswalk_lines(path: Path, systems: set[str]) -> list[tuple[int, dict[str, str]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot be read as a crosswalk (UTF-8 CSV, a column per system): {error}"
+        raise LedgerError(message) from error
+    rows = csv.DictReader(text.splitlines())
+    unknown = set(rows.fieldnames or ()) - systems
+    if unknown or not rows.fieldnames:
+        message = f"{path}:1: columns must be system names ({', '.join(sorted(systems))}), not {', '.join(sorted(unknown)) or 'none'}"
+        raise LedgerError(message)
+    return [(number, {k: (v or "").strip() for k, v in row.items() if k}) for number, row in enumerate(rows, start=2)]
+
+
+def _recognise(house: House, spec: EntitySpec, report: AdoptReport, run: str) -> None:
+    found = house.recogniser.recognise(spec)
+    asked = {question.entity_id for question in found.questions}
+    report.asked = len(asked)
+    couplings: dict[str, list[Coupling]] = {}
+    for coupling in found.couplings:
+        couplings.setdefault(coupling.entity_id, []).append(coupling)
+    decisions = [
+        EntityDecision(
+            entity_id,
+            couplings=tuple(some),
+            questions=tuple(q for q in found.questions if q.entity_id == entity_id),
+            settled=False,
+        )
+        for entity_id, some in sorted(couplings.items())
+    ]
+    commit_decisions(house.ledger, spec.name, decisions, run, house.seams.clock())
+
+
+# --- what stands ---------------------------------------------------------------------------------------------------------
+
+
+def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) -> None:
+    cast, ids = cast_of(house.book, spec), list(house.ledger.entity_ids(spec.name))
+    report.entities = len(ids)
+    for chunk in _chunks(ids):
+        claims = house.ledger.claims_of(spec.name, chunk)
+        golden = house.ledger.golden_of(spec.name, chunk)
+        decisions = []
+        for entity_id in chunk:
+            living = [c for c in claims.get(entity_id, ()) if c.primary and not c.gone]
+            for claim in living:
+                report.records[claim.system] = report.records.get(claim.system, 0) + 1
+            if len(living) > 1 and entity_id not in golden:
+                report.shared += 1
+                resolved = house.resolver.resolve(spec.name, living)
+                decisions.append(_agreements(house, spec, entity_id, resolved, cast, report))
+        commit_decisions(house.ledger, spec.name, decisions, run, house.seams.clock())
+
+
+def _agreements(
+    house: House, spec: EntitySpec, entity_id: str, claims: Sequence[Claim], cast: Cast, report: AdoptReport
+) -> EntityDecision:
+    situation = Situation(Golden(spec.name, entity_id), tuple(claims), house.seams.clock())
+    golden: dict[str, Decided] = {}
+    baselines: dict[RecordRef, dict[str, Agreed]] = {claim.ref: {} for claim in claims}
+    for ruling in decide_entity(spec.ownership, situation, cast):
+        decided = _adopted(ruling, situation, cast)
+        if decided is None:
+            continue
+        golden[ruling.key] = decided
+        _note(
+            ruling.key,
+            decided.value,
+            claims,
+            cast,
+            baselines,
+            report.fields.setdefault(field_of(ruling.key), FieldReport()),
+        )
+    return EntityDecision(
+        entity_id,
+        golden=golden,
+        agreements=tuple(Agreement(c.ref, c.scope, baselines[c.ref]) for c in claims if baselines[c.ref]),
+        settled=False,
+    )
+
+
+def _adopted(ruling: Ruling, situation: Situation, cast: Cast) -> Decided | None:
+    """What stands on day one: the value of the first who may decide and has one. Nobody is asked about each difference."""
+    if ruling.rule.mode in (Mode.EACH, Mode.BORROWED):
+        return None if ruling.decided is None else replace(ruling.decided, because=Because.ADOPTED)
+    speaking = [c for c in situation.among(cast.ranked(ruling.rule.roles)) if c.values.get(ruling.key) not in _BLANK]
+    if not speaking:
+        return None
+    return ruled(ruling.rule, speaking[0].values[ruling.key], Because.ADOPTED, speaking[0].system)
+
+
+def _note(
+    key: str,
+    value: Value,
+    claims: Sequence[Claim],
+    cast: Cast,
+    baselines: Mapping[RecordRef, dict[str, Agreed]],
+    report: FieldReport,
+) -> None:
+    """A record that differs keeps its value: the difference is its baseline. A blank has none, and will be filled."""
+    for claim in claims:
+        if key not in claim.values:
+            continue
+        wanted = project(value, cast.parts_of(claim.system, field_of(key)))
+        said = claim.values[key]
+        if said in _BLANK and wanted not in _BLANK:
+            report.blanks += 1
+            continue
+        baselines[claim.ref][key] = Agreed(wanted, said)
+        if said == wanted:
+            report.agree += 1
+        else:
+            report.differ += 1
+            report.patterns[f"{claim.system}: {_pattern(said)} ≠ {_pattern(wanted)}"] += 1
+
+
+def _pattern(value: Value) -> str:
+    """How a value looks: letters as A or a, digits as 9, and no more than the beginning."""
+    if isinstance(value, list):
+        return f"{len(value)} items"
+    if isinstance(value, dict):
+        return "{" + ", ".join(name for name in value if value[name] is not None) + "}"
+    shape = re.sub(r"[^\W\d_]", lambda m: "A" if m[0].isupper() else "a", re.sub(r"\d", "9", str(value)))
+    return re.sub(r"(.)\1{3,}", r"\1\1\1…", shape)[:24]
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _CHUNK):
+        yield ids[start : start + _CHUNK]
