@@ -70,7 +70,7 @@ class Queries:
         return rows[query.offset :][: query.limit]
 
     def _reach(self, query: Query, *, all_rows: bool) -> Iterable[Row]:
-        """By stamp only what the index shows so far; else everything, by a strong read. What left the bin is not there."""
+        """By stamp only what the index shows so far, else all by a strong read; never what left the bin."""
         if _INDEXED in query.names:
             rows = self._system.search(query.kind, gone=all_rows)
         else:

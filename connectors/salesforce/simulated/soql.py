@@ -151,12 +151,11 @@ class _Parser:
         field = self._named()
         if self._take("NOT"):
             self._expect("IN")
-            listed = self._list()
-            return lambda fetch: not any(_equal(field, fetch(field), each) for each in listed)
+            outside = _among(field, self._list())
+            return lambda fetch: not outside(fetch)
         sign = self._next().text.upper()
         if sign == "IN":
-            among = self._list()
-            return lambda fetch: any(_equal(field, fetch(field), each) for each in among)
+            return _among(field, self._list())
         if sign == "LIKE":
             pattern = _like(str(self._value()))
             return lambda fetch: pattern.fullmatch(str(fetch(field) or "")) is not None
@@ -203,6 +202,23 @@ class _Parser:
     def _expect(self, word: str) -> None:
         if not self._take(word):
             _refuse(self._tokens[self._at].text if self._at < len(self._tokens) else "<EOF>")
+
+
+def _among(field: str, listed: Sequence[Any]) -> Condition:
+    texts = {_folded(field, each) for each in listed if isinstance(each, str)}
+    others = [each for each in listed if not isinstance(each, str)]
+
+    def holds(fetch: Fetch) -> bool:
+        held = fetch(field)
+        quick = isinstance(held, str) and _folded(field, held) in texts
+        return quick or any(_equal(field, held, each) for each in others)
+
+    return holds
+
+
+def _folded(field: str, text: str) -> str:
+    """Ids are told apart by their first 15 letters, other texts without regard to case."""
+    return text[:15] if field.rsplit(".", 1)[-1].endswith("Id") else text.casefold()
 
 
 def _refuse(token: str) -> Any:
@@ -254,9 +270,7 @@ def _equal(field: str, held: Any, wanted: Any) -> bool:
     if wanted is None or held is None:
         return (held in {None, ""}) and (wanted in {None, ""})
     if isinstance(held, str) and isinstance(wanted, str):
-        if field.rsplit(".", 1)[-1].endswith("Id"):
-            return held[:15] == wanted[:15]
-        return held.casefold() == wanted.casefold()
+        return _folded(field, held) == _folded(field, wanted)
     left, right = _comparable(held, wanted)
     return bool(left == right)
 

@@ -1,4 +1,4 @@
-"""What can go wrong while writing: nothing is done twice, nothing is called done without proof, nobody pays for others."""
+"""What can go wrong while writing: nothing is done twice, or called done without proof; nobody pays for others."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -71,7 +71,7 @@ def test_two_hundred_creates_cost_two_calls_and_as_many_updates_three(
     assert len(org.requests) == 3
 
 
-# -- outcomes nobody knows -----------------------------------------------------------------------------------------------
+# -- outcomes nobody knows ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_what_was_written_and_cannot_be_read_back_is_uncertain(
     assert len(connector.find_created("Account", ["k-1"])["k-1"]) == 1
 
 
-# -- surely not done -----------------------------------------------------------------------------------------------------
+# -- surely not done ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.SERVER_ERROR])
@@ -172,7 +172,7 @@ def test_a_repeated_create_makes_no_second_record(crm: System, org: SalesforceSi
     assert len(crm.living("Account")) == 1
 
 
-# -- one bad record ------------------------------------------------------------------------------------------------------
+# -- one bad record ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mask", list(product([True, False], repeat=4)))
@@ -270,7 +270,7 @@ def test_a_record_that_is_gone_is_stale(crm: System, org: SalesforceSimulator, c
         assert sorts(connectors(org).update([update(goes, expected, Phone="1")])) == [StaleError]
 
 
-# -- just before ---------------------------------------------------------------------------------------------------------
+# -- just before -------------------------------------------------------------------------------------------------------
 
 
 def test_only_what_is_still_as_expected_is_sent(crm: System, org: SalesforceSimulator, connectors: Connect) -> None:
@@ -334,7 +334,7 @@ def test_conditional_updates_keep_each_others_results(
     assert sorts(connector.update(batch)) == [Written, StaleError, UncertainError, RejectedError]
 
 
-# -- what is sent --------------------------------------------------------------------------------------------------------
+# -- what is sent ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
