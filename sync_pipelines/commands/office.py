@@ -58,7 +58,7 @@ class Office:
         """Where people read."""
         from rich.console import Console
 
-        console = Console(highlight=False, emoji=False)
+        console = Console(highlight=False, emoji=False, markup=False)  # names hold brackets
         width = self.width or min(WIDEST, console.width if console.is_terminal else WIDEST)
         console.width = width
         return console

@@ -1,20 +1,21 @@
 """A plan, as a person reads it before anything is written."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from mappings.book import EntitySpec
+from mappings.values import Value
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.model.changes import Change, FieldChange, Held, Op, Part
+from sync_pipelines.model.questions import Question
 from sync_pipelines.planning.guards import op_of, part_id
-from sync_pipelines.review.wording import guarded, shown, worded
+from sync_pipelines.review.wording import guarded, shown
 
 _SHOWN = 5  # changes of each part, unless all are asked for
 _LONGEST = 34  # characters of a value
@@ -113,10 +114,10 @@ def _change(spec: EntitySpec, change: Change, name: str, reading: Reading) -> It
         yield Padding(made, (0, 0, 0, 6))
 
 
-def _field(spec: EntitySpec, key: str, field: FieldChange, reading: Reading) -> list[str]:
+def _field(spec: EntitySpec, key: str, field: FieldChange, reading: Reading) -> list[str | Text]:
     old, new = (cut(shown(value, key, spec, reveal=reading.reveal)) for value in (field.old, field.new))
     why = f"{field.why}{', takes back an edit' if field.reverts else ''}"
-    return [escape(key), escape(f"{old} → {new}"), f"[dim]{escape(why)}[/dim]"]
+    return [key, f"{old} → {new}", Text(why, "dim")]
 
 
 def cut(text: str, most: int = _LONGEST) -> str:
@@ -126,15 +127,25 @@ def cut(text: str, most: int = _LONGEST) -> str:
 
 def labels(house: House, spec: EntitySpec, changes: Sequence[Change], reading: Reading) -> Mapping[str, str]:
     """What people call the things that are written: by the key of the change."""
-    ids = sorted({change.entity_id for change in changes})
-    golden = house.ledger.golden_of(spec.name, ids) if ids else {}
+    known = agreed_values(house, spec.name, {change.entity_id for change in changes}, {c.plan for c in changes})
     found = {}
     for change in changes:
-        known = golden.get(change.entity_id)
-        agreed = {key: one.value for key, one in known.fields.items()} if known else {}
-        told = agreed | {key: field.new for key, field in change.fields.items()}
+        told = {**known.get(change.entity_id, {}), **{key: field.new for key, field in change.fields.items()}}
         found[change.key] = label(spec, told, reading) or change.entity_id
     return found
+
+
+def agreed_values(
+    house: House, entity: str, ids: Collection[str], plans: Collection[str] = ()
+) -> dict[str, dict[str, Value]]:
+    """What is agreed about entities, and what these plans are about to agree."""
+    golden = house.ledger.golden_of(entity, sorted(ids)) if ids else {}
+    known = {name: {key: one.value for key, one in found.fields.items()} for name, found in golden.items()}
+    for decision in (decision for plan in plans for decision in house.ledger.decisions(plan)):
+        if decision.entity_id in ids:
+            agreed = known.setdefault(decision.entity_id, {})
+            agreed |= {key: one.value for key, one in decision.golden.items()}
+    return known
 
 
 def label(spec: EntitySpec, values: Mapping[str, Any], reading: Reading) -> str:
@@ -156,12 +167,15 @@ def _held(held: Sequence[Held]) -> Iterator[Any]:
 
 
 def _asked(house: House, result: RunResult) -> Iterator[Any]:
-    ids = {question.id for question in house.ledger.questions(entity=result.entity)}
     new = [question for decision in house.ledger.decisions(result.plan) for question in decision.questions]
-    count = len(new) + len(ids)
-    if count:
-        stewards = sorted({q.steward for q in [*new, *house.ledger.questions(entity=result.entity)] if q.steward})
-        yield Text(f"\n  {many(count, 'question')} for {', '.join(stewards) or 'people'}")
+    asked = {(one.entity_id, one.topic): one for one in [*house.ledger.questions(entity=result.entity), *new]}
+    if asked:
+        yield Text(f"\n  {many(len(asked), 'question')} for {stewards_of(asked.values())}")
+
+
+def stewards_of(questions: Iterable[Question]) -> str:
+    """Who is asked."""
+    return ", ".join(sorted({one.steward for one in questions if one.steward})) or "people"
 
 
 def plan_data(house: House, result: RunResult, reading: Reading) -> Mapping[str, Any]:
@@ -197,6 +211,3 @@ def _change_data(spec: EntitySpec, change: Change, reading: Reading) -> Mapping[
         "entity_id": change.entity_id,
         "fields": fields,
     }
-
-
-__all__ = ["Reading", "cut", "label", "labels", "many", "plan_data", "plan_lines", "table", "worded"]

@@ -6,8 +6,8 @@ from typing import Any
 from rich.padding import Padding
 from rich.text import Text
 
-from sync_pipelines.commands.plans import many, table
-from sync_pipelines.flow.run import RunResult
+from sync_pipelines.commands.plans import many, stewards_of, table
+from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.model.changes import RunState
 
 _COLOURS = {RunState.COMPLETE: "green", RunState.WITH_REJECTS: "yellow", RunState.INCOMPLETE: "yellow"}
@@ -25,8 +25,11 @@ def state_text(state: str) -> Text:
 
 
 def pass_lines(title: str, results: Sequence[RunResult]) -> Iterator[Any]:
-    """One line for each entity."""
-    made = table("entity", "read", "written", "waits", "ended")
+    """One line for each entity; one for all of them where nothing was due."""
+    if all(result.state is RunState.COMPLETE and not written(result) and not waits(result) for result in results):
+        yield Text.assemble((title, "bold"), "  nothing is left to write\n")
+        return
+    made = table("entity", "read", "written", "waits", "ended", right=("read",))
     for result in results:
         read = sum(crawl.tally.read for crawl in result.crawls)
         made.add_row(result.entity, f"{read:,}", written(result) or "–", waits(result) or "–", state_text(result.state))
@@ -54,7 +57,7 @@ def waits(result: RunResult) -> str:
     return ", ".join(blocked + troubles + held)
 
 
-def rest_lines(results: Sequence[RunResult], passes: int = 0) -> Iterator[Any]:
+def rest_lines(house: House, results: Sequence[RunResult], passes: int = 0) -> Iterator[Any]:
     """What is left, said once, and what to do about it. `passes`: so many were not enough."""
     for result in results:
         for says in result.says:
@@ -64,12 +67,21 @@ def rest_lines(results: Sequence[RunResult], passes: int = 0) -> Iterator[Any]:
         bound = f"--up-to {part.count} --op {part.op} --system {part.system}"
         yield f"  let it through:  concordat apply {part.entity} {bound}"
     if passes:
-        says = (
-            f"! still writing after {many(passes, 'pass', 'passes')}; run it once more, then look at `concordat status`"
-        )
+        says = f"! still writing after {many(passes, 'pass', 'passes')}; run it once more, then see `concordat status`"
         yield Text(says, "yellow")
     elif not held and all(result.state is RunState.COMPLETE for result in results):
-        yield "All that is due is written. Who waits for what: [bold]concordat status[/bold]"
+        yield "All that is due is written."
+    yield from open_lines(house, [result.entity for result in results])
+
+
+def open_lines(house: House, entities: Sequence[str]) -> Iterator[Any]:
+    """What waits for people."""
+    questions = [question for entity in entities for question in house.ledger.questions(entity=entity)]
+    if questions:
+        yield f"{many(len(questions), 'question')} for {stewards_of(questions)}:  concordat review list"
+    stuck = [entry for entity in entities for entry in house.ledger.quarantined(entity=entity)]
+    if stuck:
+        yield f"{many(len({entry.ref for entry in stuck}), 'record')} in quarantine:  concordat quarantine list"
 
 
 def result_data(result: RunResult) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from sync_pipelines.commands.office import (
     office,
     reveal_option,
 )
-from sync_pipelines.commands.plans import Reading, many, plan_data, plan_lines
+from sync_pipelines.commands.plans import Reading, plan_data, plan_lines
 from sync_pipelines.commands.runs import pass_lines, rest_lines, result_data
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.ledger.port import LedgerError
@@ -68,7 +68,7 @@ def _next_steps(results: Sequence[RunResult]) -> Iterator[str]:
     if not due:
         yield "Nothing is left to write."
         return
-    yield "Next:  [bold]concordat apply[/bold]   reads once more, plans and applies until nothing is left"
+    yield "Next:  concordat apply   reads once more, plans and applies until nothing is left"
     for result in due:
         yield f"  or   concordat apply --plan {result.plan}   applies this very plan ({result.entity})"
         for part in result.parts:
@@ -141,7 +141,7 @@ def _apply_plan(office: Office, house: House, plan_id: str, parts: Sequence[str]
     if as_json:
         office.json({"runs": [result_data(result)]})
     else:
-        office.print(*pass_lines("applied", [result]), *rest_lines([result]))
+        office.print(*pass_lines("applied", [result]), *rest_lines(house, [result]))
     return _code([result])
 
 
@@ -165,7 +165,7 @@ def _apply_passes(
     if as_json:
         office.json({"passes": [[result_data(result) for result in results] for results in done]})
     else:
-        office.print(*rest_lines(done[-1], most if wrote(done[-1]) else 0))
+        office.print(*rest_lines(house, done[-1], most if wrote(done[-1]) else 0))
     return LOOK if wrote(done[-1]) else _code(done[-1])
 
 
@@ -264,6 +264,3 @@ def _local(at: datetime) -> str:
 def _how_to_go_on(leave: Approval) -> Iterator[str]:
     if leave.part:
         yield f"Next:  concordat apply --plan {leave.part.partition(':')[0]}"
-
-
-__all__ = ["apply", "approve", "many", "passes_of", "plan", "planned", "wrote"]

@@ -1,6 +1,7 @@
 """Values in words for people, and personal ones masked until somebody asks to see them."""
 
 from collections.abc import Mapping
+from unicodedata import category
 
 from mappings.book import EntitySpec, FieldSpec
 from mappings.values import Value, field_of
@@ -19,7 +20,14 @@ def worded(value: Value) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return _list(value)
-    return _parts(value) if isinstance(value, dict) else str(value)
+    return _parts(value) if isinstance(value, dict) else _harmless(str(value))
+
+
+def _harmless(text: str) -> str:
+    """One line, and nothing in it that a terminal would obey."""
+    return "".join(
+        " " if sign in "\n\r\t" else sign if category(sign)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )
 
 
 def _parts(value: Mapping[str, Value]) -> str:

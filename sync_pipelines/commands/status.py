@@ -1,0 +1,142 @@
+"""`status`: what was done, what waits, and for whom. Asks the ledger only, no system."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from rich.padding import Padding
+from rich.text import Text
+
+from mappings.book import SystemSpec
+from sync_pipelines.commands.office import FINE, LOOK, Office, entities_asked, json_option, office
+from sync_pipelines.commands.plans import many, stewards_of, table
+from sync_pipelines.commands.runs import state_text
+from sync_pipelines.flow.run import House
+from sync_pipelines.intake.crawl import FLOW_CHANGES
+from sync_pipelines.model.changes import OPEN, Part, RunState
+from sync_pipelines.model.records import RunRecord
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@click.command(short_help="what was done, what waits, and for whom")
+@json_option
+@office
+def status(office: Office, *, as_json: bool) -> int:
+    """Show how each entity and each system stands, and everything that waits for a person."""
+    with office.open_house() as house:
+        standing = {entity: _standing(house, entity) for entity in entities_asked(house.book, None)}
+        systems = {name: _system(house, system, office.clock()) for name, system in house.book.systems.items()}
+        if as_json:
+            office.json({"book": _book(house), "entities": standing, "systems": systems})
+        else:
+            office.print(*_lines(house, standing, systems, office.clock()))
+    return LOOK if any(_looks_bad(one) for one in standing.values()) else FINE
+
+
+def _book(house: House) -> Mapping[str, str]:
+    return {"folder": house.book.folder, "version": house.book.version}
+
+
+def _standing(house: House, entity: str) -> dict[str, Any]:
+    ledger, spec = house.ledger, house.book.entities[entity]
+    stuck = ledger.quarantined(entity=entity)
+    return {
+        "known": len(ledger.entity_ids(entity)),
+        "coupled": {system: ledger.count_coupled(entity, system) for system in spec.maps},
+        "strangers": len(ledger.uncoupled(entity)),
+        "questions": ledger.questions(entity=entity),
+        "quarantined": dict(Counter(entry.reason for entry in stuck)),
+        "without_outcome": len(ledger.changes(entity=entity, states=OPEN)),
+        "held_parts": _held_parts(house, entity),
+        "last_run": next(iter(ledger.runs(entity, 1)), None),
+    }
+
+
+def _held_parts(house: House, entity: str) -> Sequence[Part]:
+    newest = next(iter(house.ledger.plans(entity, 1)), None)
+    return [part for part in house.ledger.parts(newest.id) if not part.passed] if newest else []
+
+
+def _system(house: House, system: SystemSpec, at: datetime) -> dict[str, Any]:
+    kinds = {kind_map.kind for spec in house.book.entities.values() if (kind_map := spec.maps.get(system.name))}
+    marks = [house.ledger.watermark(system.name, kind, FLOW_CHANGES) for kind in sorted(kinds)]
+    today = at.astimezone(ZoneInfo(system.calendar.time_zone)).date().isoformat()
+    return {
+        "role": system.role,
+        "connector": system.connector,
+        "write": system.write,
+        "read_up_to": min((mark.at for mark in marks if mark), default=None),
+        "calls_today": house.ledger.spend(system.name, today, 0),
+        "calls_per_day": system.calls_per_day,
+    }
+
+
+def _looks_bad(standing: Mapping[str, Any]) -> bool:
+    waits = ("questions", "quarantined", "without_outcome", "held_parts")
+    run: RunRecord | None = standing["last_run"]
+    return any(standing[name] for name in waits) or (run is not None and run.state not in ("", RunState.COMPLETE))
+
+
+def _lines(
+    house: House, standing: Mapping[str, Mapping[str, Any]], systems: Mapping[str, Mapping[str, Any]], at: datetime
+) -> Iterator[Any]:
+    yield Text.assemble(("book   ", "dim"), f"{house.book.folder or 'made in memory'}  version {house.book.version}")
+    yield Padding(_systems_table(systems, at), (1, 0, 1, 0))
+    yield _entities_table(standing, at)
+    yield ""
+    for entity, one in standing.items():
+        yield from _waiting(entity, one)
+    for gap in house.ledger.gaps():
+        whose = f"{gap.map} says" if gap.way == "decode" else f"{gap.map} has no word for"
+        waiting = many(len(gap.refs), "record waits", "records wait")
+        yield f"unknown code:  {whose} {gap.code!r} ({gap.table or 'its map'}), {waiting}"
+
+
+def _systems_table(systems: Mapping[str, Mapping[str, Any]], at: datetime) -> Any:
+    made = table("system", "role", "connector", "write", "read up to", "calls today", right=("calls today",))
+    for name, one in systems.items():
+        of = f" of {one['calls_per_day']:,}" if one["calls_per_day"] else ""
+        read = ago(one["read_up_to"], at) if one["read_up_to"] else "never read"
+        made.add_row(name, one["role"], one["connector"], one["write"], read, f"{one['calls_today']:,}{of}")
+    return made
+
+
+def _entities_table(standing: Mapping[str, Mapping[str, Any]], at: datetime) -> Any:
+    made = table("entity", "known", "has records in", "last run", "ended", right=("known",))
+    for entity, one in standing.items():
+        where = ", ".join(f"{system} {count:,}" for system, count in one["coupled"].items())
+        run: RunRecord | None = one["last_run"]
+        when = f"{ago(run.started_at, at)} ({run.kind})" if run else "never"
+        made.add_row(entity, f"{one['known']:,}", where, when, state_text(run.state) if run else Text("–"))
+    return made
+
+
+def _waiting(entity: str, one: Mapping[str, Any]) -> Iterator[Any]:
+    run: RunRecord | None = one["last_run"]
+    if run is not None and run.says:
+        yield Text(f"! {entity}: {run.says}", "yellow")
+    for part in one["held_parts"]:
+        yield f"held:  {part.id}  {part.count:,} {part.op}s in {part.system}: {part.says}"
+    if one["questions"]:
+        asked = one["questions"]
+        yield f"{entity}: {many(len(asked), 'question')} for {stewards_of(asked)}:  concordat review list"
+    for reason, count in one["quarantined"].items():
+        yield f"{entity}: {many(count, 'record')} in quarantine ({reason}):  concordat quarantine list"
+    if one["without_outcome"]:
+        writes = many(one["without_outcome"], "write")
+        yield f"{entity}: {writes} without a known outcome; the next run looks them up first"
+    if one["strangers"]:
+        yield f"{entity}: {many(one['strangers'], 'record')} read and not recognised yet; the next run does"
+
+
+def ago(then: datetime, at: datetime) -> str:
+    """How long ago, roughly."""
+    seconds = max(0, round((at - then).total_seconds()))
+    for size, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds >= size:
+            return f"{many(seconds // size, name)} ago"
+    return f"{many(seconds, 'second')} ago"

@@ -1,0 +1,125 @@
+"""`doctor` and `certify`: the systems, as they are now."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+from rich.padding import Padding
+from rich.text import Text
+
+from connectors.contract import Finding
+from connectors.errors import ConnectorError, MisconfiguredError
+from sync_pipelines.commands.certifying import certified
+from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
+from sync_pipelines.commands.plans import many, table
+from sync_pipelines.flow.run import House
+from sync_pipelines.ledger.port import LedgerError
+
+_WRONG = 2
+
+
+@click.command(short_help="reach every system: login, rights, clock, budget")
+@click.argument("systems", metavar="[SYSTEM]...", nargs=-1)
+@json_option
+@office
+def doctor(office: Office, systems: tuple[str, ...], *, as_json: bool) -> int:
+    """Look whether every system can be reached and used: login, rights, clock, room in the budget, the right tenant."""
+    with office.open_house() as house:
+        names = [_known(house, name) for name in systems] or list(house.book.systems)
+        found = {name: _examined(house, name) for name in names}
+        if as_json:
+            office.json({"systems": found})
+        else:
+            office.print(*doctor_lines(house, found))
+    return _code(found)
+
+
+def _known(house: House, name: str) -> str:
+    if name not in house.book.systems:
+        message = f"the book has no system {name!r}; there are: {', '.join(house.book.systems)}"
+        raise LedgerError(message)
+    return name
+
+
+def _examined(house: House, name: str) -> list[Finding]:
+    try:
+        connector = house.connectors[name]
+        return [*connector.check(), _tenant(house, name, connector.fingerprint())]
+    except MisconfiguredError as error:
+        return [Finding(ok=False, about="set up", says=str(error), do="misconfigured")]
+    except ConnectorError as error:
+        return [Finding(ok=False, about="reached", says=str(error), do="try again; is the system up?")]
+
+
+def _tenant(house: House, name: str, now: str) -> Finding:
+    pinned = house.ledger.get_pin(f"tenant:{name}")
+    if pinned in ("", now):
+        known = "the one this ledger knows" if pinned else "not written to by this ledger yet"
+        return Finding(ok=True, about="tenant", says=f"{now}, {known}")
+    says = f"{now}, but this ledger belongs to {pinned}"
+    return Finding(ok=False, about="tenant", says=says, do="point the connection back, or use a ledger of its own")
+
+
+def doctor_lines(house: House, found: Mapping[str, list[Finding]]) -> Iterator[Any]:
+    """A block for each system."""
+    for name, findings in found.items():
+        system = house.book.systems[name]
+        well = all(finding.ok for finding in findings)
+        mark = Text("well", "green") if well else Text("look at this", "bold red")
+        yield Text.assemble((name, "bold"), f"   {system.role}, {system.connector}, write: {system.write}   ", mark)
+        yield Padding(_findings(findings), (0, 0, 1, 2))
+    bad = [name for name, findings in found.items() if not all(finding.ok for finding in findings)]
+    yield f"{', '.join(bad)}: something to look at." if bad else f"{many(len(found), 'system')}, all well."
+
+
+def _findings(findings: list[Finding]) -> Any:
+    made = table("", "", "")
+    made.show_header = False
+    for finding in findings:
+        do = f"\n→ {finding.do}" if finding.do and not finding.ok and finding.do != "misconfigured" else ""
+        mark = Text("ok", "green") if finding.ok else Text("!!", "bold red")
+        made.add_row(mark, finding.about, f"{finding.says}{do}")
+    return made
+
+
+def _code(found: Mapping[str, list[Finding]]) -> int:
+    findings = [finding for some in found.values() for finding in some]
+    if any(finding.do == "misconfigured" for finding in findings):
+        return _WRONG
+    return FINE if all(finding.ok for finding in findings) else LOOK
+
+
+@click.command(short_help="hold a system's connector to what it promises, reading only")
+@click.argument("system")
+@json_option
+@office
+def certify(office: Office, system: str, *, as_json: bool) -> int:
+    """Hold the connector of SYSTEM to those of its promises that can be tried by reading alone.
+
+    What only writing could show is named as not tried; the contract suite tries it on a sandbox
+    (docs/howto/certify.md).
+    """
+    with office.open_house() as house:
+        connector = house.connectors[_known(house, system)]
+        found = list(certified(connector, _kinds(house, system), office.clock()))
+    if as_json:
+        office.json({"system": system, "findings": found})
+    else:
+        office.print(*_certificate(system, found))
+    return FINE if all(finding.ok for finding in found) else LOOK
+
+
+def _kinds(house: House, system: str) -> list[str]:
+    maps = [spec.maps[system].kind for spec in house.book.entities.values() if system in spec.maps]
+    return list(dict.fromkeys(maps))
+
+
+def _certificate(system: str, found: list[Finding]) -> Iterator[Any]:
+    yield _findings(found)
+    yield ""
+    bad = [finding for finding in found if not finding.ok]
+    kept = len([finding for finding in found if finding.ok])
+    says = f"{many(len(bad), 'promise')} not kept." if bad else "Nothing it promises was found broken."
+    yield f"{system}: {many(kept, 'promise')} held when tried. {says}"
+    yield "Not tried, since it takes writing: create, update, archive, note, keys refused twice, lost answers."
+    yield "On a sandbox of yours the contract suite tries them: docs/howto/certify.md"
