@@ -13,7 +13,7 @@ from stdnum.exceptions import ValidationError
 
 from mappings.codec import Codec, CodecError, Context, Option, Takes
 from mappings.codecs_places import country_of
-from mappings.codecs_text import as_text, checked_text, clean, compact
+from mappings.codecs_text import as_text, checked_text, compact
 from mappings.values import Value
 
 _CACHED = 65_536  # numbers met again within a run: every record is read at least twice
@@ -62,12 +62,12 @@ class Phone(Codec):
     }
 
     def decode(self, raw: Any, context: Context) -> Value:
-        text = clean(as_text(raw))
+        text = compact(as_text(raw), " ")  # a blank parts an extension from its number
         if not text:
             return None
         if len(text) > _LONGEST_PHONE:
             raise CodecError("is too long for a phone number")
-        return canonical_phone(compact_phone(text), _country(context, "region"))
+        return canonical_phone(text, _country(context, "region"))
 
     def encode(self, value: Value, context: Context) -> Any:
         plain = checked_text(value)
@@ -75,11 +75,6 @@ class Phone(Codec):
             return phonenumbers.format_number(_parsed(plain, ""), PhoneNumberFormat.INTERNATIONAL)
         digits, _, extension = plain.partition(";ext=")
         return f"{digits} ext. {extension}" if extension else digits
-
-
-def compact_phone(text: str) -> str:
-    """Without marks that are not seen, blanks kept: they part an extension from its number."""
-    return " ".join(compact(word) for word in text.split())
 
 
 class _Checker(Protocol):

@@ -40,13 +40,16 @@ def _refuse(raw: str) -> None:
         raise CodecError(f"holds the character U+{ord(found[0]):04X} at position {found.start() + 1}; remove it there")
 
 
-def compact(raw: str) -> str:
-    """A number or id without look: half-width, without blanks and marks that are not seen. Raises CodecError."""
+def compact(raw: str, blank: str = "") -> str:
+    """A number or id without look: half-width, without blanks and marks that are not seen. Raises CodecError.
+
+    `blank` is put where blanks stood between two words.
+    """
     if raw.isascii() and raw.isprintable():
-        return raw.replace(" ", "")
+        return blank.join(raw.split())
     marks = "".join(character for character in raw if unicodedata.category(character) != "Cf")
     _refuse(marks)
-    return "".join(unicodedata.normalize("NFKC", marks).split())
+    return blank.join(unicodedata.normalize("NFKC", marks).split())
 
 
 def as_text(raw: Any) -> str:
@@ -85,6 +88,8 @@ class Text(Codec):
 
     def encode(self, value: Value, context: Context) -> Any:
         text = checked_text(value)
+        if clean(text) != text:
+            raise CodecError("is no text in canonical form")
         _fits(text, context)
         return text
 

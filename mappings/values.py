@@ -1,10 +1,10 @@
 """Canonical values: plain JSON types in one canonical spelling, so that two spellings of one value are equal.
 
-Text, codes and choices are `str`; numbers are canonical decimal strings ("100", "0.5"); money is a dict of `amount` and
-`currency`; dates and datetimes are ISO strings (datetimes in UTC, ending in "Z"); yes/no is `bool`; an address is a
-dict of the parts that the system keeps, None where one is not set; a list of records is a list of dicts. Null, `None`,
-is the system's word that *there is none*. Silence is the absence of the key. A reference in a claim is the id of the other record
-in the same system; in a golden record it is the entity's id.
+Text, codes and choices are `str`; numbers are canonical decimal strings ("100", "0.5"); money is a dict of `amount`
+and `currency`; dates and datetimes are ISO strings (datetimes in UTC, ending in "Z"); yes/no is `bool`; an address is
+a dict of the parts that the system keeps, None where one is not set; a list of records is a list of dicts. Null,
+`None`, is the system's word that *there is none*. Silence is the absence of the key. A reference in a claim is the id
+of the other record in the same system; in a golden record it is the entity's id.
 """
 
 from collections.abc import Mapping
