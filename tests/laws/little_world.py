@@ -84,6 +84,7 @@ class LittleWorld:
 
     def settle(self, rounds: int = 8) -> int:
         """Run until nothing is written any more; answers how many rounds it took."""
+        self.world.clock.advance(timedelta(minutes=11))  # until no lost request can still be executed
         for done in range(1, rounds + 1):
             before = len(self.written())
             results = self.run(full=done == 1)

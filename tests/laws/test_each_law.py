@@ -24,7 +24,14 @@ def little() -> LittleWorld:
 
 def shared(little: LittleWorld, **values: object) -> str:
     """An account that exists everywhere and is at rest; answers its id in the CRM."""
-    base: dict[str, object] = {"Name": "Acme", "Tax_Id": "DE1", "Status": "Won", "Phone": "1", "Street": "S", "City": "C"}
+    base: dict[str, object] = {
+        "Name": "Acme",
+        "Tax_Id": "DE1",
+        "Status": "Won",
+        "Phone": "1",
+        "Street": "S",
+        "City": "C",
+    }
     account = little.create("crm", **base, **values)
     little.settle()
     return account
@@ -185,7 +192,7 @@ def test_an_uncertain_create_is_a_question_where_it_cannot_be_looked_up(little: 
     from dataclasses import replace  # noqa: PLC0415 - only here
 
     kinds["Customer"] = replace(kinds["Customer"], keyed=False, unique_key=False)
-    erp._kinds = kinds  # type: ignore[attr-defined]  # noqa: SLF001 - the double's own configuration
+    erp._kinds = kinds  # type: ignore[attr-defined]
     little.world.faults.force(Fault.LOST_AFTER, "erp.create")
     little.create("crm", Name="Acme", Tax_Id="DE1", Status="Won")
     for _ in range(4):
@@ -269,7 +276,9 @@ def test_a_record_deleted_by_one_who_does_not_decide_is_a_question_and_is_not_ma
 
 def test_a_record_that_a_system_refuses_leaves_the_others_of_its_batch_alone(little: LittleWorld) -> None:
     for number in range(7):
-        little.create("crm", Name=f"Firm {number}", Tax_Id=f"DE{number}", Status="Won", Phone="x" * (99 if number == 3 else 1))
+        little.create(
+            "crm", Name=f"Firm {number}", Tax_Id=f"DE{number}", Status="Won", Phone="x" * (99 if number == 3 else 1)
+        )
     table = little.world.systems["erp"].tables["Customer"]
     from dataclasses import replace  # noqa: PLC0415 - only here
 
@@ -360,7 +369,9 @@ def test_nobody_seizes_a_field_by_writing_its_own_permission(little: LittleWorld
     little.settle()
     little.create("erp", Name="Acme", Tax_Id="DE1", Terms="30")
     little.settle()
-    little.edit("crm", account, Status="Won", Terms="N60")  # until it is won the CRM decides: this very edit is its last
+    little.edit(
+        "crm", account, Status="Won", Terms="N60"
+    )  # until it is won the CRM decides: this very edit is its last
     little.settle()
     assert little.only("erp").values["Terms"] == "60"
     little.edit("crm", account, Terms="COD")
@@ -437,7 +448,9 @@ def test_the_size_of_pages_changes_nothing(page_size: int) -> None:
         for row in little.rows("erp"):
             little.edit("erp", row.id, Credit="7")
         little.settle()
-        return sorted(({k: v for k, v in r.values.items() if k not in ("Key", "Number")} for r in little.rows("crm")), key=str)
+        return sorted(
+            ({k: v for k, v in r.values.items() if k not in ("Key", "Number")} for r in little.rows("crm")), key=str
+        )
 
     assert play(page_size) == play(4)
 
