@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from connectors.contract import Connector
+from connectors.contract import Capabilities, Connector
+from connectors.errors import MisconfiguredError
 from mappings.book import Book, EntitySpec
 from mappings.fieldmap import KindMap
 from sync_pipelines.intake.readers import map_version
@@ -30,7 +31,7 @@ def targets_of(book: Book, spec: EntitySpec, connectors: Mapping[str, Connector]
 
 def _target(book: Book, spec: EntitySpec, name: str, connectors: Mapping[str, Connector]) -> Target:
     kind_map, system = spec.maps[name], book.systems[name]
-    can = connectors[name].kinds[kind_map.kind]
+    can = _abilities(connectors, name, kind_map.kind)
     return Target(
         system=name,
         role=system.role,
@@ -43,6 +44,14 @@ def _target(book: Book, spec: EntitySpec, name: str, connectors: Mapping[str, Co
         map_version=map_version(kind_map, book.tables),
         scoped_records=bool(kind_map.scope_at),
     )
+
+
+def _abilities(connectors: Mapping[str, Connector], name: str, kind: str) -> Capabilities:
+    """A system that cannot be opened was not read, so nothing of the plan is sent to it: it may seem to do anything."""
+    try:
+        return connectors[name].kinds[kind]
+    except MisconfiguredError:
+        return Capabilities(archives=True)
 
 
 def _parts(kind_map: KindMap) -> Mapping[str, Parts]:

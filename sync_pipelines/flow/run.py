@@ -22,7 +22,7 @@ from sync_pipelines.intake.landing import Landing
 from sync_pipelines.intake.readers import readers_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger, LedgerError
-from sync_pipelines.model.changes import Held, Part, RunState
+from sync_pipelines.model.changes import Held, Part, RunState, State
 from sync_pipelines.model.records import PlanHead, RunRecord
 from sync_pipelines.planning.guards import judge_plan
 
@@ -88,23 +88,30 @@ class House:
     def recover(self, result: RunResult) -> None:
         """Look up every write whose outcome is not known."""
         recovery = Recovery(self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams)
-        result.recovered = recovery.recover(result.entity)
-        for system, why in result.recovered.unreachable.items():
+        self.take_recovered(result, recovery.recover(result.entity))
+
+    def take_recovered(self, result: RunResult, recovered: Recovered) -> None:
+        """Recovery as it went, now or in an earlier step of this run."""
+        result.recovered = recovered
+        for system, why in recovered.unreachable.items():
             self._incomplete(result, f"{system}: writes without an outcome could not be looked up: {why}")
 
     def read(self, result: RunResult, *, full: bool = False) -> None:
         """Read every kind that speaks of the entity; one system's trouble leaves the others alone."""
         replay_mapped_gaps(self.ledger, self.book)
         for system, kind in sorted(self._places(result.entity)):
-            crawl = self.crawl(system, kind, full=full)
-            result.crawls.append(crawl)
-            self._note_crawl(result, crawl)
+            self.take_crawl(result, self.crawl(system, kind, full=full))
+
+    def take_crawl(self, result: RunResult, crawl: Crawl) -> None:
+        """A reading as it went, now or in an earlier step of this run."""
+        result.crawls.append(crawl)
+        self._note_crawl(result, crawl)
 
     def crawl(self, system: str, kind: str, *, full: bool = False) -> Crawl:
-        """Read one kind of one system."""
-        connector = self.connectors[system]
+        """Read one kind of one system. One that is not even set up is halted like one that refuses us."""
         crawl = Crawl(system, kind)
         try:
+            connector = self.connectors[system]
             self._check_tenant(system, connector)
         except ConnectorError as error:
             crawl.stop(error)
@@ -149,6 +156,8 @@ class House:
             self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams, result.run
         )
         result.applied = applier.apply(changes, parts)
+        unsent = self.ledger.changes(plan=head.id, states=(State.PLANNED,))
+        self.ledger.resolve([(change.key, State.DROPPED, "not sent in this run") for change in unsent])
         self.ledger.close_plan(head.id, "applied")
         result.parts = parts
         self._note_applied(result)
@@ -161,7 +170,7 @@ class House:
             "landed": sum(c.tally.landed for c in result.crawls),
             "held_records": sum(c.tally.held for c in result.crawls),
             "changes": result.changes,
-            "held": len(result.held),
+            "held": self._held(result),
             "blocked": result.applied.blocked,
             "recovered": result.recovered.done,
             **{
@@ -187,7 +196,7 @@ class House:
         pinned = self.ledger.pin(f"tenant:{system}", now)
         if pinned != now:
             message = (
-                f"{system} is another tenant ({now}) than the one this ledger belongs to ({pinned}); nothing is read or "
+                f"{system} is another tenant ({now}) than the one this ledger belongs to ({pinned}); nothing is read "
                 f"written. Point the connection back, or use a ledger of its own."
             )
             raise MisconfiguredError(message)
@@ -226,6 +235,11 @@ class House:
             raise LedgerError(message)
         return head
 
+    def _held(self, result: RunResult) -> int:
+        """Counted with the plan, which may have been made in an earlier step."""
+        head = self.ledger.plan(result.plan) if result.plan else None
+        return head.held if head else len(result.held)
+
     # --- states ------------------------------------------------------------------------------------------------------
 
     def _note_crawl(self, result: RunResult, crawl: Crawl) -> None:
@@ -243,7 +257,7 @@ class House:
             self._halted(result, f"{system}: {why}")
         for system, why in result.applied.incomplete.items():
             self._incomplete(result, f"{system}: {why}")
-        blocked = [part for part in result.parts if not part.passed and self._sends(part.system)]
+        blocked = [part for part in result.parts if not part.passed and self._sends(part)]
         for part in blocked:
             self._incomplete(result, f"held: {part.id}: {part.says}")
         for name in ("failed", "uncertain"):
@@ -254,8 +268,8 @@ class House:
                 result, f"{result.applied.total('rejected')} records were refused; see `concordat quarantine list`"
             )
 
-    def _sends(self, system: str) -> bool:
-        return self.book.systems[system].write is not WriteSwitch.OFF
+    def _sends(self, part: Part) -> bool:
+        return self.book.systems[part.system].switch(part.entity) is not WriteSwitch.OFF
 
     def _halted(self, result: RunResult, says: str) -> None:
         result.state = RunState.HALTED

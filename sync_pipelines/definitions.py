@@ -1,0 +1,83 @@
+"""Everything Dagster is told, made from the book: `dagster dev -m sync_pipelines.definitions`.
+
+It loads without any connection, beside other projects, and from any book (`CONCORDAT_BOOK`); one that cannot be used
+says every fault in one error of the code location.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import dagster as dg
+
+from connectors.errors import ConnectorError
+from mappings.book import Book
+from mappings.complaints import BookError
+from monitoring.events import Outbox
+from sync_pipelines.defs.entities import entities
+from sync_pipelines.defs.failures import OpensOutbox, failures
+from sync_pipelines.defs.schedules import Unready, schedules
+from sync_pipelines.defs.systems import systems
+from sync_pipelines.flow.telling import LedgerOutbox
+from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.settings import Connectors, Outside, Place, open_house, open_ledger_at, read_book
+from sync_pipelines.system_assets import OpenHouse
+
+
+class UnusableBookError(Exception):
+    """The code location cannot be loaded; the message is all that a person needs."""
+
+
+def define(book: Book, opens: OpenHouse, outbox: OpensOutbox, unready: Unready) -> dg.Definitions:
+    """The whole code location. One process for a run: each further one would cost seconds, and a house of its own."""
+    return dg.Definitions.merge(
+        systems(book, opens),
+        entities(book),
+        schedules(book, unready),
+        failures(outbox),
+        dg.Definitions(executor=dg.in_process_executor),
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """As the environment says."""
+    try:
+        place = Place.found()
+        book = read_book(place)
+        return define(book, partial(open_house, place, book=book), outbox_of(place), connections_of(book))
+    except BookError as error:
+        many = len(error.complaints)
+        head = (
+            f"the book cannot be used; it has {many} fault{'s' if many > 1 else ''} (`concordat check` lists them too):"
+        )
+        raise UnusableBookError("\n".join([head, *(f"  {complaint}" for complaint in error.complaints)])) from None
+    except ConnectorError as error:
+        raise UnusableBookError(str(error)) from None
+
+
+def outbox_of(place: Place) -> OpensOutbox:
+    """The ledger as the place where facts are kept."""
+
+    @contextmanager
+    def opens() -> Iterator[Outbox]:
+        with open_ledger_at(place) as ledger:
+            yield LedgerOutbox(ledger)
+
+    return opens
+
+
+def connections_of(book: Book) -> Unready:
+    """Whether a system could be opened at all. Nothing is called, so nothing is spent and no ledger is needed."""
+
+    def missing(system: str) -> str:
+        connectors = Connectors(book, MemoryLedger(), Outside())
+        try:
+            connectors[system]
+        except ConnectorError as error:
+            return str(error)
+        finally:
+            connectors.close()
+        return ""
+
+    return missing

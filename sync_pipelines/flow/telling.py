@@ -1,0 +1,35 @@
+"""Facts for alerts go into the ledger, where whoever tells people finds them."""
+
+from dataclasses import dataclass
+
+from monitoring.events import RunFailed
+from sync_pipelines.ledger.port import Ledger, TakenError
+from sync_pipelines.model.changes import RunState
+from sync_pipelines.model.records import RunRecord
+
+FAILED = "failed"  # the kind of record under which a failure of the scheduler is kept
+_RECENT = 200  # runs looked through for those that the failed one left open
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOutbox:
+    """Keeps `monitoring.events.Outbox`'s promise."""
+
+    ledger: Ledger
+
+    def put(self, fact: RunFailed) -> bool:
+        """Keep the fact, and end as stale what the failed run had begun and never ended."""
+        stats = {"job": fact.job, "step": fact.step, "location": fact.location, "link": fact.link}
+        try:
+            with self.ledger.transaction():
+                self.ledger.start_run(RunRecord(f"{fact.run}.{FAILED}", fact.entity or fact.job, FAILED, fact.at))
+                self.ledger.end_run(f"{fact.run}.{FAILED}", fact.at, RunState.STALE, fact.says, stats)
+                self._end_open(fact)
+        except TakenError:
+            return False
+        return True
+
+    def _end_open(self, fact: RunFailed) -> None:
+        for record in self.ledger.runs(limit=_RECENT):
+            if record.ended_at is None and record.id.startswith(f"{fact.run}."):
+                self.ledger.end_run(record.id, fact.at, RunState.STALE, fact.says, record.stats)
