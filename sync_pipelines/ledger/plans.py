@@ -18,6 +18,7 @@ _AFTER: Mapping[State, frozenset[State]] = MappingProxyType(
         State.PLANNED: _UNSENT,
         State.INTENDED: _UNSENT | {State.DONE, State.UNCERTAIN},
         State.UNCERTAIN: _UNSENT | {State.DONE, State.UNCERTAIN},
+        **{final: frozenset({final}) for final in (State.DONE, State.DROPPED, State.QUARANTINED)},
     }
 )
 
@@ -127,7 +128,7 @@ class Plans(Kept):
         for key, state in wanted:
             if key not in known:
                 raise LedgerError(f"change {key} is in no plan of the ledger")
-            if state not in after.get(known[key], {known[key]}):
+            if state not in after.get(known[key], ()):
                 raise LedgerError(f"change {key} is {known[key]}: it cannot become {state}")
 
 

@@ -22,13 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from sync_pipelines.ledger.shelves import CHANGE, DECISION, GAP, GAP_RECORD, PART, PLAN, SHELVES
+from sync_pipelines.ledger.shelves import CHANGE, DECISION, GAP, GAP_RECORD, LANDED, PART, PLAN, SHELVES
 from sync_pipelines.ledger.sql_types import WORDS, Choice, Json, Moment
 from sync_pipelines.ledger.store import Shelf
 
 METADATA = MetaData()
 VERSION_TABLE = "concordat_alembic_version"
-HEAD = "0001"  # the newest migration: what this code can work with
+HEAD = "0002"  # the newest migration: what this code can work with
 PLACE = "place"  # in which order the items of an ordered shelf came
 
 # A part of something goes with it, also when the code is wrong.
@@ -37,6 +37,10 @@ _BELONGS: Mapping[Shelf[Any], tuple[tuple[str, ...], Shelf[Any]]] = {
     CHANGE: (("plan",), PLAN),
     DECISION: (("plan",), PLAN),
     GAP_RECORD: (("table", "map", "code", "way"), GAP),
+}
+# What each run asks of a whole shelf is answered from an index alone: which claims are nobody's?
+_WHOLE: Mapping[Shelf[Any], tuple[str, tuple[str, ...]]] = {
+    LANDED: ("ix_claim_loose", ("entity", "gone", "system", "kind", "record_id", "scope")),
 }
 
 
@@ -86,11 +90,14 @@ def _table(shelf: Shelf[Any]) -> Table:
 def _index(shelf: Shelf[Any], table: Table) -> None:
     if shelf.ordered and shelf.key:
         Index(f"ux_{shelf.name}_{PLACE}", table.c[PLACE], unique=True)
-    others = [shelf.key, *shelf.indexes]
+    whole_name, whole = _WHOLE.get(shelf, ("", ()))
+    others = [shelf.key, *shelf.indexes, whole]
     for columns in shelf.indexes:
         longer = [each for each in others if each is not columns and each[: len(columns)] == columns]
         if not longer:  # which would find the same
             Index(f"ix_{shelf.name}_{'_'.join(columns)}", *[table.c[column] for column in columns])
+    if whole:
+        Index(whole_name, *[table.c[column] for column in whole])
     if shelf.unique:
         only = table.c[shelf.unique_if]
         names = [table.c[column] for column in shelf.unique]

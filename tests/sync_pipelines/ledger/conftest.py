@@ -1,19 +1,18 @@
 """Every promise of the ledger is held against all three: in memory, on SQLite, on PostgreSQL."""
 
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.opening import open_ledger, upgrade_ledger
 from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.ledger.tables import HEAD, METADATA, VERSION_TABLE
 from tests.postgres import Databases
 
-Opens: TypeAlias = Callable[[], Ledger]
 KEY = b"a key of the tests"
 
 
@@ -26,7 +25,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_ledger_url(sqlite_template: Path, tmp_path: Path) -> str:
     path = tmp_path / "ledger.db"
     shutil.copy(sqlite_template, path)
     return f"sqlite:///{path}"
@@ -39,13 +38,27 @@ def postgres_template(postgres: Databases) -> str:
     return str(make_url(url).database)
 
 
+@pytest.fixture(scope="module")
+def emptied_url(postgres: Databases, postgres_template: str) -> str:
+    """The module's own database, which `postgres_ledger_url` empties for each test."""
+    return postgres.create(template=postgres_template)
+
+
+@pytest.fixture
+def postgres_ledger_url(emptied_url: str) -> str:
+    engine = create_engine(emptied_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SET session_replication_role TO replica"))  # past the guards of the audit trail
+        for table in reversed(METADATA.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{HEAD}'"))  # noqa: S608 - our own words
+    return emptied_url
+
+
 @pytest.fixture
 def ledger_url(request: pytest.FixtureRequest) -> str:
-    """A ledger of the test's own in the database that the test's parameter names."""
-    if request.param == "sqlite":
-        return str(request.getfixturevalue("sqlite_url"))
-    databases: Databases = request.getfixturevalue("postgres")
-    return databases.create(template=request.getfixturevalue("postgres_template"))
+    """An empty ledger of the test's own, in the database that the test's parameter names."""
+    return str(request.getfixturevalue(f"{request.param}_ledger_url"))
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
@@ -53,12 +66,8 @@ def ledger(request: pytest.FixtureRequest) -> Generator[Ledger]:
     opened: Ledger
     if request.param == "memory":
         opened = MemoryLedger(KEY)
-    elif request.param == "sqlite":
-        opened = open_ledger(request.getfixturevalue("sqlite_url"), audit_key=KEY)
     else:
-        databases: Databases = request.getfixturevalue("postgres")
-        url = databases.create(template=request.getfixturevalue("postgres_template"))
-        opened = open_ledger(url, audit_key=KEY)
+        opened = open_ledger(request.getfixturevalue(f"{request.param}_ledger_url"), audit_key=KEY)
     yield opened
     opened.close()
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from connectors.contract import RecordRef
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.claims import Agreed
@@ -158,8 +160,9 @@ def test_indexing_again_replaces_the_keys_of_that_claim_only(ledger: Ledger) -> 
     assert ledger.find_keys(ACCOUNT, ["b"]) == {"b": []}
 
 
-def test_long_lists_are_cut_and_answered_in_order(ledger: Ledger) -> None:
-    ids = [f"{number:06d}" for number in range(12_345)]
+def test_long_lists_are_cut_and_answered_in_order(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync_pipelines.ledger.sql._LONGEST_LIST", 100)
+    ids = [f"{number:06d}" for number in range(1_234)]
     ledger.land([claim(crm(record_id), name="x") for record_id in reversed(ids)])
     ledger.couple([coupling(crm(record_id), f"a{record_id}") for record_id in ids])
     assert list(ledger.seen("crm", "Account", ids)) == ids
@@ -167,6 +170,15 @@ def test_long_lists_are_cut_and_answered_in_order(ledger: Ledger) -> None:
     assert [claims[0].ref.id for claims in ledger.claims_of(ACCOUNT, [f"a{i}" for i in ids]).values()] == ids
     ledger.uncouple(ACCOUNT, [crm(record_id) for record_id in ids[1:]])
     assert ledger.entity_ids(ACCOUNT) == ["a000000"]
+
+
+@pytest.mark.slow
+def test_lists_are_cut_before_the_database_has_too_many_parameters(ledger: Ledger) -> None:
+    ids = [f"{number:06d}" for number in range(70_000)]
+    ledger.attend(ACCOUNT, ids)
+    assert ledger.seen("crm", "Account", ids) == {}
+    ledger.settle(ACCOUNT, ids[1:])
+    assert ledger.attended(ACCOUNT) == ["000000"]
 
 
 def test_nothing_asked_is_nothing_answered(ledger: Ledger) -> None:

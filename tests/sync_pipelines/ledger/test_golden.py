@@ -1,0 +1,73 @@
+"""Golden records, history, standing words, attention."""
+
+from dataclasses import replace
+
+import pytest
+
+from sync_pipelines.ledger.port import Ledger, LedgerError
+from sync_pipelines.model.golden import Golden, HandOver, Override
+from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, at, decided
+
+
+def test_decided_values_merge_key_by_key(ledger: Ledger) -> None:
+    first, second = decided("A"), decided(["B", {"c": None}], "r2", 5)
+    ledger.decide(ACCOUNT, {"a1": {"name": first, "phone": first}})
+    ledger.decide(ACCOUNT, {"a1": {"phone": second, "credit_limit@100": second}})
+    fields = {"name": first, "phone": second, "credit_limit@100": second}
+    assert ledger.golden_of(ACCOUNT, ["a2", "a1"]) == {"a1": Golden(ACCOUNT, "a1", fields)}
+    assert ledger.golden_of("contact", ["a1"]) == {}
+
+
+def test_removed_keys_are_taken_out_and_the_others_stay(ledger: Ledger) -> None:
+    ledger.decide(ACCOUNT, {"a1": {"name": decided("A"), "phone": decided("1")}})
+    ledger.decide(ACCOUNT, {}, {"a1": ["phone", "never there"]})
+    assert list(ledger.golden_of(ACCOUNT, ["a1"])["a1"].fields) == ["name"]
+
+
+def test_each_decision_is_a_step_that_knows_what_was_before(ledger: Ledger) -> None:
+    ledger.decide(ACCOUNT, {"a1": {"name": decided(None), "phone": decided("1")}})
+    ledger.decide(ACCOUNT, {"a2": {"name": decided("B", "r2", 1)}, "a1": {"name": decided("A", "r2", 1)}})
+    steps = ledger.history(ACCOUNT, "a1", "name")
+    assert [(step.old, step.new, step.had_old, step.run, step.at) for step in steps] == [
+        (None, None, False, "r1", NOW),
+        (None, "A", True, "r2", at(1)),
+    ]
+    assert [step.key for step in ledger.history(ACCOUNT, "a1")] == ["name", "phone", "name"]
+    assert [(step.entity_id, step.because) for step in ledger.steps_of_run("r2")] == [
+        ("a1", "changed"),
+        ("a2", "changed"),
+    ]
+
+
+def test_a_value_without_its_moment_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError, match="a1 name: a decided value says when"):
+        ledger.decide(ACCOUNT, {"a1": {"phone": decided("1"), "name": replace(decided("A"), at=None)}})
+    assert ledger.golden_of(ACCOUNT, ["a1"]) == {}
+
+
+def test_hand_overs_come_oldest_first(ledger: Ledger) -> None:
+    second = HandOver(ACCOUNT, "a1", "tax_id", "crm", "erp", "taken", "r2", at(9))
+    first = HandOver(ACCOUNT, "a1", "name", "shop", "crm", "asked", "r1", None)
+    ledger.hand_over([second])
+    ledger.hand_over([first, replace(first, entity_id="a2")])
+    assert ledger.hand_overs(ACCOUNT, "a1") == [second, first]
+
+
+def test_a_standing_word_stands_until_it_is_replaced_or_revoked(ledger: Ledger) -> None:
+    name, phone = Override("name", {"x": [1, True]}, "ada", NOW), Override("phone", None, "bob", None)
+    ledger.override(ACCOUNT, "a1", phone)
+    ledger.override(ACCOUNT, "a1", Override("name", "before", "ada", NOW))
+    ledger.override(ACCOUNT, "a1", name)
+    assert ledger.overrides_of(ACCOUNT, ["a1", "a2"]) == {"a1": [name, phone], "a2": []}
+    ledger.revoke(ACCOUNT, "a1", "name")
+    ledger.revoke(ACCOUNT, "a1", "never said")
+    assert ledger.overrides_of(ACCOUNT, ["a1"]) == {"a1": [phone]}
+
+
+def test_attention_is_paid_once_and_until_it_is_settled(ledger: Ledger) -> None:
+    ledger.attend(ACCOUNT, ["b", "a", "b"])
+    ledger.attend(ACCOUNT, ["a"])
+    ledger.attend("contact", ["c"])
+    assert ledger.attended(ACCOUNT) == ["a", "b"]
+    ledger.settle(ACCOUNT, ["a", "c"])
+    assert (ledger.attended(ACCOUNT), ledger.attended("contact")) == (["b"], ["c"])
