@@ -1,0 +1,121 @@
+"""Every field is synchronised in one rhythm, and each promise can be kept by its rhythm."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+from mappings.complaints import Complaint
+from mappings.ownership import Cadence
+from sync_pipelines.checking.codes import complaint
+from sync_pipelines.checking.view import View
+
+_DURATION = re.compile(r"(\d+)([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_WHOLE = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
+_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_WORDS = {
+    **{name: number for number, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))},
+    **{
+        name: number + 1
+        for number, name in enumerate(
+            ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+        )
+    },
+}
+_LOOKED_AT = 4 * 366 + 1  # days: a cron line for the 29th of February comes up once in four years
+_FIRST = date(2024, 1, 1)
+
+
+def cadence(view: View) -> Iterator[Complaint]:
+    """The groups of an entity."""
+    groups = view.spec.ownership.cadence
+    if not groups:
+        says = f"nothing says how often a {view.entity} is synchronised, nor how fresh it is promised to be"
+        where = next(iter(view.spec.fields.values())).where
+        yield complaint("cadence-missing", where, says, "add `cadence:` to its ownership.yaml")
+        return
+    yield from _overlaps(groups)
+    yield from _gaps(view, groups)
+    for group in groups:
+        yield from _promise(group)
+
+
+def _overlaps(groups: Sequence[Cadence]) -> Iterator[Complaint]:
+    first: dict[str, Cadence] = {}
+    for group in groups:
+        for name in group.fields or ("rest",):
+            other = first.setdefault(name, group)
+            if other is not group:
+                says = f"`{name}` is in the group of line {other.where.line} already"
+                yield complaint("cadence-overlap", group.where, says, "let it stand in one group")
+
+
+def _gaps(view: View, groups: Sequence[Cadence]) -> Iterator[Complaint]:
+    named = {name for group in groups for name in group.fields}
+    left_out = [name for name in view.spec.fields if name not in named]
+    if left_out and all(group.fields for group in groups):
+        says = f"no group has {', '.join(f'`{name}`' for name in left_out)}"
+        yield complaint("cadence-gap", groups[-1].where, says, "add a group with fields: rest")
+
+
+def _promise(group: Cadence) -> Iterator[Complaint]:
+    try:
+        longest = longest_wait(group.every)
+    except ValueError:
+        yield complaint("cadence-never", group.where, f"`{group.every}` never comes up", "mend the cron line")
+        return
+    if longest > group.fresh_within:
+        says = f"`{group.every}` lets {_said(longest)} pass, and {_said(group.fresh_within)} is promised"
+        yield complaint("cadence-promise", group.where, says, "run more often, or promise less")
+
+
+def _said(time: timedelta) -> str:
+    whole = int(time.total_seconds())
+    fitting = [(unit, seconds) for unit, seconds in _WHOLE.items() if whole % seconds == 0]
+    unit, seconds = fitting[0]
+    return f"{whole // seconds}{unit}"
+
+
+def longest_wait(every: str) -> timedelta:
+    """The longest time between two runs of `5m` or of a cron line. Raises ValueError where it never comes up."""
+    found = _DURATION.fullmatch(every)
+    if found:
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    minutes, hours, days, months, weekdays = (
+        _numbers(part, *limits) for part, limits in zip(every.split(), _RANGES, strict=True)
+    )
+    times = sorted(hour * 60 + minute for hour in hours for minute in minutes)
+    at = [day for day in range(_LOOKED_AT) if _comes_up(_FIRST + timedelta(day), every, days, months, weekdays)]
+    if not times or not at:
+        raise ValueError(every)
+    within = max((later - sooner for sooner, later in pairwise(times)), default=0)
+    between = max((later - sooner for sooner, later in pairwise(at)), default=_LOOKED_AT)
+    return timedelta(minutes=max(within, between * 24 * 60 - times[-1] + times[0]))
+
+
+def _comes_up(day: date, every: str, days: set[int], months: set[int], weekdays: set[int]) -> bool:
+    """Cron's own rule: where both a day of the month and a weekday are given, either will do."""
+    of_month, of_week = every.split()[2], every.split()[4]
+    in_month, in_week = day.day in days, day.isoweekday() % 7 in {weekday % 7 for weekday in weekdays}
+    either = of_month != "*" and of_week != "*"
+    return day.month in months and (in_month or in_week if either else in_month and in_week)
+
+
+def _numbers(part: str, low: int, high: int) -> set[int]:
+    """The numbers that one part of a cron line means. Raises ValueError."""
+    found: set[int] = set()
+    for piece in part.split(","):
+        span, _, step = piece.partition("/")
+        first, dash, last = (str(low), "-", str(high)) if span == "*" else span.partition("-")
+        start = _number(first)
+        stop = _number(last) if dash else (high if step else start)
+        if not low <= start <= stop <= high:
+            raise ValueError(part)
+        found.update(range(start, stop + 1, int(step or 1)))
+    return found
+
+
+def _number(word: str) -> int:
+    named = _WORDS.get(word.lower())
+    return named if named is not None else int(word)

@@ -1,0 +1,88 @@
+"""`concordat check` as a call: everything that is wrong with a book, all at once."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from mappings.book import Book
+from mappings.complaints import Complaint
+from mappings.loading import BookError, load_book
+from sync_pipelines.checking.abilities import abilities as against_abilities
+from sync_pipelines.checking.archiving import archiving
+from sync_pipelines.checking.cadence import cadence
+from sync_pipelines.checking.codes import Severity, severity_of
+from sync_pipelines.checking.conditions import condition_subjects, needs
+from sync_pipelines.checking.creating import create_rings, creating, promises
+from sync_pipelines.checking.deciders import deciders, unplayed
+from sync_pipelines.checking.directions import directions, per_mixed
+from sync_pipelines.checking.links import borrowed, references
+from sync_pipelines.checking.lists import lists, parts
+from sync_pipelines.checking.matching import matching
+from sync_pipelines.checking.rendering import in_order
+from sync_pipelines.checking.sayings import reaches
+from sync_pipelines.checking.sentences import participation, sentences
+from sync_pipelines.checking.spelling import spelling
+from sync_pipelines.checking.systems import systems
+from sync_pipelines.checking.undoing import undoing
+from sync_pipelines.checking.view import Abilities, Descriptions, View, view_of
+
+OF_ENTITIES: tuple[Callable[[View], Iterator[Complaint]], ...] = (
+    sentences,
+    participation,
+    condition_subjects,
+    needs,
+    deciders,
+    unplayed,
+    undoing,
+    references,
+    borrowed,
+    directions,
+    per_mixed,
+    lists,
+    parts,
+    spelling,
+    creating,
+    promises,
+    archiving,
+    matching,
+    cadence,
+)
+OF_BOOKS: tuple[Callable[[Book], Iterator[Complaint]], ...] = (systems, create_rings)
+
+
+def check_book(
+    book: Book, abilities: Abilities | None = None, described: Descriptions | None = None
+) -> list[Complaint]:
+    """Everything that is wrong with a book, in order of files and lines.
+
+    `abilities` and `described` are what systems say of themselves, by system and kind, for those that were asked;
+    without them the book is only held against itself.
+    """
+    return in_order(_found(book, abilities or {}, described or {}))
+
+
+def _found(book: Book, abilities: Abilities, described: Descriptions) -> Iterator[Complaint]:
+    for check in OF_BOOKS:
+        yield from check(book)
+    for spec in book.entities.values():
+        bare = view_of(book, spec, abilities, described)
+        view = replace(bare, reach=reaches(bare))
+        for of_entity in OF_ENTITIES:
+            yield from of_entity(view)
+        yield from against_abilities(view, abilities)
+
+
+def check_folder(
+    folder: Path | str, abilities: Abilities | None = None, described: Descriptions | None = None
+) -> list[Complaint]:
+    """The same of a folder. One that cannot be loaded tells why; what only a loaded book shows is told after that."""
+    try:
+        book = load_book(folder)
+    except BookError as error:
+        return list(error.complaints)
+    return check_book(book, abilities, described)
+
+
+def faults(complaints: Iterable[Complaint]) -> list[Complaint]:
+    """Those with which a book may not be run."""
+    return [complaint for complaint in complaints if severity_of(complaint) is Severity.FAULT]
