@@ -12,8 +12,9 @@ from joserfc import jwk, jwt
 
 from connectors.address import Address
 from connectors.auth import ClientCredentials, JwtBearer, RefreshToken, Token, TokenAuth, Tokens, basic, token_door
-from connectors.errors import MisconfiguredError, TransientError
+from connectors.errors import BudgetError, MisconfiguredError, TransientError
 from connectors.http import HttpDoor
+from connectors.pacing import Allowance, Pace
 from connectors.testing.clock import SimulatedClock
 from tests.connectors.doors import Hands, a_door
 from tests.connectors.loopback import Loopback, Reply, Seen, reply, reset, says
@@ -81,6 +82,19 @@ def test_a_token_refused_in_the_middle_is_renewed_once_and_the_call_goes_on(verb
         answer = getattr(a_door(server.url, hands=hands, auth=auth), verb)("POST", "x", json={"b": 2})
     assert answer.data == {"a": 1}
     assert [(one.headers["x-token"], one.body) for one in server.seen] == [("t1", b'{"b":2}'), ("t2", b'{"b":2}')]
+
+
+def test_the_call_after_a_renewal_is_counted_too() -> None:
+    hands = Hands()
+
+    def pace(of: Hands) -> Pace:
+        return Pace("crm", Allowance(per_day=1, reserve=0), clock=of.clock.now, sleep=of.clock.sleep)
+
+    with Loopback(_logins("t1", "t2")) as login, Loopback([reply(401), says({})]) as server:
+        auth = TokenAuth(Tokens(_credentials(login, hands), hands.clock.now))
+        with pytest.raises(BudgetError):
+            a_door(server.url, hands=hands, auth=auth, pace=pace).write("POST", "x", json={})
+    assert len(server.seen) == 1
 
 
 def test_a_second_refusal_is_a_matter_for_a_person() -> None:

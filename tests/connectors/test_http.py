@@ -144,9 +144,11 @@ def test_a_budget_that_is_used_up_is_not_waited_for() -> None:
     def pace(hands: Hands) -> Pace:
         return Pace("crm", Allowance(per_day=2, reserve=0), clock=hands.clock.now, sleep=hands.clock.sleep)
 
+    hands = Hands()
     with Loopback([reply(503)]) as server, pytest.raises(BudgetError):
-        a_door(server.url, pace=pace).read("GET", "x")
+        a_door(server.url, hands=hands, pace=pace).read("GET", "x")
     assert len(server.seen) == 2, "every attempt counts as a call"
+    assert hands.slept == [0.5, 1.0], "nothing is waited for after the third attempt found no budget"
 
 
 # --- bounds of an answer -------------------------------------------------------------------------------------------
@@ -325,8 +327,6 @@ CANARY = "canary-7f3a"
 @pytest.mark.parametrize("verb", ["read", "write"])
 def test_no_secret_reaches_logs_or_errors(answered: Reply, verb: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("httpcore").setLevel(logging.WARNING)
     said = ""
     with Loopback([answered]) as server:
         door = a_door(server.url, auth=HeaderAuth({"Authorization": f"Bearer {CANARY}"}))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.testing.world import MIDDLEWARE, Fault, FaultSchedule, FieldSpec, KindSpec, Refusal, System, World
+from connectors.testing.world import MIDDLEWARE, FieldSpec, KindSpec, Refusal, System, World
 
 ACCOUNT = KindSpec.of(
     "Account",
@@ -141,6 +141,31 @@ def test_a_late_transaction_bears_the_stamp_of_its_statement() -> None:
     assert late is not None
     assert (late.values["Phone"], late.stamp) == ("1", row.stamp)
     assert crm.log[-1].at == crm.clock.now()
+
+
+def test_late_transactions_due_at_once_each_keep_their_own_stamp() -> None:
+    crm = a_system()
+    row = crm.create("Account", {"Name": "Acme"}, by="user:anna")
+    crm.clock.advance(1)
+    crm.late(timedelta(seconds=9), lambda: crm.update("Account", row.id, {"Phone": "1"}, by="user:ben"))
+    crm.clock.advance(1)
+    crm.late(timedelta(seconds=8), lambda: crm.update("Account", row.id, {"Terms": "net30"}, by="user:ben"))
+    crm.clock.advance(20)
+    first = crm.read("Account", row.id)
+    assert first is not None
+    assert first.stamp - row.stamp == timedelta(seconds=2)
+    assert (first.values["Phone"], first.values["Terms"]) == ("1", "net30")
+    assert [entry.op for entry in crm.log] == ["create", "update", "update"]
+    assert [entry.after and entry.after["Terms"] for entry in crm.log] == [None, None, "net30"]
+
+
+def test_the_index_never_shows_an_older_version_after_a_newer_one() -> None:
+    crm = a_system(search_lag=timedelta(seconds=30))
+    row = crm.create("Account", {"Name": "Acme"}, by="user:anna")
+    crm.search_lag = timedelta(0)
+    newer = crm.update("Account", row.id, {"Phone": "1"}, by="user:ben")
+    crm.clock.advance(60)
+    assert crm.search("Account") == [newer]
 
 
 def test_a_late_transaction_that_is_refused_is_rolled_back() -> None:
@@ -347,45 +372,6 @@ def test_the_log_alone_rebuilds_every_record(operations: list[str]) -> None:
     for entry in crm.log:
         rebuilt[entry.id] = entry.after
     assert {row.id: row.values for row in crm.living("Account")} == {k: v for k, v in rebuilt.items() if v is not None}
-
-
-def _fired(schedule: FaultSchedule, operations: list[int]) -> list[tuple[int, int]]:
-    hits = []
-    for operation in operations:
-        schedule.begin(operation)
-        hits += [(operation, n) for n in range(5) if schedule.strikes(Fault.THROTTLED, "crm.read")]
-    return hits
-
-
-@given(st.integers(0, 50), st.sets(st.integers(0, 29)))
-def test_taking_operations_out_leaves_the_faults_of_the_others(seed: int, left_out: set[int]) -> None:
-    everything = _fired(FaultSchedule(seed, {Fault.THROTTLED: 0.3}), list(range(30)))
-    fewer = _fired(FaultSchedule(seed, {Fault.THROTTLED: 0.3}), [n for n in range(30) if n not in left_out])
-    assert fewer == [hit for hit in everything if hit[0] not in left_out]
-
-
-def test_rates_are_kept_and_what_fired_is_counted() -> None:
-    schedule = FaultSchedule(1, {Fault.THROTTLED: 0.2})
-    hits = sum(schedule.strikes(Fault.THROTTLED, f"site-{n}") for n in range(5000))
-    assert 900 < hits < 1100
-    assert schedule.fired[Fault.THROTTLED] == hits
-    assert not schedule.strikes(Fault.LOST_AFTER, "site-1")
-
-
-def test_a_forced_fault_strikes_once_at_the_nth_call() -> None:
-    schedule = FaultSchedule()
-    schedule.force(Fault.LOST_AFTER, "crm.create", nth=1)
-    assert [schedule.strikes(Fault.LOST_AFTER, "crm.create") for _ in range(4)] == [False, True, False, False]
-
-
-def test_a_curse_clings_until_the_world_heals() -> None:
-    schedule = FaultSchedule(3, {Fault.POISON: 0.5})
-    cursed = {n for n in range(50) if schedule.curses(Fault.POISON, f"crm/Account/{n}")}
-    schedule.begin(9)
-    assert cursed == {n for n in range(50) if schedule.curses(Fault.POISON, f"crm/Account/{n}")}
-    assert 10 < len(cursed) < 40
-    schedule.heal()
-    assert not any(schedule.curses(Fault.POISON, f"crm/Account/{n}") for n in range(50))
 
 
 def test_true_time_never_runs_backwards() -> None:
