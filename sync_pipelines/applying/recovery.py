@@ -78,7 +78,10 @@ class Recovery:
             self._drop([change], "it was never executed", recovered)
 
     def _may_still_happen(self, change: Change) -> bool:
-        """A lost request may be executed late; where the system refuses a second record with our key, that is harmless."""
+        """A lost request may be executed late.
+
+        Where the system refuses a second record with our key, that is harmless.
+        """
         can = self.connectors[change.system].kinds[change.kind]
         if can.unique_key or change.sent_at is None:
             return False
@@ -90,7 +93,7 @@ class Recovery:
         recovered.waiting -= len(changes)
         recovered.asked += len(changes)
 
-    # --- updates and archives ------------------------------------------------------------------------------------------
+    # --- updates and archives ----------------------------------------------------------------------------------------
 
     def _updates(self, changes: Sequence[Change], recovered: Recovered) -> None:
         """A stored update is never sent again: the record is read, and the next plan decides from what it says."""
@@ -114,7 +117,7 @@ class Recovery:
     def _is_young(self, change: Change) -> bool:
         return change.sent_at is not None and self.seams.clock() - change.sent_at < self.seams.settle_after
 
-    # --- outcomes ------------------------------------------------------------------------------------------------------
+    # --- outcomes ----------------------------------------------------------------------------------------------------
 
     def _confirm(self, done: Sequence[tuple[Change, Written]]) -> None:
         with self.ledger.transaction():

@@ -1,4 +1,7 @@
-"""Day one: what exists is taken over as it is. Agreements become baselines, differences are reported, nothing is overwritten."""
+"""Day one: what exists is taken over as it is.
+
+Agreements become baselines, differences are reported, nothing is overwritten.
+"""
 
 import csv
 import re
@@ -65,7 +68,7 @@ def adopt(house: House, entity: str, crosswalk: Path | None = None) -> AdoptRepo
     return report
 
 
-# --- who is who ----------------------------------------------------------------------------------------------------------
+# --- who is who ------------------------------------------------------------------------------------------------------
 
 
 def _couple_crosswalk(house: House, spec: EntitySpec, path: Path, run: str) -> int:
@@ -101,7 +104,8 @@ def _crosswalk_lines(path: Path, systems: set[str]) -> list[tuple[int, dict[str,
     rows = csv.DictReader(text.splitlines())
     unknown = set(rows.fieldnames or ()) - systems
     if unknown or not rows.fieldnames:
-        message = f"{path}:1: columns must be system names ({', '.join(sorted(systems))}), not {', '.join(sorted(unknown)) or 'none'}"
+        wanted, got = ", ".join(sorted(systems)), ", ".join(sorted(unknown)) or "none"
+        message = f"{path}:1: columns must be system names ({wanted}), not {got}"
         raise LedgerError(message)
     return [(number, {k: (v or "").strip() for k, v in row.items() if k}) for number, row in enumerate(rows, start=2)]
 
@@ -125,7 +129,7 @@ def _recognise(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
     commit_decisions(house.ledger, spec.name, decisions, run, house.seams.clock())
 
 
-# --- what stands ---------------------------------------------------------------------------------------------------------
+# --- what stands -----------------------------------------------------------------------------------------------------
 
 
 def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) -> None:
@@ -174,7 +178,10 @@ def _agreements(
 
 
 def _adopted(ruling: Ruling, situation: Situation, cast: Cast) -> Decided | None:
-    """What stands on day one: the value of the first who may decide and has one. Nobody is asked about each difference."""
+    """What stands on day one: the value of the first who may decide and has one.
+
+    Nobody is asked about each difference.
+    """
     if ruling.rule.mode in (Mode.EACH, Mode.BORROWED):
         return None if ruling.decided is None else replace(ruling.decided, because=Because.ADOPTED)
     speaking = [c for c in situation.among(cast.ranked(ruling.rule.roles)) if c.values.get(ruling.key) not in _BLANK]

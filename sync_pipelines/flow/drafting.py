@@ -53,6 +53,18 @@ class _Open:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sitting:
+    """What is the same for all entities of one plan."""
+
+    spec: EntitySpec
+    plan: str
+    under_way: _Open
+    targets: Sequence[Target]
+    cast: Cast
+    provisional: Mapping[str, list[Claim]]
+
+
+@dataclass(frozen=True, slots=True)
 class Drafter:
     """Makes plans for one entity."""
 
@@ -70,11 +82,16 @@ class Drafter:
         self._attend_all_if_rules_changed(spec)
         found = self.recogniser.recognise(spec)
         ids = sorted({*self.ledger.attended(entity), *(c.entity_id for c in found.couplings)})
-        under_way = self._under_way(entity, found)
-        targets, cast = targets_of(self.book, spec, self.connectors), cast_of(self.book, spec)
-        provisional = self._provisional(spec, found)
+        sitting = _Sitting(
+            spec,
+            plan,
+            self._under_way(entity, found),
+            targets_of(self.book, spec, self.connectors),
+            cast_of(self.book, spec),
+            self._provisional(spec, found),
+        )
         for chunk in _chunks(ids):
-            self._draft_chunk(draft, spec, chunk, plan, under_way, targets, cast, provisional)
+            self._draft_chunk(draft, chunk, sitting)
         draft.looked_at = len(ids)
         draft.decisions = _with_matches(draft.decisions, found)
         return draft
@@ -100,19 +117,10 @@ class Drafter:
                 members.setdefault(coupling.entity_id, []).append(member)
         return members
 
-    def _draft_chunk(
-        self,
-        draft: Draft,
-        spec: EntitySpec,
-        ids: Sequence[str],
-        plan: str,
-        under_way: _Open,
-        targets: Sequence[Target],
-        cast: Cast,
-        provisional: Mapping[str, list[Claim]],
-    ) -> None:
+    def _draft_chunk(self, draft: Draft, ids: Sequence[str], sitting: _Sitting) -> None:
+        spec, cast, under_way = sitting.spec, sitting.cast, sitting.under_way
         known = self.ledger.claims_of(spec.name, ids)
-        raw = {entity_id: [*known.get(entity_id, ()), *provisional.get(entity_id, ())] for entity_id in ids}
+        raw = {entity_id: [*known.get(entity_id, ()), *sitting.provisional.get(entity_id, ())] for entity_id in ids}
         claims, waiting = self._resolved(spec, raw)
         situations = self._situations(spec, ids, claims)
         rulings = {entity_id: decide_entity(spec.ownership, situations[entity_id], cast) for entity_id in ids}
@@ -120,14 +128,14 @@ class Drafter:
         couplings = self.ledger.couplings_of(spec.name, ids)
         coupled = {
             entity_id: frozenset(c.ref.system for c in couplings.get(entity_id, ()))
-            | frozenset(claim.system for claim in provisional.get(entity_id, ()))
+            | frozenset(claim.system for claim in sitting.provisional.get(entity_id, ()))
             for entity_id in ids
         }
         desk = Desk(
-            plan,
+            sitting.plan,
             spec,
             cast,
-            targets,
+            sitting.targets,
             links,
             self.seams.new_id,
             under_way.busy,

@@ -197,7 +197,7 @@ class House:
         if pinned != now:
             message = (
                 f"{system} is another tenant ({now}) than the one this ledger belongs to ({pinned}); nothing is read "
-                f"written. Point the connection back, or use a ledger of its own."
+                f"or written. Point the connection back, or use a ledger of its own."
             )
             raise MisconfiguredError(message)
 

@@ -1,14 +1,16 @@
-"""Undo of one run: its writes are taken back from their pre-images, only where nobody edited since. A plan first, as always.
+"""Undo of one run: its writes are taken back from their pre-images, only where nobody edited since.
+
+A plan first, as always.
 
 What was decided stays decided; the records that are given their old values back differ from it with a person's leave,
 until the decider moves again.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from connectors.contract import RecordRef
-from mappings.values import Values
+from mappings.values import Values, field_of
 from sync_pipelines.applying.encoding import encode_changes, subject_of
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.run import House, RunResult
@@ -46,22 +48,89 @@ def plan_undo(house: House, run: str) -> RunResult:
 def _take_back(house: House, run: str, done: Sequence[Change], plan: str) -> _Back:
     entity, back = done[0].entity, _Back()
     ids = sorted({change.entity_id for change in done})
-    cast, golden = cast_of(house.book, house.book.entities[entity]), house.ledger.golden_of(entity, ids)
+    golden = house.ledger.golden_of(entity, ids)
     flat = [claim for claims in house.ledger.claims_of(entity, ids).values() for claim in claims]
     claims = {(claim.ref, claim.scope): claim for claim in house.resolver.resolve(entity, flat)}
     made = _made(house, done)
     agreed: dict[str, Values] = {i: {key: word.value for key, word in g.fields.items()} for i, g in golden.items()}
+    undoer = _Undoer(house, run, plan, cast_of(house.book, house.book.entities[entity]))
     for change in done:
         ref = made.get(change.key, subject_of(change))
-        claim = claims.get((ref, change.scope))
-        taken = _undone(change, ref, claim, run, plan, house, cast, agreed.get(change.entity_id, {}))
-        if isinstance(taken, Held):
-            back.held.append(taken)
-        else:
-            back.changes.append(taken)
+        for taken in undoer.undo(change, ref, claims.get((ref, change.scope)), agreed.get(change.entity_id, {})):
+            if isinstance(taken, Held):
+                back.held.append(taken)
+            else:
+                back.changes.append(taken)
     links = house.resolver.links(entity, [(key, f.new) for change in back.changes for key, f in change.fields.items()])
     encoded = encode_changes(back.changes, agreed, house.writers, links)
     return _Back(encoded.changes, [*back.held, *encoded.held])
+
+
+@dataclass(frozen=True, slots=True)
+class _Undoer:
+    """Turns a change that was done into the one that takes it back."""
+
+    house: House
+    run: str
+    plan: str
+    cast: Cast
+
+    def undo(self, change: Change, ref: RecordRef, claim: Claim | None, agreed: Values) -> Iterator[Change | Held]:
+        """The change back, and whatever of it cannot be."""
+        if claim is None or claim.gone:
+            yield _held(change, ref, "the record is gone")
+            return
+        if change.op is Op.ARCHIVE:
+            yield _held(change, ref, "an archive is taken back by hand in its system")
+            return
+        edited = [key for key, f in change.fields.items() if not _untouched(claim, key, f)]
+        if change.op is Op.CREATE:
+            yield self._archive(change, ref, claim, edited)
+            return
+        if edited:
+            yield _held(change, ref, f"edited since: {', '.join(edited)}")
+        fields = {key: self._field(key, change, claim, agreed) for key in change.fields if key not in edited}
+        if fields:
+            yield self._change(change, ref, claim, Op.UPDATE, fields)
+
+    def _archive(self, change: Change, ref: RecordRef, claim: Claim, edited: Sequence[str]) -> Change | Held:
+        """What was made is taken out of use; nothing is ever deleted."""
+        can = self.house.connectors[change.system].kinds[change.kind]
+        if edited:
+            return _held(change, ref, f"edited since: {', '.join(edited)}")
+        if not can.archives or claim.values.get(ARCHIVED) is True:
+            return _held(change, ref, "a created record cannot be archived there")
+        return self._change(change, ref, claim, Op.ARCHIVE, {})
+
+    def _field(self, key: str, change: Change, claim: Claim, agreed: Values) -> FieldChange:
+        stays = project(agreed.get(key), self.cast.parts_of(change.system, field_of(key)))
+        why = f"undo of run {self.run}"
+        return FieldChange(claim.values[key], change.fields[key].old, why, undoes=True, agreed=stays)
+
+    def _change(
+        self, change: Change, ref: RecordRef, claim: Claim, op: Op, fields: Mapping[str, FieldChange]
+    ) -> Change:
+        return replace(
+            change,
+            key=self.house.seams.new_id(),
+            plan=self.plan,
+            op=op,
+            kind=ref.kind,
+            fields=fields,
+            record_id=ref.id,
+            scope=claim.scope,
+            version=claim.version,
+            state=State.PLANNED,
+            payload={},
+            reason="",
+            sent_at=None,
+            run="",
+            create_key="",
+        )
+
+
+def _held(change: Change, ref: RecordRef, why: str) -> Held:
+    return Held(change.entity, change.entity_id, change.system, "", f"{ref}: {why}")
 
 
 def _made(house: House, done: Sequence[Change]) -> Mapping[str, RecordRef]:
@@ -76,61 +145,10 @@ def _made(house: House, done: Sequence[Change]) -> Mapping[str, RecordRef]:
     return found
 
 
-def _undone(
-    change: Change, ref: RecordRef, claim: Claim | None, run: str, plan: str, house: House, cast: Cast, agreed: Values
-) -> Change | Held:
-    def held(why: str) -> Held:
-        return Held(change.entity, change.entity_id, change.system, "", f"{ref}: {why}")
-
-    if claim is None or claim.gone:
-        return held("the record is gone")
-    if change.op is Op.ARCHIVE:
-        return held("an archive is taken back by hand in its system")
-    edited = [key for key, f in change.fields.items() if not _untouched(claim, key, f)]
-    if change.op is Op.CREATE:
-        can = house.connectors[change.system].kinds[change.kind]
-        if edited or not can.archives or claim.values.get(ARCHIVED) is True:
-            return held(f"edited since: {', '.join(edited)}" if edited else "a created record cannot be archived there")
-        return _change(change, ref, claim, plan, house, Op.ARCHIVE, {})
-    why = f"undo of run {run}"
-    fields = {
-        key: FieldChange(
-            old=claim.values[key],
-            new=f.old,
-            why=why,
-            undoes=True,
-            agreed=project(agreed.get(key), cast.parts_of(change.system, key)),
-        )
-        for key, f in change.fields.items()
-        if key not in edited
-    }
-    if not fields:
-        return held(f"edited since: {', '.join(edited)}")
-    return _change(change, ref, claim, plan, house, Op.UPDATE, fields)
-
-
 def _untouched(claim: Claim, key: str, change: FieldChange) -> bool:
     agreed = claim.baseline.get(key)
     return (
         key in claim.values and agreed is not None and agreed.stored == claim.values[key] and agreed.sent == change.new
-    )
-
-
-def _change(
-    change: Change, ref: RecordRef, claim: Claim, plan: str, house: House, op: Op, fields: Mapping[str, FieldChange]
-) -> Change:
-    return Change(
-        key=house.seams.new_id(),
-        plan=plan,
-        op=op,
-        system=change.system,
-        kind=ref.kind,
-        entity=change.entity,
-        entity_id=change.entity_id,
-        fields=fields,
-        record_id=ref.id,
-        scope=claim.scope,
-        version=claim.version,
     )
 
 

@@ -144,14 +144,14 @@ def _one_each(verdicts: Sequence[_Verdict]) -> list[_Verdict]:
 
 
 def _question(claim: Claim, mine: str, verdict: _Verdict, known: Known) -> Question:
-    other = verdict.other
+    other, agree_on = verdict.other, ", ".join(verdict.level.fields)
     return Question(
         entity=known.entity,
         entity_id=mine,
         topic=f"match:{verdict.entity_id}",
         about=About.MATCH,
         steward=known.steward,
-        asks=f"Are {claim.ref} and {other.ref} the same {known.entity}? They agree on {', '.join(verdict.level.fields)}.",
+        asks=f"Are {claim.ref} and {other.ref} the same {known.entity}? They agree on {agree_on}.",
         choices={"link": "they are one", "apart": "they are two, and stay so"},
         evidence={
             "level": verdict.level.name,

@@ -91,7 +91,7 @@ class Crawler:
         crawl.tally.add(self.landing.land([found[ref] for ref in refs if ref in found], self.now, strong=True))
         self.ledger.clean(refs)
 
-    # --- gone ----------------------------------------------------------------------------------------------------------
+    # --- gone --------------------------------------------------------------------------------------------------------
 
     def _deletions(self, kind: str, crawl: Crawl, *, full: bool) -> None:
         can = self.connector.kinds[kind]
@@ -150,7 +150,7 @@ class Crawler:
     def _entities(self, kind: str) -> list[str]:
         return [reader.entity for reader in self.readers.get((self.connector.system, kind), ())]
 
-    # --- merged ---------------------------------------------------------------------------------------------------------
+    # --- merged ------------------------------------------------------------------------------------------------------
 
     def _merges(self, kind: str, crawl: Crawl) -> None:
         """Before anything else: a loser's id must be known as an alias before its winner's new values are met."""

@@ -12,7 +12,10 @@ from sync_pipelines.model.records import Coupling
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A baseline that moves without a write: the record already says what was decided, or its difference is accepted."""
+    """A baseline that moves without a write.
+
+    The record already says what was decided, or its difference is accepted.
+    """
 
     ref: RecordRef
     scope: str

@@ -1,6 +1,7 @@
 """`decides` and `issued_by`: the first of the ranked deciders that knows the entity decides.
 
-A blank of a record that has just been coupled says nothing: an ERP stub without an address must not beat the CRM's fresh one.
+A blank of a record that has just been coupled says nothing: an ERP stub without an address must not beat the
+CRM's fresh one.
 """
 
 from dataclasses import dataclass

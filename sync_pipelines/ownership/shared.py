@@ -126,13 +126,14 @@ def _outranked(rule: Rule, cast: Cast, golden: Decided | None, movers: list[Clai
 def _ask(key: str, rule: Rule, situation: Situation, golden: Decided | None, movers: list[Claim]) -> Ruling:
     values: dict[str, Value] = {} if golden is None else {"agreed": golden.value}
     values |= {name_of(claim): claim.values[key] for claim in movers}
+    where = " and ".join(name_of(claim) for claim in movers)
     question = Question(
         entity=situation.golden.entity,
         entity_id=situation.golden.entity_id,
         topic=f"field:{key}",
         about=About.VALUE,
         steward=rule.steward,
-        asks=f"{rule.field} was changed differently in {' and '.join(name_of(claim) for claim in movers)}. Which value stands?",
+        asks=f"{rule.field} was changed differently in {where}. Which value stands?",
         choices={name: "keep the agreed value" if name == "agreed" else f"take the value of {name}" for name in values},
         evidence={"values": values, "records": {name_of(claim): str(claim.ref) for claim in movers}},
     )

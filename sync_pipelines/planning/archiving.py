@@ -35,7 +35,7 @@ def decide_archive(rule: ArchiveRule, situation: Situation, gone: Sequence[Claim
     now = bool(by_right) or (before and not _taken_back(back, rule, cast))
     asked = _questions(rule, situation, [c for c in moved if c not in by_right], back, cast, now=now)
     return Archiving(
-        decided=_decided(situation, by_right, back, now=now, before=before),
+        decided=_decided(by_right, back, now=now, before=before),
         is_archived=now or (bool(out) and len(out) == len(situation.claims)),
         to_archive=frozenset(c.ref for c in situation.claims if now and not _says(c) and _follows(c, rule, cast)),
         archived=frozenset(claim.ref for claim in out),
@@ -62,9 +62,7 @@ def _follows(claim: Claim, rule: ArchiveRule, cast: Cast) -> bool:
     return cast.role_of.get(claim.system) in rule.to
 
 
-def _decided(
-    situation: Situation, by_right: Sequence[Claim], back: Sequence[Claim], *, now: bool, before: bool
-) -> Decided | None:
+def _decided(by_right: Sequence[Claim], back: Sequence[Claim], *, now: bool, before: bool) -> Decided | None:
     if now == before:
         return None
     by = (by_right or back)[0].system

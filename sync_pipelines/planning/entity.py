@@ -182,7 +182,10 @@ def _plan_create(
 
 
 def _is_there(target: Target, entity_id: str, desk: Desk) -> bool:
-    """A record there, alive or gone, a create under way, or a colleague of the same role that keeps the entity already."""
+    """A record there, alive or gone, a create under way.
+
+    Or a colleague of the same role that keeps the entity already.
+    """
     systems = desk.coupled.get(entity_id, frozenset())
     colleagues = {
         other.system for other in desk.targets if other.role == target.role and not (other.scopes & target.scopes)

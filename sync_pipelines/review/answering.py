@@ -45,7 +45,7 @@ def _check(question: Question, choice: str) -> None:
         raise LedgerError(message)
 
 
-# --- whose value stands ------------------------------------------------------------------------------------------------
+# --- whose value stands ----------------------------------------------------------------------------------------------
 
 
 def _value(ledger: Ledger, _book: Book, question: Question, choice: str, by: str, now: datetime) -> None:
@@ -68,7 +68,7 @@ def _value(ledger: Ledger, _book: Book, question: Question, choice: str, by: str
     )
 
 
-# --- who is who ----------------------------------------------------------------------------------------------------------
+# --- who is who ------------------------------------------------------------------------------------------------------
 
 
 def _match(ledger: Ledger, book: Book, question: Question, choice: str, by: str, now: datetime) -> None:
@@ -83,7 +83,10 @@ def _match(ledger: Ledger, book: Book, question: Question, choice: str, by: str,
 
 
 def join(ledger: Ledger, book: Book, entity: str, *, keep: str, lose: str, by: str, now: datetime) -> None:
-    """Two entities become one. The records of the one that is lost start without a baseline: nothing of theirs is agreed."""
+    """Two entities become one. The records of the one that is lost start without a baseline.
+
+    Nothing of theirs is agreed.
+    """
     found = ledger.couplings_of(entity, [keep, lose])
     staying, moving = found.get(keep, ()), found.get(lose, ())
     taken = {(c.ref.system, c.ref.kind, c.scope) for c in staying if c.primary}
@@ -95,7 +98,10 @@ def join(ledger: Ledger, book: Book, entity: str, *, keep: str, lose: str, by: s
 
 
 def _readdress(ledger: Ledger, entity: str, keep: str, lose: str) -> None:
-    """Doubts about the entity that is no more are doubts about the one that stays; those about its values are decided anew."""
+    """Doubts about the entity that is no more are doubts about the one that stays.
+
+    Those about its values are decided anew.
+    """
     for question in ledger.questions(entity=entity):
         other = str(question.evidence.get("other", ""))
         if lose not in (question.entity_id, other):
@@ -124,7 +130,7 @@ def _attend_referring(ledger: Ledger, book: Book, entity: str) -> None:
             ledger.attend(name, ledger.entity_ids(name))
 
 
-# --- was it made, and what of an archive -----------------------------------------------------------------------------------
+# --- was it made, and what of an archive -----------------------------------------------------------------------------
 
 
 def _create(ledger: Ledger, _book: Book, question: Question, choice: str, by: str, now: datetime) -> None:

@@ -20,13 +20,9 @@ def approve_part(ledger: Ledger, part_id: str, by: str, now: datetime, lasts: ti
     return part
 
 
-def approve_up_to(
-    ledger: Ledger, number: int, *, system: str, entity: str, op: str, by: str, now: datetime, lasts: timedelta = LASTS
-) -> Approval:
-    """Leave for a bound. An empty system, entity or operation means any."""
-    approval = Approval(by, now, "", system, entity, op, number, now + lasts)
+def approve(ledger: Ledger, approval: Approval) -> None:
+    """Leave within a bound: up to so many, in a system, of an entity, of an operation; empty ones mean any."""
     _keep(ledger, approval)
-    return approval
 
 
 def _keep(ledger: Ledger, approval: Approval) -> None:

@@ -1,4 +1,7 @@
-"""The laws, as a stranger can check them: by the systems' own logs and records. What was agreed is asked of the ledger."""
+"""The laws, as a stranger can check them: by the systems' own logs and records.
+
+What was agreed is asked of the ledger.
+"""
 
 import re
 from collections import Counter
@@ -71,9 +74,9 @@ def _check_row(golden: Golden, system: str, row: Row) -> None:
     if "address" in golden.fields and system != "shop":
         wanted = golden.value("address") or {}
         parts = ("street", "city", "country") if system == "crm" else ("street", "city")
-        said = {part: canonical(row.values[part.title()]) for part in parts}
+        told = {part: canonical(row.values[part.title()]) for part in parts}
         assert isinstance(wanted, dict)
-        assert said == {part: canonical(wanted.get(part)) for part in parts}, (system, row.id, said, wanted)
+        assert told == {part: canonical(wanted.get(part)) for part in parts}, (system, row.id, told, wanted)
     if "ship_to" in golden.fields and system != "shop":
         wanted_places = golden.value("ship_to") or []
         assert isinstance(wanted_places, list)

@@ -1,8 +1,12 @@
-"""Random histories: users in three systems, the engine among them, faults on the way; then everything heals and settles."""
+"""Random histories: users in three systems, the engine among them, faults on the way.
+
+Then everything heals and settles.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from connectors.testing.faults import Fault
 from connectors.testing.metadata import Refusal
@@ -48,7 +52,7 @@ class History:
         self._met = 0
         self.little.checkpoint = self._checkpoint
 
-    # --- the history ---------------------------------------------------------------------------------------------------
+    # --- the history -------------------------------------------------------------------------------------------------
 
     def play(self) -> LittleWorld:
         """Play it, heal, and settle."""
@@ -110,7 +114,7 @@ class History:
 
     def _create(self) -> None:
         system = self.random.choice(tuple(KINDS))
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "Name": self.random.choice(NAMES),
             "Tax_Id": self.random.choice(("T1", "T2", "T3", None)),
         }
@@ -199,7 +203,7 @@ class History:
         except Refusal as refusal:
             self.log.append(f"  refused: {refusal}")
 
-    # --- stewards --------------------------------------------------------------------------------------------------------
+    # --- stewards ----------------------------------------------------------------------------------------------------
 
     def _answer_one(self) -> None:
         questions = self.little.questions()

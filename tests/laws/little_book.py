@@ -77,7 +77,7 @@ def _account_map(system: str) -> KindMap:
     ]
     if system in _PARTS:
         parts = tuple(Line(part, part.title(), "text") for part in _PARTS[system])
-        items = (Line("code", "code", "text"), Line("city", "town", "text"))
+        items: tuple[Line, ...] = (Line("code", "code", "text"), Line("city", "town", "text"))
         items += (Line("hint", "hint", "text"),) if system == "erp" else ()
         lines += [Line("address", "", "address", lines=parts), Line("ship_to", "Places", "list", lines=items)]
     if system == "shop":

@@ -1,9 +1,13 @@
-"""The three systems with users in them, the engine beside them, and what a checker may look at: the systems' own logs."""
+"""The three systems with users in them, the engine beside them, and what a checker may look at.
+
+The systems' own logs.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 from connectors.contract import Connector
 from connectors.testing.faults import FaultSchedule
@@ -51,12 +55,12 @@ class LittleWorld:
     def _checkpoint(self, name: str) -> None:
         self.checkpoint(name)
 
-    def create(self, system: str, kind: str = "", **values: object) -> str:
+    def create(self, system: str, kind: str = "", **values: Any) -> str:
         """A user makes a record."""
         self.world.clock.advance(1)
         return self.world.systems[system].create(kind or KINDS[system], values, by="user:u").id
 
-    def edit(self, system: str, record: str, kind: str = "", **values: object) -> None:
+    def edit(self, system: str, record: str, kind: str = "", **values: Any) -> None:
         """A user edits a record."""
         self.world.clock.advance(1)
         self.world.systems[system].update(kind or KINDS[system], record, values, by="user:u")
@@ -85,6 +89,7 @@ class LittleWorld:
     def settle(self, rounds: int = 8) -> int:
         """Run until nothing is written any more; answers how many rounds it took."""
         self.world.clock.advance(timedelta(minutes=11))  # until no lost request can still be executed
+        results: list[RunResult] = []
         for done in range(1, rounds + 1):
             before = len(self.written())
             results = self.run(full=done == 1)

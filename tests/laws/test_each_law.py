@@ -1,6 +1,7 @@
 """Each law in one small story, so that a broken one says its own name."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,9 @@ def little() -> LittleWorld:
     return LittleWorld()
 
 
-def shared(little: LittleWorld, **values: object) -> str:
+def shared(little: LittleWorld, **values: Any) -> str:
     """An account that exists everywhere and is at rest; answers its id in the CRM."""
-    base: dict[str, object] = {
+    base: dict[str, Any] = {
         "Name": "Acme",
         "Tax_Id": "DE1",
         "Status": "Won",
@@ -37,7 +38,7 @@ def shared(little: LittleWorld, **values: object) -> str:
     return account
 
 
-# --- L1 rest, L2 agreement -----------------------------------------------------------------------------------------------
+# --- L1 rest, L2 agreement -------------------------------------------------------------------------------------------
 
 
 def test_a_run_after_a_settled_run_plans_and_writes_nothing(little: LittleWorld) -> None:
@@ -68,7 +69,7 @@ def test_a_create_waits_for_what_it_needs_and_says_so(little: LittleWorld) -> No
     assert [(held.system, held.because) for held in accounts.held] == [("erp", "it waits for tax_id")]
 
 
-# --- L3 no lost edit -----------------------------------------------------------------------------------------------------
+# --- L3 no lost edit -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_create_waits_for_what_it_needs_and_says_so(little: LittleWorld) -> No
     ],
 )
 def test_a_lone_edit_by_one_who_decides_reaches_everyone(
-    little: LittleWorld, system: str, edit: dict[str, object], elsewhere: dict[str, tuple[str, object]]
+    little: LittleWorld, system: str, edit: dict[str, Any], elsewhere: dict[str, tuple[str, object]]
 ) -> None:
     shared(little)
     little.edit(system, little.only(system).id, **edit)
@@ -146,7 +147,7 @@ def test_a_conflict_that_goes_by_rank_asks_nobody(little: LittleWorld) -> None:
     assert {little.only(system).values["Remark"] for system in ("crm", "erp", "shop")} == {"from the crm"}
 
 
-# --- L4 once -------------------------------------------------------------------------------------------------------------
+# --- L4 once ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_AFTER, Fault.LOST_BEFORE, Fault.GATEWAY_AFTER])
@@ -205,7 +206,7 @@ def test_an_uncertain_create_is_a_question_where_it_cannot_be_looked_up(little: 
     assert len(little.rows("erp")) == 1
 
 
-# --- L5 silence, null, zero ------------------------------------------------------------------------------------------------
+# --- L5 silence, null, zero ------------------------------------------------------------------------------------------
 
 
 def test_a_decider_that_empties_a_field_empties_it_everywhere(little: LittleWorld) -> None:
@@ -242,7 +243,7 @@ def test_a_field_that_is_hidden_is_silent_and_empties_nothing(little: LittleWorl
     assert little.only("crm").values["Phone"] == "1"
 
 
-# --- L6 absence is not deletion ----------------------------------------------------------------------------------------------
+# --- L6 absence is not deletion --------------------------------------------------------------------------------------
 
 
 def test_a_record_that_a_listing_leaves_out_is_not_gone(little: LittleWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +272,7 @@ def test_a_record_deleted_by_one_who_does_not_decide_is_a_question_and_is_not_ma
     assert [question.about for question in little.questions()] == [About.ARCHIVE]
 
 
-# --- L7 isolation --------------------------------------------------------------------------------------------------------------
+# --- L7 isolation ----------------------------------------------------------------------------------------------------
 
 
 def test_a_record_that_a_system_refuses_leaves_the_others_of_its_batch_alone(little: LittleWorld) -> None:
@@ -328,7 +329,7 @@ def test_a_system_that_is_down_leaves_the_others_alone(little: LittleWorld) -> N
     assert little.only("shop").values["Phone"] == "2"
 
 
-# --- L8 sovereignty ----------------------------------------------------------------------------------------------------------
+# --- L8 sovereignty --------------------------------------------------------------------------------------------------
 
 
 def test_an_edit_by_one_who_does_not_decide_is_taken_back_and_its_editor_told(little: LittleWorld) -> None:
@@ -379,7 +380,7 @@ def test_nobody_seizes_a_field_by_writing_its_own_permission(little: LittleWorld
     assert little.row("crm", account).values["Terms"] == "N60"
 
 
-# --- L9 reasons, L10 same plan --------------------------------------------------------------------------------------------------
+# --- L9 reasons, L10 same plan ---------------------------------------------------------------------------------------
 
 
 def test_a_hand_over_is_recorded_when_a_higher_decider_comes_to_know_the_account(little: LittleWorld) -> None:
@@ -435,12 +436,12 @@ def test_a_system_in_shadow_is_planned_for_and_not_written_to() -> None:
     assert accounts.state is RunState.COMPLETE
 
 
-# --- L11 order ------------------------------------------------------------------------------------------------------------------
+# --- L11 order -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 50])
 def test_the_size_of_pages_changes_nothing(page_size: int) -> None:
-    def play(size: int) -> list[dict[str, object]]:
+    def play(size: int) -> list[dict[str, Any]]:
         little = LittleWorld(page_size=size)
         for number in range(9):
             little.create("crm", Name=f"Firm {number}", Tax_Id=f"DE{number}", Status="Won")
@@ -455,7 +456,7 @@ def test_the_size_of_pages_changes_nothing(page_size: int) -> None:
     assert play(page_size) == play(4)
 
 
-# --- L13 undo ---------------------------------------------------------------------------------------------------------------------
+# --- L13 undo --------------------------------------------------------------------------------------------------------
 
 
 def test_a_run_is_taken_back_where_nobody_edited_since(little: LittleWorld) -> None:
@@ -491,7 +492,7 @@ def test_a_verdict_can_be_taken_back_by_a_later_edit(little: LittleWorld) -> Non
     assert little.only("erp").values["Segment"] == "tin"
 
 
-# --- day one -------------------------------------------------------------------------------------------------------------------------
+# --- day one ---------------------------------------------------------------------------------------------------------
 
 
 def test_adoption_overwrites_nothing_and_fills_blanks(little: LittleWorld) -> None:
@@ -511,7 +512,7 @@ def test_adoption_overwrites_nothing_and_fills_blanks(little: LittleWorld) -> No
     assert little.only("erp").values["Phone"] == "3"
 
 
-# --- several more that the engine stands on ------------------------------------------------------------------------------------------
+# --- several more that the engine stands on --------------------------------------------------------------------------
 
 
 def test_a_merge_inside_a_system_moves_the_coupling_and_makes_nothing(little: LittleWorld) -> None:

@@ -1,4 +1,7 @@
-"""L1-L10 in random histories of three systems, two entities and thirty operations, with faults and crashes on the way."""
+"""L1-L10 in random histories of three systems, two entities and thirty operations.
+
+With faults and crashes on the way.
+"""
 
 import pytest
 
