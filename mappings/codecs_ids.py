@@ -108,14 +108,12 @@ def canonical_tax_id(text: str, country: str) -> str:
 
 
 def _recognised(plain: str, country: str) -> str | None:
-    """The number as its country, or else its own look, says it is."""
+    """The number as its country says it is; else, as a firm may be registered elsewhere, as its own look says."""
     if country in _EU:
         found = _of_member(plain, country)
-    elif country:
-        found = _valid(_module(country), plain)
     else:
-        found = _valid(get_cc_module("cn", "uscc"), plain)
-    return found or _by_prefix(plain)
+        found = _valid(_module(country), plain) if country else None
+    return found or _by_prefix(plain) or _valid(_module("cn"), plain)
 
 
 def _of_member(plain: str, country: str) -> str | None:
@@ -174,4 +172,4 @@ def _type_of(plain: str, country: str, types: Mapping[str, str]) -> str:
 
 
 def _is_chinese(plain: str) -> bool:
-    return _valid(get_cc_module("cn", "uscc"), plain) is not None
+    return _valid(_module("cn"), plain) is not None

@@ -61,7 +61,17 @@ class Bound:
         """The system's spelling. Raises CodecError."""
         if value is None:
             return self.empties[0] if self.empties else None
-        return guarded(self.codec.encode, value, self.beside(siblings))
+        raw = guarded(self.codec.encode, value, self.beside(siblings))
+        if self._read_back(raw, siblings) != value:
+            raise CodecError("would be read back there as another value")
+        return raw
+
+    def _read_back(self, raw: Any, siblings: Values) -> Value:
+        """What has no way back in this very record (its country may differ) is refused before it is sent."""
+        try:
+            return self.decode(raw, siblings)
+        except CodecError as error:
+            raise CodecError(f"could not be read back there: {error}") from None
 
 
 def guarded(way: Any, value: Any, context: Context) -> Any:

@@ -148,6 +148,7 @@ def test_a_refused_character_is_named_with_its_place() -> None:
         ("DE", "136695976", "DE136695976"),
         ("DE", "DE 136695976", "DE136695976"),
         ("FR", "DE136695976", "DE136695976"),  # a firm in France, registered in Germany
+        ("DE", "91110000600037341L", "91110000600037341L"),  # a Chinese firm with an address in Germany
         ("GR", "094259216", "EL094259216"),
         ("ES", "B-58378431", "ESB58378431"),
         ("US", "12-3456789", "123456789"),

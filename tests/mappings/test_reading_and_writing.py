@@ -201,6 +201,30 @@ def test_a_code_without_counterpart_is_a_gap_and_the_rest_is_written() -> None:
     assert (writing.payload, writing.gaps) == ({"Name": "ACME"}, (Gap("terms", "terms", "net90", "encode"),))
 
 
+def test_what_could_not_be_read_back_is_not_sent() -> None:
+    lines = (Line("tax_id", "Tax", "tax_id", {"country": "DE"}),)
+    kind_map = KindMap("account", "crm", "Account", lines)
+    writing = compile_writer(kind_map, {"tax_id": FieldSpec("tax_id", "tax_id", "")}, {})({"tax_id": "123456789"})
+    assert writing.payload == {}
+    assert writing.faults[0].says.startswith("could not be read back there: is no valid tax id of DE")
+
+
+class Forgetful(Clumsy):
+    """A user's codec whose ways do not meet."""
+
+    def decode(self, raw: Any, context: Context) -> Value:
+        return str(raw).upper() + context.setting.scope
+
+    def encode(self, value: Value, context: Context) -> Any:
+        return f"{value}{context.setting.scope}"
+
+
+def test_a_codec_without_a_way_back_cannot_write() -> None:
+    kind_map, codecs = KindMap("account", "crm", "Account", (Line("name", "Name", "own"),)), {"own": Forgetful()}
+    writing = compile_writer(kind_map, FIELDS, {}, codecs=codecs)({"name": "ada"})
+    assert (writing.payload, writing.faults) == ({}, (Fault("name", "would be read back there as another value"),))
+
+
 def test_a_part_that_the_system_has_no_place_for_is_refused_not_lost() -> None:
     writing = writer()({"address": {"street": "Weg 1", "region": "BY"}})
     assert writing.faults == (Fault("address", "has a region, for which there is no place"),)
