@@ -38,7 +38,8 @@ from connectors.tryton.writing import Writer
 
 def open_connector(system: str, options: Mapping[str, Any], seams: Seams) -> "TrytonConnector":
     """By the system's name, with what the book says of it."""
-    return TrytonConnector(system, load(TrytonSettings, system, options), seams)
+    written = {name: value for name, value in options.items() if name != "fields"}  # documents are read whole
+    return TrytonConnector(system, load(TrytonSettings, system, written), seams)
 
 
 class TrytonConnector:
@@ -125,10 +126,10 @@ class TrytonConnector:
         """By the identifier that bears our key. A party that was merged since is found where it lives now."""
         self._known(kind)
         keyed = self._reader.keyed(keys) if kind != USERS else {}
-        found: dict[str, list[Record]] = {}
-        for record in self._records(kind, list(keyed)):
-            found.setdefault(keyed[int(record.ref.id)], []).append(record)
-        return found
+        parties = {number for numbers in keyed.values() for number in numbers}
+        records = {record.ref.id: record for record in self._records(kind, sorted(parties))}
+        found = {key: [records[str(one)] for one in numbers if str(one) in records] for key, numbers in keyed.items()}
+        return {key: hits for key, hits in found.items() if hits}
 
     def deleted(self, kind: str, since: Watermark) -> Deletions:
         """Tryton forgets what was deleted; `keys` tells what is left."""

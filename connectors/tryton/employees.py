@@ -7,7 +7,7 @@ from connectors.contract import Record, RecordRef
 from connectors.tryton.documents import moment
 from connectors.tryton.reading import USERS, Reader
 from connectors.tryton.shape import COMPANY, EMPLOYEE, STAMPS, USER
-from connectors.tryton.words import EITHER, told
+from connectors.tryton.words import told
 
 _FIELDS = ["party", "party.name", "party.email", "company", "active", "start_date", "end_date", *STAMPS]
 
@@ -25,7 +25,7 @@ class Employees:
         """All of them, those who have left included."""
         last = -1
         while True:
-            rows = self._reader.search(EMPLOYEE, [["id", ">", last], EITHER], _FIELDS, self._page)
+            rows = self._reader.search(EMPLOYEE, [["id", ">", last]], _FIELDS, self._page)
             yield [self._record(row) for row in rows]
             if len(rows) < self._page:
                 return
@@ -33,7 +33,7 @@ class Employees:
 
     def by_id(self, ids: Sequence[int]) -> list[Record]:
         """Those of them that are there."""
-        rows = self._reader.search(EMPLOYEE, [["id", "in", sorted(ids)], EITHER], _FIELDS)
+        rows = self._reader.search(EMPLOYEE, [["id", "in", sorted(ids)]], _FIELDS)
         return [self._record(row) for row in rows]
 
     def _record(self, row: dict[str, Any]) -> Record:

@@ -45,7 +45,9 @@ class Reader:
         self, model: str, domain: list[Any], fields: list[str], limit: int | None = None
     ) -> list[dict[str, Any]]:
         """Rows by ascending id; all of them, where the answer is a small one."""
-        rows: list[dict[str, Any]] = self._session.read(f"model.{model}.search_read", domain, 0, limit, _BY_ID, fields)
+        rows: list[dict[str, Any]] = self._session.read(
+            f"model.{model}.search_read", domain, 0, limit, _BY_ID, fields, context=_context(model)
+        )
         return rows
 
     def refresh(self) -> None:
@@ -98,7 +100,9 @@ class Reader:
         while True:
             domain = [["id", ">", last], *self._of_kind(kind)]
             model = EMPLOYEE if kind == USERS else PARTY
-            ids: list[int] = self._session.read(f"model.{model}.search", domain, 0, self._customs.page * 10, _BY_ID)
+            ids: list[int] = self._session.read(
+                f"model.{model}.search", domain, 0, self._customs.page * 10, _BY_ID, context=_context(model)
+            )
             yield ids
             if len(ids) < self._customs.page * 10:
                 return
@@ -121,14 +125,14 @@ class Reader:
             ask = {row["replaced_by"] for row in rows} - following.keys()
         return {one: _end(one, following) for one in first}
 
-    def keyed(self, keys: Sequence[str]) -> dict[int, str]:
-        """Party → key of ours, also where the identifier has been put out of use since."""
+    def keyed(self, keys: Sequence[str]) -> dict[str, list[int]]:
+        """Key of ours → parties, also where the identifier has been put out of use since."""
         codes = [f"{self._customs.marker}{key}" for key in keys]
-        found: dict[int, str] = {}
+        found: dict[str, list[int]] = {}
         for start in range(0, len(codes), self._customs.page):
             part = codes[start : start + self._customs.page]
-            rows = self.search("party.identifier", [["code", "in", part], EITHER], ["party", "code"])
-            found |= {row["party"]: row["code"].removeprefix(self._customs.marker) for row in rows}
+            for row in self.search("party.identifier", [["code", "in", part], EITHER], ["party", "code"]):
+                found.setdefault(row["code"].removeprefix(self._customs.marker), []).append(row["party"])
         return found
 
     def _documents(self, kind: str, domain: list[Any]) -> list[Document]:
@@ -144,7 +148,7 @@ class Reader:
     def _of_kind(self, kind: str, *, merged: bool = False) -> list[Any]:
         """An account is a party that is neither a contact nor one of the house's own (companies, employees)."""
         if kind == USERS:
-            return [EITHER]
+            return []
         alive: list[Any] = [EITHER] if merged else [EITHER, ["replaced_by", "=", None]]
         if not self._customs.contact_relation or not self.told.shape.has_relations:
             return [*alive, ["id", "not in", self._house()]]
@@ -163,7 +167,7 @@ class Reader:
 
     def _house(self) -> list[int]:
         if self._own is None:
-            employees = self.search(EMPLOYEE, [EITHER], ["party"])
+            employees = self.search(EMPLOYEE, [], ["party"])
             companies = self.search("company.company", [], ["party"])
             self._own = sorted({row["party"] for row in [*employees, *companies]})
         return self._own
@@ -214,6 +218,11 @@ class Reader:
         if not found:
             raise MisconfiguredError(f"Tryton's user sees no company with the code {self._customs.company!r}")
         return int(found[0])
+
+
+def _context(model: str) -> dict[str, Any]:
+    """Whether an employee is in use is computed from two dates, and no domain finds those who have left; this does."""
+    return {"active_test": False} if model == EMPLOYEE else {}
 
 
 def _end(one: int, following: dict[int, int]) -> int:

@@ -157,14 +157,15 @@ class _Running:
         raise MisconfiguredError(f"Tryton did not start: {_last_line(self.log)}; more in {self.log}")
 
     def _is_ready(self) -> bool:
+        """It answers, and takes our file for one of its databases."""
         until = time.monotonic() + _READY_PATIENCE
         while time.monotonic() < until and self._process is not None and self._process.poll() is None:
             try:
-                self._post("/rpc/", wire.request_body("common.server.version", []))
+                databases = wire.result(self._post("/rpc/", wire.request_body("common.db.list", [])))
             except (OSError, http.client.HTTPException):
                 time.sleep(0.05)
             else:
-                return True
+                return DATABASE in databases
         return False
 
     def call(self, login: Login, method: str, params: tuple[Any, ...]) -> Any:

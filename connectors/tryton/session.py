@@ -81,9 +81,9 @@ class Session:
     def _ask_server(self) -> Answer:
         return self._hall.read("POST", "rpc/", **_request("common.server.version", []))
 
-    def read(self, method: str, *params: Any) -> Any:
+    def read(self, method: str, *params: Any, context: Mapping[str, Any] | None = None) -> Any:
         """A call that changes nothing. Raises TransientError or MisconfiguredError."""
-        return _told(self._sent(self._door.read, method, params, {}))
+        return _told(self._sent(self._door.read, method, params, context or {}))
 
     def write(self, method: str, *params: Any, stamps: Mapping[str, str] | None = None) -> Any:
         """A call that changes something, sent once; `stamps` are its precondition.

@@ -142,8 +142,8 @@ class Writer:
 
     def _created_before(self, part: Sequence[Planned]) -> dict[int, Outcome]:
         """After a refusal of an unknown sort: those that are there all the same, by our keys."""
-        found = {key: number for number, key in self._reader.keyed([item.key for item in part]).items()}
-        return {item.place: found[item.key] for item in part if item.key in found}
+        found = self._reader.keyed([item.key for item in part])
+        return {item.place: found[item.key][0] for item in part if item.key in found}
 
     def _write(self, part: Sequence[Planned]) -> list[int]:
         pairs = [value for item in part for value in ([_id(item)], dict(item.values))]

@@ -29,12 +29,15 @@ class TroubledWay(httpx.BaseTransport):
         self.methods: list[str] = []
         self.next_write: Callable[[httpx.Request], httpx.Response] | None = None
         self.breaks_pages = False
+        self.is_silent = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         call = orjson.loads(request.content)
         self.methods.append(call["method"])
         if _is_write(call["method"]):
             return self._written(request)
+        if self.is_silent:
+            raise httpx.ReadTimeout("no answer", request=request)
         if self.breaks_pages and _is_later_page(call):
             return httpx.Response(503, stream=httpx.ByteStream(b"maintenance"))
         return self._way.handle_request(request)
@@ -59,7 +62,7 @@ class TroubledWay(httpx.BaseTransport):
 
     def soothe(self) -> None:
         """No trouble is left over."""
-        self.next_write, self.breaks_pages = None, False
+        self.next_write, self.breaks_pages, self.is_silent = None, False, False
 
     def close(self) -> None:
         self._way.close()
@@ -82,10 +85,13 @@ def a_connector(server: TrytonServer, way: httpx.BaseTransport | None = None, **
     settings = TrytonSettings(
         url=server.url,
         on_premise=True,
-        database=server.database,
-        user=login.user,
-        password=SecretStr(login.password),
-        **{"look_back": timedelta(0), **more},
+        **{
+            "database": server.database,
+            "user": login.user,
+            "password": SecretStr(login.password),
+            "look_back": timedelta(0),
+            **more,
+        },
     )
     seams = Seams(lambda: datetime.now(UTC), lambda _: None, lambda: str(next(_numbers)), lambda: 0.5, None, way)
     return TrytonConnector("erp", settings, seams)
