@@ -37,10 +37,10 @@ class FaultSchedule:
     A call site is `system.call` (`erp.create`), or `system.call:subject` where one item is meant.
     """
 
-    def __init__(self, seed: int = 0, rates: Mapping[str, float] | None = None) -> None:
+    def __init__(self, seed: int = 0, rates: Mapping[str, float] | Mapping[Fault, float] | None = None) -> None:
         """Without rates nothing fails until `force` says so."""
         self.seed = seed
-        self.rates = dict(rates or {})
+        self.rates: dict[str, float] = {str(fault): rate for fault, rate in (rates or {}).items()}
         self.fired: Counter[str] = Counter()
         self._operation = 0
         self._counts: Counter[tuple[str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""Faults are drawn by place and count, never from a stream: a history that loses an operation keeps all other faults."""
+"""Faults are drawn by place and count, never from a stream: a history that loses an operation keeps the others."""
 
 from hypothesis import given
 from hypothesis import strategies as st
