@@ -79,6 +79,7 @@ class Session:
 
     def execute(self, statement: Any, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None) -> Any:
         """One statement, once or for many parameters. LedgerError where the database refuses."""
+        self._refuse_if_doomed()
         try:
             return self.connection.execute(statement, parameters)
         except (StatementError, SQLAlchemyError) as error:
@@ -99,7 +100,7 @@ class Session:
 
     def _scope(self, begin: Sequence[str]) -> Generator[None]:
         self._begin(begin)
-        self._depth, self._doomed = 1, False
+        self._depth = 1
         try:
             yield
             self._commit()
@@ -107,12 +108,16 @@ class Session:
             self._roll_back()
             raise
         finally:
-            self._depth = 0
+            self._depth, self._doomed = 0, False
 
     def _commit(self) -> None:
-        if self._doomed:
-            raise LedgerError("a part of this step failed and could not be taken back by itself: nothing was kept")
+        self._refuse_if_doomed()
         self._say("COMMIT")
+
+    def _refuse_if_doomed(self) -> None:
+        """Without its transaction a statement would be kept by itself."""
+        if self._doomed:
+            raise LedgerError("a part of this step failed and took the whole with it: nothing was kept")
 
     def _begin(self, begin: Sequence[str]) -> None:
         """Nothing has happened yet, so a connection that was lost in between is made anew."""
@@ -125,6 +130,7 @@ class Session:
             self._say(*begin)
 
     def _savepoint(self) -> Generator[None]:
+        self._refuse_if_doomed()
         name = f"nested_{self._depth}"
         self._say(f"SAVEPOINT {name}")
         self._depth += 1
