@@ -1,9 +1,9 @@
 """From canonical changes to the words of a system: encoded when planned, frozen when intended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from connectors.contract import RecordRef
+from connectors.contract import KindDescription, Payload, RecordRef
 from mappings.book import Book
 from mappings.fieldmap import Gap
 from mappings.values import Value, Values, field_of
@@ -11,7 +11,10 @@ from mappings.writing import Writer as Spell
 from mappings.writing import writer_of
 from sync_pipelines.intake.readers import map_name_of, references_of
 from sync_pipelines.model.changes import Change, Held, Op
+from sync_pipelines.model.records import Quarantined
 from sync_pipelines.planning.target import Links
+
+UNKNOWN: Mapping[tuple[str, str], KindDescription] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Writer:
     map_name: str
     references: Mapping[str, str]
     needs: tuple[str, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)  # name in the payload → field, where one line is one name
 
 
 @dataclass(slots=True)
@@ -31,6 +35,7 @@ class Encoded:
     changes: list[Change] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     gaps: list[tuple[str, RecordRef, Gap]] = field(default_factory=list)  # (map name, record, gap)
+    faults: list[Quarantined] = field(default_factory=list)  # fields that cannot be spelled or kept there
 
 
 def writers_of(book: Book) -> Mapping[tuple[str, str], Writer]:
@@ -42,21 +47,28 @@ def writers_of(book: Book) -> Mapping[tuple[str, str], Writer]:
             create = entity.ownership.create.get(spec.role)
             write = writer_of(book, entity.name, system)
             needs = create.needs if create else ()
-            found[system, entity.name] = Writer(write, map_name_of(spec), references_of(entity), needs)
+            places = {line.at: line.field for line in entity.maps[system].lines if line.at.isidentifier()}
+            found[system, entity.name] = Writer(write, map_name_of(spec), references_of(entity), needs, places)
     return found
 
 
 def encode_changes(
-    changes: Sequence[Change], agreed: Mapping[str, Values], writers: Mapping[tuple[str, str], Writer], links: Links
+    changes: Sequence[Change],
+    agreed: Mapping[str, Values],
+    writers: Mapping[tuple[str, str], Writer],
+    links: Links,
+    described: Mapping[tuple[str, str], KindDescription] = UNKNOWN,
 ) -> Encoded:
-    """Encode each change. A field that cannot be spelled there is left out and said; the others go on.
+    """Encode each change. A field that cannot be spelled or kept there is left out and said; the others go on.
 
-    `agreed` holds, by entity id, all agreed values: a phone number needs to know its country.
+    `agreed` holds, by entity id, all agreed values: a phone number needs to know its country. `described` is what
+    (system, kind) says of its fields: a text that it would cut or refuse is not sent.
     """
     encoded = Encoded()
     for change in changes:
         writer = writers[change.system, change.entity]
-        _encode(encoded, change, agreed.get(change.entity_id, {}), writer, links)
+        about = described.get((change.system, change.kind))
+        _encode(encoded, change, agreed.get(change.entity_id, {}), writer, links, about)
     return encoded
 
 
@@ -65,7 +77,9 @@ def subject_of(change: Change) -> RecordRef:
     return RecordRef(change.system, change.kind, change.record_id or f"new:{change.entity_id}")
 
 
-def _encode(encoded: Encoded, change: Change, agreed: Values, writer: Writer, links: Links) -> None:
+def _encode(
+    encoded: Encoded, change: Change, agreed: Values, writer: Writer, links: Links, described: KindDescription | None
+) -> None:
     if change.op is Op.ARCHIVE:
         encoded.changes.append(change)
         return
@@ -73,13 +87,32 @@ def _encode(encoded: Encoded, change: Change, agreed: Values, writer: Writer, li
     told = {key: _as_record_id(change.system, key, value, links, writer) for key, value in agreed.items()}
     writing = writer.write(news, {**told, **news}, creating=change.op is Op.CREATE)
     says = {gap.field: f"code {gap.code!r} has no counterpart in table {gap.table}" for gap in writing.gaps}
-    says |= {fault.field: fault.says for fault in writing.faults}
+    wrong = {fault.field: fault.says for fault in writing.faults} | _misfits(writing.payload, writer, described)
+    says |= wrong
+    subject = subject_of(change)
+    encoded.faults += [Quarantined(subject, change.entity, "misfit", why, field=key) for key, why in wrong.items()]
     encoded.gaps += [(writer.map_name, subject_of(change), gap) for gap in writing.gaps]
     encoded.held += [Held(change.entity, change.entity_id, change.system, key, why) for key, why in says.items()]
     fields = {key: value for key, value in change.fields.items() if key not in says and field_of(key) not in says}
     lacking = change.op is Op.CREATE and any(field_of(key) in writer.needs for key in says)
     if fields and not lacking:
-        encoded.changes.append(replace(change, fields=fields, payload=writing.payload))
+        encoded.changes.append(replace(change, fields=fields, payload=_without(writing.payload, wrong, writer)))
+
+
+def _misfits(payload: Payload, writer: Writer, described: KindDescription | None) -> dict[str, str]:
+    """Texts that are longer than the system keeps."""
+    if described is None:
+        return {}
+    misfits = {}
+    for name, value in payload.items():
+        about = described.fields.get(name)
+        if about and about.length and isinstance(value, str) and len(value) > about.length and name in writer.places:
+            misfits[writer.places[name]] = f"{len(value)} characters are more than the {about.length} it keeps there"
+    return misfits
+
+
+def _without(payload: Payload, fields: Collection[str], writer: Writer) -> Payload:
+    return {name: value for name, value in payload.items() if writer.places.get(name) not in fields}
 
 
 def _as_record_id(system: str, key: str, value: Value, links: Links, writer: Writer) -> Value:

@@ -76,6 +76,7 @@ class Recorder:
         for results in by_kind.values():
             self.landing.land([result.record for result in results], self.seams.clock(), strong=True)
         entity = done[0][0].entity
+        self.ledger.release([subject_of(change) for change, _ in done], entity, "rejected")
         refs = [result.record.ref for _, result in done]
         claims = self.resolver.resolve(entity, self.ledger.claims_at(entity, refs))
         known: dict[RecordRef, list[Claim]] = {}

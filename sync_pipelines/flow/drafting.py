@@ -11,6 +11,7 @@ from mappings.values import Value, Values
 from sync_pipelines.applying.encoding import Writer, encode_changes, subject_of
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.casting import cast_of, targets_of
+from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.landing import payload_digest
@@ -21,7 +22,7 @@ from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import Golden
 from sync_pipelines.model.questions import About, Question
-from sync_pipelines.model.records import Coupling
+from sync_pipelines.model.records import Coupling, Quarantined
 from sync_pipelines.ownership.deciding import decide_entity
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation
 from sync_pipelines.planning.entity import Desk, plan_entity
@@ -38,6 +39,7 @@ class Draft:
     decisions: list[EntityDecision] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     gaps: list[tuple[str, RecordRef, Gap]] = field(default_factory=list)
+    faults: list[Quarantined] = field(default_factory=list)
     looked_at: int = 0
 
 
@@ -75,6 +77,7 @@ class Drafter:
     writers: Mapping[tuple[str, str], Writer]
     recogniser: Recogniser
     seams: Seams
+    metadata: Metadata
 
     def draft(self, entity: str, plan: str) -> Draft:
         """Look at everything that waits for attention, and at strangers."""
@@ -228,7 +231,9 @@ class Drafter:
     def _encode(
         self, draft: Draft, changes: Sequence[Change], agreed: Mapping[str, Values], links: Links, under_way: _Open
     ) -> None:
-        encoded = encode_changes(changes, agreed, self.writers, links)
+        places = {(change.system, change.kind) for change in changes}
+        encoded = encode_changes(changes, agreed, self.writers, links, self.metadata.of(places))
+        draft.faults += encoded.faults
         draft.held += encoded.held
         draft.gaps += encoded.gaps
         for change in encoded.changes:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.contract import Connector
 from connectors.errors import ConnectorError, MisconfiguredError
@@ -14,6 +14,8 @@ from sync_pipelines.applying.recovery import Recovered, Recovery
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.committing import commit_decisions
 from sync_pipelines.flow.drafting import Draft, Drafter
+from sync_pipelines.flow.hours import closed_now
+from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
 from sync_pipelines.flow.replaying import replay_mapped_gaps
 from sync_pipelines.identity.matcher import Matcher, match_simply
@@ -61,6 +63,7 @@ class House:
         self.writers = writers_of(book)
         self.landing = Landing(ledger, self.readers)
         self.resolver = Resolver(ledger, book)
+        self.metadata = Metadata(connectors)
         self.recogniser = Recogniser(ledger, self.resolver, matcher, seams.new_id)
 
     # --- the whole ---------------------------------------------------------------------------------------------------
@@ -122,12 +125,23 @@ class House:
         """Decide and plan; the plan is kept and changes nothing yet."""
         result.plan = self.seams.new_id()
         drafter = Drafter(
-            self.ledger, self.book, self.connectors, self.resolver, self.writers, self.recogniser, self.seams
+            self.ledger,
+            self.book,
+            self.connectors,
+            self.resolver,
+            self.writers,
+            self.recogniser,
+            self.seams,
+            self.metadata,
         )
         draft = drafter.draft(result.entity, result.plan)
         unread = self._unread(result)
         draft.changes = [change for change in draft.changes if change.system not in unread]
         result.changes, result.held = len(draft.changes), draft.held
+        if draft.faults:
+            self._rejects(
+                result, f"{len(draft.faults)} values fit no field of their system; see `concordat quarantine list`"
+            )
         self._save(result, draft)
         return draft
 
@@ -137,9 +151,9 @@ class House:
         changes = self.ledger.changes(plan=result.plan)
         known = {system: self.ledger.count_coupled(result.entity, system) for system in spec.maps}
         switches = {name: system.switch(result.entity) for name, system in self.book.systems.items()}
-        result.parts = judge_plan(
-            changes, known, self.book.guards, switches, self.ledger.approvals(), self.seams.clock()
-        )
+        now = self.seams.clock()
+        closed = closed_now(self.book, now)
+        result.parts = judge_plan(changes, known, self.book.guards, switches, self.ledger.approvals(), now, closed)
         self.ledger.judge(result.plan, result.parts)
         return result.parts
 
@@ -218,9 +232,16 @@ class House:
         )
         with self.ledger.transaction():
             self.ledger.save_plan(head, draft.changes, draft.decisions)
+            self._keep_misfits(result.entity, draft)
             for map_name in sorted({name for name, _, _ in draft.gaps}):
                 pairs = [(ref, gap) for name, ref, gap in draft.gaps if name == map_name]
                 self.ledger.note_gaps(map_name, pairs, self.seams.clock())
+
+    def _keep_misfits(self, entity: str, draft: Draft) -> None:
+        """What does not fit is met again by every plan until it fits."""
+        known = {entry.ref for entry in self.ledger.quarantined(entity=entity) if entry.reason == "misfit"}
+        self.ledger.release(sorted(known - {fault.ref for fault in draft.faults}), entity, "misfit")
+        self.ledger.quarantine([replace(fault, since=self.seams.clock()) for fault in draft.faults])
 
     def _applicable(self, plan: str) -> PlanHead:
         head = self.ledger.plan(plan)

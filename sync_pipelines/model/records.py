@@ -40,7 +40,7 @@ class Quarantined:
 
     ref: RecordRef
     entity: str
-    reason: str  # gap | fault | rejected
+    reason: str  # gap (a code nobody mapped) | fault (unreadable) | misfit (not writable there) | rejected
     says: str
     field: str = ""
     payload_hash: str = ""

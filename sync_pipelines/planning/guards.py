@@ -6,6 +6,8 @@ from datetime import datetime
 from mappings.book import Guards, WriteSwitch
 from sync_pipelines.model.changes import Approval, Change, Op, Part
 
+NOBODY: Mapping[str, str] = {}
+
 
 def op_of(change: Change) -> str:
     """The operation a guard counts: an update that empties a field is a `blank`."""
@@ -26,12 +28,17 @@ def judge_plan(
     switches: Mapping[str, WriteSwitch],
     approvals: Sequence[Approval],
     now: datetime,
+    closed: Mapping[str, str] = NOBODY,
 ) -> list[Part]:
-    """A verdict for each part of a plan. `known` counts the coupled records of each system."""
+    """A verdict for each part of a plan.
+
+    `known` counts the coupled records of each system; `closed` says why a system is not written to at this hour.
+    """
     groups: dict[str, list[Change]] = {}
     for change in changes:
         groups.setdefault(part_id(change), []).append(change)
-    return [_judge(name, group, known, guards, switches, approvals, now) for name, group in sorted(groups.items())]
+    parts = [_judge(name, group, known, guards, switches, approvals, now) for name, group in sorted(groups.items())]
+    return [_held(part, closed[part.system]) if part.passed and part.system in closed else part for part in parts]
 
 
 def _blanks(old: object, new: object) -> bool:

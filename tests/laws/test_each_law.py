@@ -1,5 +1,6 @@
 """Each law in one small story, so that a broken one says its own name."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from connectors.contract import Record, RecordRef, Watermark
 from connectors.testing.faults import Fault
-from mappings.book import Guards, WriteSwitch
+from mappings.book import Calendar, Guards, WriteSwitch
 from sync_pipelines.flow.adopting import adopt
 from sync_pipelines.flow.undoing import plan_undo
 from sync_pipelines.ledger.port import LedgerError
@@ -190,8 +191,6 @@ def test_a_process_that_dies_anywhere_doubles_nothing(little: LittleWorld, point
 def test_an_uncertain_create_is_a_question_where_it_cannot_be_looked_up(little: LittleWorld) -> None:
     erp = little.connectors["erp"]
     kinds = dict(erp.kinds)
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     kinds["Customer"] = replace(kinds["Customer"], keyed=False, unique_key=False)
     erp._kinds = kinds  # type: ignore[attr-defined]
     little.world.faults.force(Fault.LOST_AFTER, "erp.create")
@@ -236,8 +235,6 @@ def test_a_blank_of_a_record_that_was_just_coupled_does_not_beat_a_value(little:
 def test_a_field_that_is_hidden_is_silent_and_empties_nothing(little: LittleWorld) -> None:
     shared(little)
     table = little.world.systems["erp"].tables["Customer"]
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     table.spec = table.spec.with_fields(replace(table.spec.fields["Phone"], visible=False))
     little.settle()
     assert little.only("crm").values["Phone"] == "1"
@@ -275,24 +272,61 @@ def test_a_record_deleted_by_one_who_does_not_decide_is_a_question_and_is_not_ma
 # --- L7 isolation ----------------------------------------------------------------------------------------------------
 
 
-def test_a_record_that_a_system_refuses_leaves_the_others_of_its_batch_alone(little: LittleWorld) -> None:
-    for number in range(7):
-        little.create(
-            "crm", Name=f"Firm {number}", Tax_Id=f"DE{number}", Status="Won", Phone="x" * (99 if number == 3 else 1)
-        )
-    table = little.world.systems["erp"].tables["Customer"]
-    from dataclasses import replace  # noqa: PLC0415 - only here
+def refuse(little: LittleWorld, system: str, name: str, **spec: Any) -> None:
+    """An administrator makes a field of a system stricter."""
+    (table,) = (table for kind, table in little.world.systems[system].tables.items() if kind != "Person")
+    table.spec = table.spec.with_fields(replace(table.spec.fields[name], **spec))
 
-    table.spec = table.spec.with_fields(replace(table.spec.fields["Phone"], length=20))
+
+def seven_firms(little: LittleWorld, phone: str) -> str:
+    """Seven new firms, of which the fourth has a phone number of its own; answers its id."""
+    made = [
+        little.create("crm", Name=f"Firm {n}", Tax_Id=f"DE{n}", Status="Won", Phone=phone if n == 3 else "1")
+        for n in range(7)
+    ]
+    return made[3]
+
+
+def test_a_record_that_a_system_refuses_leaves_the_others_of_its_batch_alone(little: LittleWorld) -> None:
+    bad = seven_firms(little, "2")
+    refuse(little, "erp", "Phone", choices=("1",))
     (accounts, _) = little.run()
     assert len(little.rows("erp")) == 6
     assert accounts.state is RunState.WITH_REJECTS
     (waiting,) = little.ledger.quarantined(entity="account")
     assert waiting.reason == "rejected"
     little.settle()
-    little.edit("crm", next(row.id for row in little.rows("crm") if row.values["Name"] == "Firm 3"), Phone="1")
+    assert len(little.rows("erp")) == 6
+    little.edit("crm", bad, Phone="1")
     little.settle()
     assert len(little.rows("erp")) == 7
+    assert little.ledger.quarantined(entity="account") == []
+
+
+def test_a_text_that_a_system_would_cut_is_not_sent_and_the_other_fields_are(little: LittleWorld) -> None:
+    bad = seven_firms(little, "x" * 99)
+    refuse(little, "erp", "Phone", length=20, cuts=True)
+    (accounts, _) = little.run()
+    assert [row.values["Phone"] for row in little.rows("erp")] == ["1", "1", "1", None, "1", "1", "1"]
+    assert accounts.state is RunState.WITH_REJECTS
+    assert little.ledger.quarantined(entity="account")[0].says == "99 characters are more than the 20 it keeps there"
+    little.edit("crm", bad, Phone="1")
+    little.settle()
+    assert {row.values["Phone"] for row in little.rows("erp")} == {"1"}
+    assert little.ledger.quarantined(entity="account") == []
+
+
+def test_nothing_is_written_in_the_quiet_hours_of_a_system() -> None:
+    book = little_book()
+    quiet = replace(book.systems["erp"], calendar=Calendar("Europe/Berlin", ("08:00-10:00",)))
+    little = LittleWorld(book=replace(book, systems={**book.systems, "erp": quiet}))
+    little.create("crm", Name="Acme", Tax_Id="DE1", Status="Won")
+    (accounts, _) = little.run()  # at nine in Berlin
+    assert (little.rows("erp"), len(little.rows("shop"))) == ([], 1)
+    assert accounts.state is RunState.INCOMPLETE
+    little.world.clock.advance(timedelta(hours=2))
+    little.settle()
+    assert len(little.rows("erp")) == 1
 
 
 def test_a_code_that_nobody_mapped_holds_its_record_until_somebody_maps_it(little: LittleWorld) -> None:
@@ -307,8 +341,6 @@ def test_a_code_that_nobody_mapped_holds_its_record_until_somebody_maps_it(littl
     codes["crm"]["N90"], codes["erp"]["90"] = "net90", "90d"
     codes["erp"] = {**CODES["erp"], "90": "net90"}
     codes["crm"]["N90"] = "net90"
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     little.book = replace(little.book, tables={"terms": code_table(codes)})
     little.engine(little.book)
     little.settle()
