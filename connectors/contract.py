@@ -15,7 +15,10 @@ Payload: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, order=True)
 class RecordRef:
-    """The address of one record: `salesforce/Account/0015g00000XyZabAAC`. The id is opaque text, normalised by its connector."""
+    """The address of one record: `salesforce/Account/0015g00000XyZabAAC`.
+
+    The id is opaque text, normalised by its connector.
+    """
 
     system: str
     kind: str
@@ -127,7 +130,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A record to take out of use in the system's own way (inactive, forbidden, archived); never an irreversible delete."""
+    """A record to take out of use in the system's own way (inactive, forbidden, archived).
+
+    Never an irreversible delete.
+    """
 
     key: str
     ref: RecordRef
@@ -162,7 +168,7 @@ class Capabilities:
     conditional: bool = False  # an update with a stale version is refused by the system
     tells_editor: bool = False  # `Record.changed_by` is filled
     notes: bool = False  # `note` reaches people who look at the record
-    max_batch: int = 200  # items a write call takes
+    max_batch: int = 200  # items a write call takes; more raise ValueError before anything is sent
     look_back: timedelta = timedelta(0)  # how late a change may become visible
 
 
@@ -201,7 +207,10 @@ class Finding:
 
 @runtime_checkable
 class Connector(Protocol):
-    """One connected system. Every call may raise TransientError, BudgetError or MisconfiguredError for the whole call."""
+    """One connected system. Every call may raise TransientError.
+
+    BudgetError or MisconfiguredError for the whole call.
+    """
 
     @property
     def system(self) -> str:
