@@ -1,6 +1,7 @@
 """Salesforce as a connector; the parts stand in the files beside this one, the vendor's facts in README.md."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from connectors.contract import (
@@ -59,7 +60,7 @@ class SalesforceConnector:
         self._describer = Describer(self._client, settings)
         self._reader = Reader(system, self._client, settings, shapes, self._describer.types, seams.sleep)
         self._removals = Removals(self._client, self._reader, MERGEABLE)
-        self._writer = Writer(self._client, self._reader, settings)
+        self._writer = Writer(self._client, self._reader, settings, cache(self._describer.types))
         self._checkup = Checkup(self._client, self._describer, settings, shapes, seams.clock)
 
     @property

@@ -4,11 +4,14 @@ A create is an upsert by our own external id, so that not even a repeated one ma
 only the id, so what was written is read back, once for the whole batch.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeAlias
+
+import orjson
 
 from connectors.contract import Archive, Create, ItemResult, Record, Update, Written
 from connectors.errors import (
@@ -32,6 +35,8 @@ _HEADERS = {"Sforce-Duplicate-Rule-Header": DUPLICATE_RULES}
 Item: TypeAlias = Mapping[str, Any]
 Outcome: TypeAlias = WriteError | str  # an error, or the id of the record that was written
 MOST = 200
+_DIGITS = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_NUMBERS = frozenset({"currency", "double", "percent", "int"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Writer:
     client: Client
     reader: Reader
     settings: SalesforceSettings
+    types: Callable[[str], Mapping[str, str]]  # of a kind's fields, in the system's words; asked once
 
     def create(self, batch: Sequence[Create]) -> Sequence[ItemResult]:
         """Upsert by our key; one kind after the other."""
@@ -63,7 +69,7 @@ class Writer:
     def _create(self, kind: str, batch: Sequence[Create]) -> Sequence[ItemResult]:
         key_field = self.settings.key_field
         place = f"composite/sobjects/{soql.name(kind)}/{soql.name(key_field)}"
-        items = [_item(kind, {**_named(item.values), key_field: item.key}) for item in batch]
+        items = [_item(kind, {**self._named(kind, item.values), key_field: item.key}) for item in batch]
         rows = self._send(place, items)
         outcomes = [_outcome(row) for row in rows]
         made = [isinstance(row, Mapping) and row.get("created") is True for row in rows]
@@ -90,9 +96,18 @@ class Writer:
         return self._collected(kind, batch)
 
     def _collected(self, kind: str, batch: Sequence[Update]) -> Sequence[Outcome]:
-        items = [{**_item(kind, _named(item.values)), "id": item.ref.id} for item in batch]
+        items = [{**_item(kind, self._named(kind, item.values)), "id": item.ref.id} for item in batch]
         rows = self._send("composite/sobjects", items)
         return [_outcome(row, item.ref.id) for item, row in zip(batch, rows, strict=True)]
+
+    def _named(self, kind: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {soql.name(field): self._sendable(kind, field, value) for field, value in values.items()}
+
+    def _sendable(self, kind: str, field: str, value: Any) -> Any:
+        """A text of digits in a field of numbers goes as a JSON number, digit by digit: as a text it is refused."""
+        if isinstance(value, str) and _DIGITS.fullmatch(value) and self.types(kind).get(field) in _NUMBERS:
+            return orjson.Fragment(value)
+        return sendable(value)
 
     # -- just before --------------------------------------------------------------------------------------------------
 
@@ -108,13 +123,13 @@ class Writer:
 
     def _row_update(self, item: Update) -> Outcome:
         """One Account row, with an ETag of its own: the system itself refuses it if anybody was quicker."""
-        place = f"sobjects/Account/{item.ref.id}"
+        place, named = f"sobjects/Account/{item.ref.id}", dict(self._named("Account", item.values))
         try:
             row = self.client.get(place, {"fields": records.STAMP})
             if not isinstance(row.data, Mapping) or row.data.get(records.STAMP) != item.version:
                 return StaleError(f"{item.ref} was changed since it was read", code="stale")
             headers = {**_HEADERS, "If-Match": row.headers.get("etag", "")}
-            self.client.write("PATCH", place, dict(_named(item.values)), headers)
+            self.client.write("PATCH", place, named, headers)
         except ConnectorError as error:
             return _gone(item, error) or _unsent(error)
         return long_id(item.ref.id)
@@ -188,10 +203,6 @@ def _unsent(error: ConnectorError) -> WriteError:
 
 def _gone(item: Update, error: ConnectorError) -> StaleError | None:
     return StaleError(f"{item.ref} is no longer there", code=error.code) if error.code in GONE else None
-
-
-def _named(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {soql.name(field): sendable(value) for field, value in values.items()}
 
 
 def sendable(value: Any) -> Any:

@@ -22,7 +22,6 @@ from connectors.salesforce.simulated.metadata import account
 from connectors.salesforce.simulator import CUT_BODY, SalesforceSimulator
 from connectors.salesforce.writing import sendable
 from connectors.testing.world import Fault, Refusal, System
-from tests.connectors.salesforce.conftest import Open
 
 Connect = Callable[..., SalesforceConnector]
 COLLECTIONS = "services/data/v65.0/composite/sobjects"
@@ -66,9 +65,21 @@ def test_two_hundred_creates_cost_two_calls_and_as_many_updates_three(
     assert len(org.requests) == 2
     org.requests.clear()
     records = [one.record for one in made if isinstance(one, Written)]
-    batch = [Update(r.ref.id, r.ref, {"Phone": "1"}, {"Phone": None}) for r in records]
+    batch = [Update(r.ref.id, r.ref, {"Phone": "+1"}, {"Phone": None}) for r in records]
     assert set(sorts(connector.update(batch))) == {Written}
     assert len(org.requests) == 3
+
+
+def test_a_text_of_digits_is_sent_as_a_number_where_the_field_is_one_and_its_type_is_asked_once(
+    crm: System, org: SalesforceSimulator, connectors: Connect
+) -> None:
+    connector = connectors(org)
+    values = {"Name": "Firm", "AnnualRevenue": "7500.10", "Phone": "7500"}
+    made = connector.create([Create(key, "Account", values) for key in ("k-1", "k-2")])
+    assert set(sorts(made)) == {Written}
+    stored = [row.values for row in crm.living("Account")]
+    assert [(row["AnnualRevenue"], row["Phone"]) for row in stored] == [(7500.1, "7500")] * 2
+    assert len([path for _, path in org.requests if path.endswith("describe")]) == 1
 
 
 # -- outcomes nobody knows ---------------------------------------------------------------------------------------------
@@ -134,6 +145,20 @@ def test_a_success_without_proof_is_uncertain(
     monkeypatch.setattr(org, "answer", answer)
     assert sorts(connectors(org).update([update(each, Phone="1") for each in there])) == [UncertainError] * 2
     assert len(writes(org)) == 1
+
+
+def test_a_success_for_another_record_is_no_proof(
+    crm: System, org: SalesforceSimulator, connectors: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = firms(crm, 2)
+    plain = org.answer
+
+    def shuffled(request: Request) -> Reply:
+        reply = plain(request)
+        return Reply(200, reply.body[::-1]) if request.path == COLLECTIONS else reply
+
+    monkeypatch.setattr(org, "answer", shuffled)
+    assert sorts(connectors(org).update([update(each, Phone="1") for each in there])) == [UncertainError] * 2
 
 
 def test_what_was_written_and_cannot_be_read_back_is_uncertain(
@@ -233,14 +258,22 @@ def test_a_refusal_names_code_and_field(
 
 
 def test_a_duplicate_rule_names_its_candidates_and_is_not_overruled(
-    open_org: Open, connectors: Connect, crm: System
+    org: SalesforceSimulator, connectors: Connect, crm: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    crm.alter("Account")
+    asked: list[str] = []
+    plain = org.answer
+
+    def noted(request: Request) -> Reply:
+        asked.append(request.headers.get("sforce-duplicate-rule-header", ""))
+        return plain(request)
+
+    monkeypatch.setattr(org, "answer", noted)
     crm.tables["Account"].respecify(account(duplicate_rule=("Name",)))
     there = crm.create("Account", {"Name": "Acme"}, by="user:anna")
-    result = connectors(open_org()).create([create("k-1", Name="ACME")])[0]
+    result = connectors(org).create([create("k-1", Name="ACME")])[0]
     assert isinstance(result, RejectedError)
     assert (result.code, result.candidates) == ("DUPLICATES_DETECTED", (there.id,))
+    assert "allowSave=false" in asked[-1]
     assert len(crm.living("Account")) == 1
 
 
