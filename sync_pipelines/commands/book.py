@@ -50,8 +50,8 @@ def copy_book(origin: Path, folder: Path) -> int:
 def check(office: Office, *, as_json: bool) -> int:
     """Read the book and prove what can be proven of it.
 
-    Every field has one decider in every reachable state, no rule is dead, no two systems undo each other, every code has
-    a way. All faults are named at once, with file and line.
+    Every field has one decider in every reachable state, no rule is dead, no two systems undo each other, every code
+    has a way. All faults are named at once, with file and line.
     """
     from mappings.complaints import BookError
 

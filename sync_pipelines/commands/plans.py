@@ -17,7 +17,7 @@ from sync_pipelines.model.questions import Question
 from sync_pipelines.planning.guards import op_of, part_id
 from sync_pipelines.review.wording import guarded, shown
 
-_SHOWN = 5  # changes of each part, unless all are asked for
+_SHOWN = 3  # changes of each part, unless all are asked for
 _LONGEST = 34  # characters of a value
 
 
@@ -51,7 +51,7 @@ def plan_lines(house: House, result: RunResult, reading: Reading) -> Iterator[An
     if changes:
         yield Padding(_parts_table(result.parts), (1, 0, 0, 2))
         yield from _details(house, spec, changes, result.parts, reading)
-    yield from _held(result.held)
+    yield from held_lines(result.held)
     yield from _asked(house, result)
     yield ""
 
@@ -155,15 +155,15 @@ def label(spec: EntitySpec, values: Mapping[str, Any], reading: Reading) -> str:
     return cut(" ".join(told), 48)
 
 
-def _held(held: Sequence[Held]) -> Iterator[Any]:
-    """Writes that are due and do not happen, by their reason."""
-    counted = Counter((one.system, one.because, one.steward) for one in held)
+def held_lines(held: Sequence[Held]) -> Iterator[Any]:
+    """Writes that wait, by their reason."""
+    counted = Counter((one.entity, one.system, one.because, one.steward) for one in held)
     if not counted:
         return
     yield Text(f"\n  {many(len(held), 'write waits', 'writes wait')}", "bold")
-    for (system, because, steward), count in counted.most_common():
+    for (entity, system, because, steward), count in counted.most_common():
         whose = f" ({steward})" if steward else ""
-        yield Text(f"    {count:>5,} × {system}: {because}{whose}")
+        yield Text(f"    {count:>5,} × {entity} in {system}: {because}{whose}")
 
 
 def _asked(house: House, result: RunResult) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from rich.padding import Padding
 from rich.text import Text
 
-from sync_pipelines.commands.plans import many, stewards_of, table
+from sync_pipelines.commands.plans import held_lines, many, stewards_of, table
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.model.changes import RunState
 
@@ -71,6 +71,7 @@ def rest_lines(house: House, results: Sequence[RunResult], passes: int = 0) -> I
         yield Text(says, "yellow")
     elif not held and all(result.state is RunState.COMPLETE for result in results):
         yield "All that is due is written."
+    yield from held_lines([held for result in results for held in result.held])
     yield from open_lines(house, [result.entity for result in results])
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 from connectors.salesforce.simulated.metadata import standard_kinds
 from connectors.salesforce.simulator import SalesforceSimulator
 from connectors.testing.clock import SimulatedClock
+from connectors.testing.keeping import kept, restore
 from connectors.testing.world import World
 from connectors.tryton.server import TrytonServer
 from sync_pipelines.demo.firms import BOTH, CRM, Firm, Person
@@ -37,6 +38,7 @@ _REPS = (
     ("Lena", "Vogt", "lena.vogt"),  # has left: inactive here, and unknown to the ERP
 )
 _LEFT = "lena.vogt"
+_KEPT = "crm.json"
 
 
 class WallClock(SimulatedClock):
@@ -56,6 +58,8 @@ class DemoSystems:
         self._open = ExitStack()
         self.world = World(clock=WallClock())
         self.crm = self.world.add(CRM_SYSTEM, *standard_kinds(), daily_calls=100_000)
+        if (home / _KEPT).is_file():
+            restore(self.crm, json.loads((home / _KEPT).read_text(encoding="utf-8")))
         try:
             self.erp = self._open.enter_context(TrytonServer(cache, data=home / "tryton", say=say))
             self.org = self._open.enter_context(SalesforceSimulator(self.crm))
@@ -85,6 +89,7 @@ class DemoSystems:
     def close(self) -> None:
         """Stop both; their data stays."""
         self._open.close()
+        (self.home / _KEPT).write_text(json.dumps(kept(self.crm), ensure_ascii=False), encoding="utf-8")
 
     def __enter__(self) -> Self:
         return self
@@ -148,7 +153,8 @@ class DemoSystems:
     def invent_term(self, name: str, days: int) -> int:
         """Finance makes a payment term that nobody told us of."""
         line = {"type": "remainder", "relativedeltas": [["create", [{"days": days}]]]}
-        made = self.erp.call("account.invoice.payment_term.create", [{"name": name, "lines": [["create", [line]]]}])
+        term = {"name": name, "lines": [["create", [line]]]}
+        made = self.erp.call("account.invoice.payment_term.create", [term], login="admin")
         return int(made[0])
 
     def phones_of(self, number: int) -> list[dict[str, Any]]:
@@ -162,6 +168,15 @@ class DemoSystems:
     def edit_phone(self, number: int, value: str) -> None:
         """Finance hears of a new number."""
         self.erp.call("party.contact_mechanism.write", [self.phones_of(number)[0]["id"]], {"value": value})
+
+    def enter_parties(self, names: Sequence[str]) -> None:
+        """Finance has new customers."""
+        self.erp.call(f"{PARTY}.create", [{"name": name, "addresses": []} for name in names])
+
+    def tax_numbers(self) -> list[str]:
+        """All tax numbers in the ERP, in their compact spelling."""
+        rows = self.erp.call("party.identifier.search_read", [], 0, None, None, ["code_compact", "type"])
+        return [row["code_compact"].upper() for row in rows if row["type"] in set(_TAX_TYPES.values())]
 
 
 class ErpWords:
@@ -250,8 +265,3 @@ def _keep(folder: Path, secrets: Mapping[str, str]) -> None:
         path = folder / name
         path.touch(mode=0o600)
         path.write_text(value, encoding="utf-8")
-
-
-def told(value: Any) -> str:
-    """For the report of a failed claim."""
-    return json.dumps(value, ensure_ascii=False, default=str)
