@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -211,9 +211,13 @@ class SalesforceSimulator:
         try:
             reply = self.answer(_request(scope, body))
         except HungUp:
-            _hang_up(receive)
-            return
-        await _send(reply, send)
+            receive.__self__.transport.abort()  # type: ignore[attr-defined] # bound to the server's view of this connection
+        else:
+            await _send(reply, send)
+            if not reply.cut:
+                return
+            receive.__self__.transport.close()  # type: ignore[attr-defined] # what was written so far still goes out
+        await receive()  # until the server has noticed that the line is gone
 
 
 def _request(scope: Scope, body: bytes) -> Request:
@@ -221,11 +225,6 @@ def _request(scope: Scope, body: bytes) -> Request:
     query: Mapping[str, str] = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
     path = (scope.get("raw_path") or scope["path"].encode()).decode().partition("?")[0]
     return Request(scope["method"], path.strip("/"), query, headers, body)
-
-
-def _hang_up(receive: Any) -> None:
-    """Close the socket without a byte: `receive` is bound to the server's own view of this connection."""
-    receive.__self__.transport.abort()
 
 
 async def _send(reply: Reply, send: Send) -> None:
@@ -239,5 +238,5 @@ async def _send(reply: Reply, send: Send) -> None:
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
     if reply.cut:
         await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
-        return  # the server hangs up on an answer that stays short of its declared length
+        return
     await send({"type": "http.response.body", "body": content})

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from connectors.answers import Answer
 from connectors.contract import Record, RecordRef, Watermark
 from connectors.errors import MisconfiguredError, TransientError
 from connectors.salesforce import bulk
 from connectors.salesforce.connector import SalesforceConnector
+from connectors.salesforce.records import Shape
 from connectors.salesforce.simulated.exchange import Reply, Request
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulator import CUT_BODY, LOCATOR_DEAD, Behaviour, SalesforceSimulator
@@ -46,7 +48,7 @@ def spoiled(org: SalesforceSimulator, monkeypatch: pytest.MonkeyPatch) -> Callab
 
         def answer(request: Request) -> Reply:
             reply = plain(request)
-            if not re.search(path, request.path):
+            if reply.status != 200 or not re.search(path, request.path):
                 return reply
             return Reply(reply.status, change(reply.body), reply.headers, reply.content_type)
 
@@ -85,9 +87,10 @@ def test_a_full_read_misses_nobody_who_is_edited_meanwhile(
 def test_a_crawl_ends_although_people_go_on_working(crm: System, org: SalesforceSimulator, connectors: Connect) -> None:
     made = firms(crm, 9)
     for number, _page in enumerate(connectors(org).changes("Account", Watermark(START))):
-        crm.clock.advance(1)
-        crm.update("Account", made[number % 9], {"Phone": str(number)}, by="user:ben")
         assert number < 10, "it runs after its own tail"
+        crm.clock.advance(1)
+        for each in made:
+            crm.update("Account", each, {"Phone": str(number)}, by="user:ben")
 
 
 def test_the_safe_point_is_the_systems_time_at_the_start_less_the_look_back(
@@ -285,6 +288,21 @@ def test_a_bulk_job_that_never_ends_is_given_up_in_time(crm: System, open_org: O
     with pytest.raises(TransientError, match="is InProgress after"):
         told(connectors(org, bulk_above=0))
     assert crm.clock.now() - START < timedelta(seconds=bulk.PATIENCE + 2 * bulk.LONGEST_WAIT)
+
+
+@pytest.mark.parametrize(("rows", "declared"), [(1, "2"), (2, "1")])
+def test_a_bulk_page_has_as_many_rows_as_it_declares(rows: int, declared: str) -> None:
+    page = Answer(200, {"sforce-numberofrecords": declared}, b'"Id"\n' + b'"x"\n' * rows)
+    with pytest.raises(TransientError, match="not whole"):
+        bulk._parsed(page, ["Id"])
+
+
+def test_what_an_answer_does_not_tell_is_not_null() -> None:
+    row = {"Id": "001A0000006Vm9r", "SystemModstamp": "2026-03-02T08:00:00.000+0000", "Name": None}
+    record = Shape("crm", "Account", ("Name", "Phone", "Owner.Name")).record(row)
+    assert record.payload == {"Name": None}
+    assert not record.version, "a stamp is no version where nothing can be conditional on it"
+    assert record.ref.id == "001A0000006Vm9rIAC"
 
 
 @pytest.mark.parametrize(("type_", "cell"), [("double", "1,5"), ("int", "1.5"), ("datetime", "yesterday")])
