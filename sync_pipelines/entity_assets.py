@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from mappings.book import Book, EntitySpec
+from mappings.ownership import Mode
 from mappings.values import field_of
 from monitoring.redact import redact
 from sync_pipelines.applying.recovery import Recovered
@@ -21,10 +22,18 @@ from sync_pipelines.model.changes import Change, RunState
 from sync_pipelines.planning.guards import op_of
 from sync_pipelines.system_assets import HOUSE, entity_key, last_part, read_key, steps_of, team
 
+RECOVER = "recover"
 RECOVERED, PLAN, APPLIED = "recovered", "plan", "applied"
 MAY_BE_APPLIED, ENDED_WELL = "may_be_applied", "ended_well"
 _LONGEST_RUN = 2 * 60 * 60  # seconds
-_MOST_REASONS = 12
+_MOST_REASONS = 20
+_VERBS = {
+    Mode.DECIDES: "decided by",
+    Mode.ISSUED: "issued by",
+    Mode.SHARED: "shared by",
+    Mode.EACH: "item by item",
+    Mode.BORROWED: "through another entity",
+}
 _FIGURES = ("creates", "updates", "archives", "rejected", "stale", "failed", "uncertain")
 
 
@@ -89,7 +98,7 @@ def _recovered(spec: EntitySpec) -> dg.AssetsDefinition:
     asset = dg.AssetSpec(
         entity_key(spec.name, RECOVERED),
         description=description,
-        group_name=spec.name,
+        group_name=RECOVER,  # a group of its own, so that the graph runs from left to right: recover, systems, entities
         kinds={"python"},
         tags={"sync/step": "recover", "sync/entity": spec.name},
     )
@@ -134,7 +143,7 @@ def _plan(spec: EntitySpec) -> dg.AssetsDefinition:
         kinds={"python"},
         owners=_stewards(spec),
         tags={"sync/step": "plan", "sync/entity": spec.name},
-        metadata={"dagster/column_schema": _columns(spec), "rules": f"{spec.name}/ownership.yaml"},
+        metadata={"who_decides": dg.MetadataValue.md(_who_decides(spec))},
     )
     check = dg.AssetCheckSpec(
         MAY_BE_APPLIED,
@@ -158,7 +167,9 @@ def _plan(spec: EntitySpec) -> dg.AssetsDefinition:
         if planned.verdict.leave is Leave.REFUSED and not planned.only:
             tags["sync/state"] = RunState.INCOMPLETE.value
         context.instance.add_run_tags(context.run.run_id, tags)
-        yield dg.MaterializeResult(metadata=figures, check_results=[_may_be_applied(planned)])
+        leave = _may_be_applied(planned)
+        yield dg.MaterializeResult(metadata=figures, check_results=[leave])
+        _stop_where_held(leave)
 
     return plan
 
@@ -216,7 +227,7 @@ def _parts_table(planned: Planned) -> str:
         )
         for part in planned.parts
     ]
-    return _table(("system", "what", "writes", "of", "verdict"), rows)
+    return _table(("system", "what", "writes", "known records", "verdict"), rows)
 
 
 def _verdict(passed: bool, says: str, *, approved: bool) -> str:  # noqa: FBT001 - a column of a table
@@ -228,7 +239,7 @@ def _verdict(passed: bool, says: str, *, approved: bool) -> str:  # noqa: FBT001
 def _fields_table(changes: Sequence[Change]) -> str:
     """Which fields, and by whose word. A steward is a person, and stays unnamed."""
     counted = Counter(
-        (change.system, field_of(key), re.sub(r"steward:\S+", "a steward", one.why))
+        (change.system, field_of(key), re.sub(r"steward:\S+", "a steward", one.why.replace("_", " ")))
         for change in changes
         for key, one in change.fields.items()
     )
@@ -248,7 +259,7 @@ def _applied(book: Book, spec: EntitySpec) -> dg.AssetsDefinition:
         kinds=set(sorted({book.systems[system].connector for system in spec.maps})[:3]),  # Dagster shows three
         owners=_stewards(spec),
         tags={"sync/step": "apply", "sync/entity": spec.name},
-        metadata={"dagster/column_schema": _columns(spec), "switches": dg.MetadataValue.md(_switches(book, spec))},
+        metadata={"switches": dg.MetadataValue.md(_switches(book, spec))},
         skippable=True,  # where only a plan was asked for, or the run did not end well: then it is not fresh either
     )
     check = dg.AssetCheckSpec(
@@ -280,8 +291,15 @@ def _applied(book: Book, spec: EntitySpec) -> dg.AssetsDefinition:
         else:
             context.log_event(dg.AssetObservation(asset.key, metadata=figures))
         yield well
+        _stop_where_held(well)
 
     return applied
+
+
+def _stop_where_held(check: dg.AssetCheckResult) -> None:
+    """The words of the check, instead of Dagster's own on a blocking check that failed."""
+    if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
+        raise dg.Failure(check.description, allow_retries=False)
 
 
 def _ended_well(result: RunResult) -> dg.AssetCheckResult:
@@ -314,7 +332,7 @@ def applied_figures(steps: Steps, result: RunResult, calls_before: Mapping[str, 
         "calls": sum(calls.values()),
         "systems": dg.MetadataValue.md(_table(("system", *_FIGURES, "calls"), rows)),
         **({"says": dg.MetadataValue.md(_bullets(dict(enumerate(map(redact, result.says)))))} if result.says else {}),
-        "take_back": dg.MetadataValue.md(f"`concordat undo {result.run}`"),
+        **({"take_back": dg.MetadataValue.md(f"`concordat undo {result.run}`")} if applied.sums else {}),
     }
 
 
@@ -325,21 +343,15 @@ def _stewards(spec: EntitySpec) -> list[str]:
     return sorted({team(rule.steward) for rules in spec.ownership.rules.values() for rule in rules if rule.steward})
 
 
-def _columns(spec: EntitySpec) -> dg.TableSchema:
-    """The canonical fields: type, meaning, and who decides."""
-    return dg.TableSchema(
-        [
-            dg.TableColumn(
-                name, field.type, description=f"{field.means} — {_who(spec, name)}", tags={"class": field.privacy}
-            )
-            for name, field in spec.fields.items()
-        ]
-    )
+def _who_decides(spec: EntitySpec) -> str:
+    """The book's sentences, shortened: the field, what it means, and who decides."""
+    rows = [(name, field.means, _who(spec, name)) for name, field in spec.fields.items()]
+    return _table(("field", "means", "who decides"), rows)
 
 
 def _who(spec: EntitySpec, name: str) -> str:
-    rules = spec.ownership.rules.get(name, ())
-    return "; ".join(f"{rule.mode.value} {', '.join(rule.roles)}".strip() for rule in rules) or "no rule"
+    said = [f"{_VERBS[rule.mode]} {', '.join(rule.roles)}".strip() for rule in spec.ownership.rules.get(name, ())]
+    return "; else ".join(said) or "no rule"
 
 
 def _switches(book: Book, spec: EntitySpec) -> str:

@@ -62,9 +62,9 @@ def _schedule(book: Book, entity: str, cron: str, zone: str, line: Cadence, unre
 
 def _says(cron: str, zone: str, line: Cadence) -> str:
     fields = ", ".join(line.fields) or "all other fields"
-    says = (
-        f"The book wants {fields} every {line.every}, fresh within {line.fresh_within}; a run is of the whole entity."
-    )
+    how = f"at {line.every}" if " " in line.every else f"every {line.every}"
+    promise = f"{line.fresh_within.total_seconds() / 3600:g} h"
+    says = f"The book wants {fields} {how}, fresh within {promise}; a run is of the whole entity."
     return says + (f" {_TRAP.format(zone=zone)}" if _in_lost_hour(cron, zone) else "")
 
 
