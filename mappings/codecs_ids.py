@@ -109,11 +109,8 @@ def canonical_tax_id(text: str, country: str) -> str:
 
 def _recognised(plain: str, country: str) -> str | None:
     """The number as its country says it is; else, as a firm may be registered elsewhere, as its own look says."""
-    if country in _EU:
-        found = _of_member(plain, country)
-    else:
-        found = _valid(_module(country), plain) if country else None
-    return found or _by_prefix(plain) or _valid(_module("cn"), plain)
+    at_home = _of_member(plain, country) if country in _EU else _valid(_module(country), plain)
+    return at_home or _by_prefix(plain) or _valid(_module("cn"), plain)
 
 
 def _of_member(plain: str, country: str) -> str | None:
@@ -131,7 +128,7 @@ def _by_prefix(plain: str) -> str | None:
 
 @lru_cache(maxsize=512)
 def _module(country: str) -> _Checker | None:
-    found: _Checker | None = get_cc_module(country, _OWN_MODULES.get(country, "vat"))
+    found: _Checker | None = get_cc_module(country, _OWN_MODULES.get(country, "vat")) if country else None
     return found
 
 

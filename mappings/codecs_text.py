@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mappings.codec import Codec, CodecError, Context, Option, Takes
@@ -20,6 +21,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # They have no look and no meaning of their own. The joiners U+200C and U+200D have one and stay.
 _NOTHING = re.compile("[\u200b\u200e\u200f\u2060\ufeff]")
+_UNUSUAL = re.compile("|".join(signs.pattern for signs in (_REFUSED, _LINE_ENDS, _BLANKS, _NOTHING)))
 _LONGEST = 1_000_000  # characters; more is no field of a record
 
 
@@ -28,7 +30,9 @@ def clean(raw: str) -> str:
     if raw.isascii() and raw.isprintable():
         return raw.strip(" ")
     if len(raw) > _LONGEST:
-        raise CodecError(f"longer than {_LONGEST} characters")
+        raise CodecError(f"is longer than {_LONGEST} characters")
+    if _UNUSUAL.search(raw) is None:
+        return unicodedata.normalize("NFC", raw).strip(" \t\n")
     _refuse(raw)
     plain = _NOTHING.sub("", _BLANKS.sub(" ", _LINE_ENDS.sub("\n", raw)))
     return unicodedata.normalize("NFC", plain).strip(" \t\n")
@@ -106,6 +110,7 @@ _LOCAL = re.compile(r'[^\s@<>()\[\],;:"\\]{1,64}')
 _LONGEST_DOMAIN = 253
 
 
+@lru_cache(maxsize=65_536)  # the domains of a run's e-mail addresses are few
 def domain_of(text: str) -> str:
     """A domain in lower-case ASCII, each label as DNS spells it. Raises CodecError."""
     plain = unicodedata.normalize("NFKC", text).lower().replace("。", ".").removesuffix(".")

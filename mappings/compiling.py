@@ -51,7 +51,9 @@ class Bound:
 
     def says_nothing(self, raw: Any) -> bool:
         """Whether this is one of the spellings by which the system says null."""
-        return raw is None or any(type(raw) is type(empty) and raw == empty for empty in self.empties)
+        if raw is None or not self.empties:
+            return raw is None
+        return any(type(raw) is type(empty) and raw == empty for empty in self.empties)
 
     def decode(self, raw: Any, siblings: Values) -> Value:
         """The canonical value of something that is not silence. Raises CodecError."""

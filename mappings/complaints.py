@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from mappings.book import Book
 from mappings.values import Where
 
 
@@ -25,8 +26,9 @@ class Complaint:
 class BookError(Exception):
     """The book cannot be used. `complaints` are all that was found, in the order of files and lines."""
 
-    def __init__(self, complaints: Iterable[Complaint]) -> None:
-        """Sorted here, each once."""
+    def __init__(self, complaints: Iterable[Complaint], book: Book | None = None) -> None:
+        """Sorted here, each once. `book` is what could be read of it, for further complaints and for nothing else."""
+        self.book = book
         self.complaints = tuple(sorted(set(complaints), key=lambda one: (one.file, one.line, one.code, one.says)))
         super().__init__("\n".join(str(complaint) for complaint in self.complaints))
 

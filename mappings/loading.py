@@ -50,7 +50,7 @@ def load_book(folder: Path | str) -> Book:
     files = dict(_files(Path(folder), complaints))
     book = _Loader(files, complaints).book(str(folder))
     if complaints.found or book is None:
-        raise BookError(complaints.found)
+        raise BookError(complaints.found, book)
     return book
 
 
@@ -61,10 +61,10 @@ def _files(folder: Path, complaints: Complaints) -> Iterator[tuple[str, bytes]]:
         return
     for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"), *folder.glob(f"{_CODES}/*.csv"))):
         name = path.relative_to(folder).as_posix()
-        if path.stat().st_size > _LARGEST[path.suffix]:
+        large = path.stat().st_size > _LARGEST[path.suffix]
+        if large:
             complaints.add("too-large", Where(name, 1), f"has more than {_LARGEST[path.suffix]} bytes")
-        else:
-            yield name, path.read_bytes()
+        yield name, b"" if large else path.read_bytes()
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class _Loader:
             return None
         parsed, shape = systems
         codecs = _plugins(shape.plugins, parsed, self.complaints)
-        tables = self._tables({name for draft in drafts.values() for name in draft.maps} | set(shape.systems))
+        tables = self._tables({name for entity in drafts for name in self._map_names(entity)} | set(shape.systems))
         specs = {name: _system(name, said, parsed, self.complaints) for name, said in shape.systems.items()}
         entities = self._entities(drafts, shape, specs, tables, codecs)
         return Book(
@@ -115,8 +115,10 @@ class _Loader:
     def _strangers(self) -> None:
         """A file that nothing reads is a file with a wrong name."""
         for name in self.files:
-            if ("/" not in name and name != _SYSTEMS) or (name.startswith(f"{_CODES}/") and name.endswith(".yaml")):
+            if "/" not in name and name != _SYSTEMS:
                 self.complaints.add("unknown-file", Where(name, 1), "is read by nobody", f"only {_SYSTEMS} stands here")
+            if name.startswith(f"{_CODES}/") and name.endswith(".yaml"):
+                self.complaints.add("unknown-file", Where(name, 1), "is read by nobody", "a code table is a CSV file")
 
     def _text(self, name: str) -> str | None:
         try:
@@ -206,7 +208,7 @@ class _Loader:
             matched = matching(draft.matching[1], Reader(draft.matching[0], names, self.complaints))
         fields = {name: replace(spec, per=_per(owned, name)) for name, spec in names.fields.items()}
         maps = {
-            name: kind_map(shape, MapReader(parsed, name, fields, tables, codecs, self.complaints))
+            name: kind_map(shape, MapReader(parsed, name, fields, tables, codecs, frozenset(systems), self.complaints))
             for name, (parsed, shape) in draft.maps.items()
         }
         return EntitySpec(draft.name, fields, owned, dict(self._served(draft.name, maps, systems)), matched)

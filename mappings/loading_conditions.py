@@ -87,5 +87,5 @@ def _value(said: Any, spec: FieldSpec) -> Value:
 
 def _known_choices(values: tuple[Value, ...], spec: FieldSpec, where: Where, complaints: Complaints) -> None:
     for value in values:
-        if spec.type == "choice" and value not in spec.choices:
+        if spec.choices and value not in spec.choices:
             complaints.unknown("unknown-choice", where, str(value), f"choice of `{spec.name}`", spec.choices)

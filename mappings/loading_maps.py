@@ -70,6 +70,7 @@ class MapReader:
     fields: Mapping[str, FieldSpec]
     tables: Mapping[str, CodeTable]
     codecs: Mapping[str, Codec]
+    systems: frozenset[str]
     complaints: Complaints
 
     def complain(self, code: str, path: Path, says: str, do: str = "") -> None:
@@ -123,8 +124,10 @@ def _lines(shape: MapShape, reader: MapReader) -> Iterator[Line]:
 def _line(name: str, said: LineShape, spec: FieldSpec, path: Path, siblings: set[str], reader: MapReader) -> Line:
     inner = tuple(_inner(said, spec, path, siblings, reader))
     at = said.at if isinstance(said.at, str) else ""
-    if at or not inner:
+    if at:
         reader.path(at, (*path, "at"))
+    elif not (isinstance(said.at, dict) or said.parts):
+        reader.complain("missing-key", path, "`at` is missing: the path in the payload")
     _check_codec(said, spec, path, inner, reader)
     _check_options(said, spec, path, siblings, reader)
     return Line(
@@ -180,12 +183,13 @@ def _check_codec(said: LineShape, spec: FieldSpec, path: Path, inner: tuple[Line
         reader.complaints.unknown("unknown-codec", reader.parsed.where(*path, "as"), said.codec, "codec", known)
         return
     own = said.codec not in CODECS and said.codec not in SHAPES
-    if said.codec != spec.type and not own and not (said.codec == "code" and spec.type in _BY_TABLE):
+    fits = said.codec == spec.type or own or (said.codec == "code" and spec.type in _BY_TABLE)
+    if not fits and spec.type in TYPES:
         says = f"`{spec.name}` is a {spec.type} and is read as a {said.codec}"
         reader.complain("codec-mismatch", (*path, "as"), says, f"write as: {spec.type}")
-    if said.codec in SHAPES and not inner:
+    if said.codec in SHAPES and not inner and not (said.items or said.parts or isinstance(said.at, dict)):
         what = "items" if said.codec == "list" else "parts"
-        reader.complain("missing-key", path, f"`{what}` is missing: a {said.codec} says where they are")
+        reader.complain("missing-key", path, f"`{what}` is missing", f"as: {said.codec} says where they are")
 
 
 def _check_options(said: LineShape, spec: FieldSpec, path: Path, siblings: set[str], reader: MapReader) -> None:
@@ -254,12 +258,14 @@ def _zone_fault(value: str) -> str:
 def _check_table(name: str, path: Path, reader: MapReader) -> None:
     if name not in reader.tables:
         reader.complaints.unknown("unknown-table", reader.parsed.where(*path), name, "table in codes/", reader.tables)
+    elif not reader.tables[name].decode.keys() & {reader.map, *reader.systems}:
+        reader.complain("no-column", path, f"`{name}` has no column `{reader.map}`", f"add one in codes/{name}.csv")
 
 
 def _check_choices(said: LineShape, spec: FieldSpec, path: Path, reader: MapReader) -> None:
     values = said.options.get("values", {})
     for word, ours in values.items() if isinstance(values, dict) else ():
-        if ours not in spec.choices:
+        if spec.choices and ours not in spec.choices:
             where = reader.parsed.where(*path, "with", "values", word)
             reader.complaints.unknown("unknown-choice", where, str(ours), f"choice of `{spec.name}`", spec.choices)
         elif word_of(word) != word:

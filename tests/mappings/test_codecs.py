@@ -200,7 +200,13 @@ def test_a_phone_number_as_at_home_needs_the_records_country() -> None:
 
 @pytest.mark.parametrize(
     ("currency", "amount", "sent"),
-    [("EUR", "100.5", "100.50"), ("JPY", "100", "100"), ("KWD", "1.234", "1.234"), ("CLF", "1", "1.0000"), ("EUR", "0", "0.00")],
+    [
+        ("EUR", "100.5", "100.50"),
+        ("JPY", "100", "100"),
+        ("KWD", "1.234", "1.234"),
+        ("CLF", "1", "1.0000"),
+        ("EUR", "0", "0.00"),
+    ],
 )
 def test_an_amount_is_sent_with_the_digits_of_its_currency(currency: str, amount: str, sent: str) -> None:
     assert encode("money", {"amount": amount, "currency": currency}, currency=currency) == sent
@@ -241,7 +247,9 @@ def test_the_second_of_two_like_hours_is_refused_where_only_a_wall_clock_can_be_
         encode("datetime", "2026-10-25T01:30:00Z", **{"as": "local"}, zone="Europe/Berlin")
 
 
-@pytest.mark.parametrize(("zone", "day"), [("Pacific/Kiritimati", "2026-03-02"), ("Etc/GMT+12", "2026-03-01"), ("UTC", "2026-03-01")])
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Pacific/Kiritimati", "2026-03-02"), ("Etc/GMT+12", "2026-03-01"), ("UTC", "2026-03-01")]
+)
 def test_the_day_of_an_instant_depends_on_the_zone_the_line_names(zone: str, day: str) -> None:
     assert decode("date", "2026-03-01T12:30:00Z", zone=zone) == day
 

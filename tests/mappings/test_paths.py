@@ -41,9 +41,7 @@ def test_a_path_reads_a_value_null_or_silence(path: str, value: Any) -> None:
     assert getter(path)(PARTY) is value or getter(path)(PARTY) == value
 
 
-@pytest.mark.parametrize(
-    ("path", "count"), [("ways", 3), ("ways[type=phone]", 2), ("ways[type=fax]", 0), ("none", 0)]
-)
+@pytest.mark.parametrize(("path", "count"), [("ways", 3), ("ways[type=phone]", 2), ("ways[type=fax]", 0), ("none", 0)])
 def test_a_list_path_reads_all_that_are_meant(path: str, count: int) -> None:
     assert len(lister(path)(PARTY)) == count
 
@@ -68,9 +66,9 @@ def test_what_is_no_path_is_refused_when_it_is_parsed(path: str) -> None:
 def test_writes_to_one_element_meet_in_one_object() -> None:
     payload: dict[str, Any] = {}
     setter("ways[type=phone].value")(payload, "3")
-    setter("ways[type=phone].main")(payload, True)
+    setter("ways[type=phone].main")(payload, "yes")
     setter("owner.name")(payload, "x")
-    assert payload == {"ways": {"[type=phone]": {"value": "3", "main": True}}, "owner": {"name": "x"}}
+    assert payload == {"ways": {"[type=phone]": {"value": "3", "main": "yes"}}, "owner": {"name": "x"}}
 
 
 def test_what_a_landed_payload_holds_is_found_at_the_paths_of_a_partial_one() -> None:

@@ -33,14 +33,22 @@ LINES = (
          lines=(Line("code", "Code", "text"), Line("phone", "Phone", "phone", {"region": "address.country"}),
                 Line("weight", "Weight", "decimal"))),
 )  # fmt: skip
-ITEMS = {name: FieldSpec(name, kind, "") for name, kind in {"code": "text", "phone": "phone", "weight": "decimal"}.items()}
-FIELDS = {line.field: FieldSpec(line.field, line.codec, "", items=ITEMS if line.codec == "list" else {}) for line in LINES}
+ITEMS = {
+    name: FieldSpec(name, kind, "") for name, kind in {"code": "text", "phone": "phone", "weight": "decimal"}.items()
+}
+FIELDS = {
+    line.field: FieldSpec(line.field, line.codec, "", items=ITEMS if line.codec == "list" else {}) for line in LINES
+}
 TABLES = {"terms": CodeTable("terms", {"vendor": {"N30": "net30", "30": "net30"}}, {"vendor": {"net30": "N30"}})}
 MAP = KindMap(
-    "account", "crm", "Account", LINES, map="vendor", only={"Kind": ("firm", None)}, archived_at="Live", archived_is=(False,),
-    editor_at="Editor.Group",
+    "account", "crm", "Account", LINES, map="vendor", only={"Kind": ("firm", None)}, archived_at="Live",
+    archived_is=(False,), editor_at="Editor.Group",
 )  # fmt: skip
-PLACES = [{"kind": "ship", "Code": "B", "Phone": "030 1234567", "Weight": 0}, {"kind": "bill"}, {"kind": "ship", "Code": "A"}]
+PLACES = [
+    {"kind": "ship", "Code": "B", "Phone": "030 1234567", "Weight": 0},
+    {"kind": "bill"},
+    {"kind": "ship", "Code": "A"},
+]
 PAYLOAD: dict[str, Any] = {
     "Kind": "firm", "Name": " ACME ", "Phone": "030 1234567", "Street": "Weg 1", "City": "", "Country": "Deutschland",
     "Limit1": 0, "Limit2": None, "Discounts": {"1": "2.50", "2": None}, "Terms": "30", "Closed": "0001-01-01",
@@ -86,7 +94,9 @@ def test_null_is_no_zero(raw: Any, value: Any) -> None:
     assert read({"Kind": None, "Discounts": {"1": raw}}).values == {"discount@1": value}
 
 
-@pytest.mark.parametrize(("payload", "ours"), [({"Kind": "firm"}, True), ({"Kind": None}, True), ({"Kind": "person"}, False), ({}, False)])
+@pytest.mark.parametrize(
+    ("payload", "ours"), [({"Kind": "firm"}, True), ({"Kind": None}, True), ({"Kind": "person"}, False), ({}, False)]
+)
 def test_records_that_are_none_of_ours_are_marked(payload: dict[str, Any], *, ours: bool) -> None:
     assert read(payload).takes_part is ours
 
@@ -130,7 +140,9 @@ def test_an_address_with_nothing_in_it_is_null() -> None:
 
 
 def test_a_list_with_an_unreadable_item_is_not_told_shortened() -> None:
-    reading = read({"Kind": "firm", "Places": [{"kind": "ship", "Code": "A"}, {"kind": "ship", "Code": "B", "Weight": "x"}]})
+    reading = read(
+        {"Kind": "firm", "Places": [{"kind": "ship", "Code": "A"}, {"kind": "ship", "Code": "B", "Weight": "x"}]}
+    )
     assert reading.values == {}
     assert reading.faults == (Fault("places", "item 2, weight: is no number written as 1234.56"),)
 
@@ -165,7 +177,10 @@ def test_a_codec_that_breaks_spoils_its_field_and_says_so_without_the_value() ->
     lines = (Line("name", "Name", "clumsy"), Line("number", "Number", "text"))
     kind_map, codecs = KindMap("account", "crm", "Account", lines), {**CODECS, "clumsy": Clumsy()}
     reading = compile_reader(kind_map, FIELDS, {}, codecs=codecs)({"Name": "secret", "Number": "1"})
-    assert (reading.values, reading.faults) == ({"number": "1"}, (Fault("name", "its codec failed with ZeroDivisionError"),))
+    assert (reading.values, reading.faults) == (
+        {"number": "1"},
+        (Fault("name", "its codec failed with ZeroDivisionError"),),
+    )
     writing = compile_writer(kind_map, FIELDS, {}, codecs=codecs)({"name": "secret", "number": "1"})
     assert (writing.payload, writing.faults) == ({"Number": "1"}, (Fault("name", "its codec failed with KeyError"),))
 
@@ -187,8 +202,8 @@ def test_everything_writable_is_written_as_it_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("key", "creating", "open_"),
-    [("name", False, True), ("number", True, False), ("origin", False, False), ("origin", True, True), ("nothing", True, False),
-     ("limit@1", False, True), ("limit@3", False, False), ("discount@9", False, True)],
+    [("name", False, True), ("number", True, False), ("origin", False, False), ("origin", True, True),
+     ("nothing", True, False), ("limit@1", False, True), ("limit@3", False, False), ("discount@9", False, True)],
 )  # fmt: skip
 def test_what_may_be_written_is_known_before(key: str, *, creating: bool, open_: bool) -> None:
     assert writable(MAP, key, creating=creating) is open_
