@@ -44,7 +44,8 @@ class Login:
 class Installation:
     """What `prepared` promises: a server's programs, a seeded database to copy, and who may enter it."""
 
-    home: Path
+    home: Path  # of the programs, for this very list of packages and this Python
+    seed: str  # what the template is seeded with
 
     @property
     def programs(self) -> Path:
@@ -52,13 +53,17 @@ class Installation:
 
     @property
     def template(self) -> Path:
-        return self.home / "template.sqlite"
+        return self.home / f"template-{self.seed}.sqlite"
 
     @property
     def logins(self) -> Mapping[str, Login]:
         """`admin`, `sync` and `finance`; made up when the template was built."""
-        known = json.loads((self.home / "logins.json").read_text(encoding="utf-8"))
+        known = json.loads(self.passwords.read_text(encoding="utf-8"))
         return {user: Login(user, password) for user, password in known.items()}
+
+    @property
+    def passwords(self) -> Path:
+        return self.home / f"logins-{self.seed}.json"
 
 
 Fill = Callable[[Installation, Path, Mapping[str, str]], None]  # start a server on that folder and seed it
@@ -69,7 +74,9 @@ def prepared(
 ) -> Installation:
     """Install and build what is missing; take up again what was interrupted. Processes take turns."""
     lines = _requirements()
-    installation = Installation(cache.absolute() / _fingerprint(lines, python))
+    programs = _fingerprint(f"{python}\n{sys.version}", lines)
+    seed = _fingerprint("", Path(__file__).with_name("seeding.py"), Path(__file__).with_name("countries.csv"))
+    installation = Installation(cache.absolute() / programs, seed)
     installation.home.mkdir(parents=True, exist_ok=True)
     with _alone(installation.home / "lock"):
         if not _stamp(installation).exists():
@@ -93,10 +100,9 @@ def _requirements() -> Path:
     raise MisconfiguredError("the locked list of Tryton's packages is missing; run this from a clone of the repository")
 
 
-def _fingerprint(lines: Path, python: Path) -> str:
-    """Another list, another Python or another seed make another installation beside the old one."""
-    known = hashlib.sha256(f"{python}\n{sys.version}\n".encode())
-    for path in (lines, Path(__file__).with_name("seeding.py"), Path(__file__).with_name("countries.csv")):
+def _fingerprint(text: str, *files: Path) -> str:
+    known = hashlib.sha256(text.encode())
+    for path in files:
         known.update(path.read_bytes())
     return known.hexdigest()[:12]
 
@@ -138,7 +144,7 @@ def _build(installation: Installation, fill: Fill) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     passwords = {user: secrets.token_urlsafe(18) for user in ("admin", "sync", "finance")}
-    _write_private(installation.home / "logins.json", json.dumps(passwords))
+    _write_private(installation.passwords, json.dumps(passwords))
     _initialise(installation, folder, passwords["admin"])
     fill(installation, folder, passwords)
     copy_database(folder / f"{DATABASE}.sqlite", installation.template)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 Call: TypeAlias = Callable[..., Any]  # call("party.party.create", [...]) answers the result
 
-MODULES = ("party_relationship", "company", "account_invoice", "account_credit_limit")
+MODULES = ("party_relationship", "company", "account_invoice", "account_credit_limit", "stock")
 COMPANIES = (("Concordat Trading GmbH", "EUR", "DE"), ("Concordat Trading (Shanghai) Co., Ltd.", "CNY", "CN"))
 CONTACT_RELATION = "Contact of"  # from the person to the organisation
 

@@ -97,12 +97,12 @@ def test_a_server_does_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> No
 
 def test_passwords_are_not_shown_and_not_readable_by_others(server: TrytonServer) -> None:
     assert server.logins["sync"].password not in repr(server.logins)
-    kept = next(CACHE.glob("*/logins.json"))
+    kept = next(CACHE.glob("*/logins-*.json"))
     assert kept.stat().st_mode & 0o077 == 0
 
 
 def test_an_interrupted_copy_is_not_taken_for_a_database(server: TrytonServer, tmp_path: Path) -> None:
-    template = next(CACHE.glob("*/template.sqlite"))
+    template = next(CACHE.glob("*/template-*.sqlite"))
     (tmp_path / "erp.copying").write_bytes(b"half a database")
     copy_database(template, tmp_path / "erp.sqlite")
     assert (tmp_path / "erp.sqlite").stat().st_size == pytest.approx(template.stat().st_size, rel=0.2)
