@@ -70,7 +70,7 @@ class Told:
         for name in self.shape.scalars():
             if isinstance(word := SCALARS[name], Word):
                 self.words.learn(word, (row[name] for row in rows))
-        for part in self.shape.parts:
+        for part in LISTS:
             children = [child for row in rows for child in children_of(row, part.name)]
             for name, word in part.fields.items():
                 if isinstance(word, Word):
