@@ -139,13 +139,25 @@ def _money(currency: str) -> Domain:
 
 
 def _phones(region: str) -> Domain:
-    linked = {"links": {"region": ("address", "country")}, "siblings": {"address": {"country": region}}}
     raws = _padded(st.sampled_from(_PHONES[region]))
-    return Domain("phone", raws, {"region": "address.country"}, label=region, **linked)  # type: ignore[arg-type]
+    links, siblings = {"region": ("address", "country")}, {"address": {"country": region}}
+    return Domain("phone", raws, {"region": "address.country"}, links, dict(siblings), label=region)
 
 
 def _tax(country: str, raws: st.SearchStrategy[str]) -> Domain:
     return Domain("tax_id", _noisy(raws), {"country": country} if country else {}, label=country or "no country")
+
+
+_DATE_FORMS = {
+    "dmy": "{d.day:02}.{d.month:02}.{d.year:04}",
+    "mdy": "{d.month}/{d.day}/{d.year:04}",
+    "ymd": "{d.year:04}年{d.month}月{d.day}日",
+    "compact": "{d.year:04}{d.month:02}{d.day:02}",
+}
+
+
+def _written_dates(name: str, form: str) -> Domain:
+    return Domain("date", _DATES.map(lambda d: form.format(d=d)), {"format": name}, label=name)
 
 
 TERMS = {"N30": "net30", "Net 30": "net30", "COD": "receipt", "7": "week"}
@@ -184,9 +196,7 @@ DOMAINS = (
     Domain("decimal", st.sampled_from(["1.234,56", "-0,50", "12", "1.000.000"]), {"format": "1.234,56"}, label="comma"),
     Domain("decimal", st.integers(), {"as": "number"}, label="whole"),
     Domain("date", _DATES.map(lambda d: d.isoformat())),
-    *(Domain("date", _DATES.map(lambda d, f=form: f.format(d=d)), {"format": name}, label=name)  # type: ignore[misc]
-      for name, form in {"dmy": "{d.day:02}.{d.month:02}.{d.year:04}", "mdy": "{d.month}/{d.day}/{d.year:04}",
-                         "ymd": "{d.year:04}年{d.month}月{d.day}日", "compact": "{d.year:04}{d.month:02}{d.day:02}"}.items()),
+    *(_written_dates(name, form) for name, form in _DATE_FORMS.items()),
     Domain("datetime", _MOMENTS.map(lambda m: m.isoformat())),
     Domain("datetime", _MOMENTS.map(lambda m: calendar.timegm(m.timetuple())), {"as": "seconds"}, label="seconds"),
     Domain("choice", st.sampled_from([*STAGES, True, 3]), words=STAGES),

@@ -262,7 +262,7 @@ def test_an_instant_finer_than_the_systems_clock_is_not_sent() -> None:
 @pytest.mark.parametrize("codec", ["choice", "code"])
 def test_an_unknown_code_is_a_gap_and_never_guessed(codec: str) -> None:
     words = {"decodes": {"N30": "net30"}, "encodes": {"net30": "N30"}, "table": "terms"}
-    context = Context(Setting(**words))  # type: ignore[arg-type]
+    context = Context(Setting(**words))  # type: ignore[arg-type]  # as Setting names them
     with pytest.raises(UnknownCodeError) as unread:
         CODECS[codec].decode("n30", context)
     with pytest.raises(UnknownCodeError) as unsent:

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from mappings import loading
 from mappings.book import Book, WriteSwitch
 from mappings.codecs import CODECS
 from mappings.fieldmap import Line
-from mappings.loading import BookError, Complaint, load_book
+from mappings.loading import BookError, Complaint, load_book, loader
 from mappings.ownership import Borrowed, Clause, Conflict, Mode
 from mappings.ownership import Test as Asks
 from mappings.reading import reader_of
@@ -317,7 +316,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, target: str, package: str = "acme
     def found(*, group: str, name: str) -> list[EntryPoint]:
         return [point] if (group, name) == ("concordat.codecs", "iban") else []
 
-    monkeypatch.setattr(loading, "entry_points", found)
+    monkeypatch.setattr(loader, "entry_points", found)
 
 
 PLUGIN = {

@@ -80,7 +80,7 @@ def test_what_a_landed_payload_holds_is_found_at_the_paths_of_a_partial_one() ->
 
 
 def test_a_selected_list_is_compared_as_a_list() -> None:
-    assert like(PARTY, {"ways": {"[type=phone]": []}}) == {"ways": {"[type=phone]": PARTY["ways"][1:]}}  # type: ignore[index]
+    assert like(PARTY, {"ways": {"[type=phone]": []}}) == {"ways": {"[type=phone]": PARTY["ways"][1:]}}  # type: ignore[index]  # it is a list
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 
 from mappings.book import FieldSpec
 from mappings.complaints import Complaints
-from mappings.loading_conditions import Names, condition
-from mappings.loading_shapes import (
+from mappings.loading.conditions import Names, condition
+from mappings.loading.shapes import (
     BorrowedShape,
     CadenceShape,
     CreateShape,
@@ -20,7 +20,7 @@ from mappings.loading_shapes import (
     OwnershipShape,
     SentenceShape,
 )
-from mappings.loading_yaml import Parsed
+from mappings.loading.strict_yaml import Parsed
 from mappings.matching import COMPARISONS, Level, Matching
 from mappings.ownership import (
     ArchiveRule,

@@ -1,4 +1,4 @@
-"""Reads a book from its folder. Complains of everything it finds, at once, each with file and line."""
+"""From files to a book, in three rounds: the shape of each file, the names across files, the book."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,12 +11,12 @@ from mappings.book import Book, Calendar, CodeTable, EntitySpec, FieldSpec, Guar
 from mappings.codec import Codec, CodecError
 from mappings.codecs import CODECS, VERSION
 from mappings.codecs_time import zone_of
-from mappings.complaints import BookError, Complaint, Complaints
+from mappings.complaints import BookError, Complaints
 from mappings.fieldmap import KindMap
-from mappings.loading_conditions import Names
-from mappings.loading_maps import MapReader, check_fields, field_spec, kind_map
-from mappings.loading_ownership import Reader, matching, ownership
-from mappings.loading_shapes import (
+from mappings.loading.conditions import Names
+from mappings.loading.maps import MapReader, check_fields, field_spec, kind_map
+from mappings.loading.ownership import Reader, matching, ownership
+from mappings.loading.shapes import (
     FieldsShape,
     MapShape,
     MatchingShape,
@@ -27,15 +27,13 @@ from mappings.loading_shapes import (
     SystemsShape,
     shaped,
 )
-from mappings.loading_tables import table
-from mappings.loading_yaml import Parsed, parse
+from mappings.loading.strict_yaml import Parsed, parse
+from mappings.loading.tables import table
 from mappings.matching import Matching
 from mappings.ownership import Ownership
 from mappings.values import Where
 
-__all__ = ["BUNDLED", "BookError", "Complaint", "load_book"]
-
-BUNDLED = Path(__file__).parent  # the demo's book
+BUNDLED = Path(__file__).parents[1]  # the demo's book
 _SYSTEMS = "systems.yaml"
 _CODES = "codes"
 _LARGEST = {".yaml": 1_000_000, ".csv": 16_000_000}  # bytes
@@ -80,7 +78,7 @@ class _Draft:
 
 @dataclass(slots=True)
 class _Loader:
-    """Reads in three rounds: shapes of all files, then names across files, then the book."""
+    """What has been read, and what was found."""
 
     files: Mapping[str, bytes]
     complaints: Complaints

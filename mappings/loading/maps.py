@@ -13,8 +13,8 @@ from mappings.codecs_time import zone_of
 from mappings.compiling import in_reading_order, leaned_on
 from mappings.complaints import Complaints
 from mappings.fieldmap import KindMap, Line
-from mappings.loading_shapes import FieldShape, LineShape, MapShape
-from mappings.loading_yaml import Parsed
+from mappings.loading.shapes import FieldShape, LineShape, MapShape
+from mappings.loading.strict_yaml import Parsed
 from mappings.paths import PathError, parse
 from mappings.values import Where, scoped
 
