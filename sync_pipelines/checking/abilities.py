@@ -34,7 +34,7 @@ def _writes(view: View, side: Side) -> Iterator[Complaint]:
     create = view.spec.ownership.create.get(side.system.role)
     if create is not None and create.allowed:
         if not can.creates:
-            says = f"a {view.entity} shall be made in {kind}, and none can be made there"
+            says = f"{view.one} shall be made in {kind}, and none can be made there"
             do = f"say never for {side.system.role}, or switch {side.name} off for {view.entity}"
             yield complaint("cannot-create", create.where, says, do)
         elif not can.keyed:

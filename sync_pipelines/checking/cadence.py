@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from mappings.complaints import Complaint
 from mappings.ownership import Cadence
+from mappings.values import Where
 from sync_pipelines.checking.codes import complaint
 from sync_pipelines.checking.view import View
 
@@ -23,7 +24,7 @@ _WORDS = {
         )
     },
 }
-_LOOKED_AT = 4 * 366 + 1  # days: a cron line for the 29th of February comes up once in four years
+_LOOKED_AT = 2 * 1461 + 1  # days: the 29th of February comes up once in four years, and it takes two to wait between
 _FIRST = date(2024, 1, 1)
 
 
@@ -31,9 +32,9 @@ def cadence(view: View) -> Iterator[Complaint]:
     """The groups of an entity."""
     groups = view.spec.ownership.cadence
     if not groups:
-        says = f"nothing says how often a {view.entity} is synchronised, nor how fresh it is promised to be"
-        where = next(iter(view.spec.fields.values())).where
-        yield complaint("cadence-missing", where, says, "add `cadence:` to its ownership.yaml")
+        says = f"nothing says how often {view.one} is synchronised, nor how fresh it is promised to be"
+        where = Where(f"{view.entity}/ownership.yaml", 1)
+        yield complaint("cadence-missing", where, says, "add `cadence:`")
         return
     yield from _overlaps(groups)
     yield from _gaps(view, groups)

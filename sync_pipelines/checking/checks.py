@@ -58,29 +58,46 @@ def check_book(
     `abilities` and `described` are what systems say of themselves, by system and kind, for those that were asked;
     without them the book is only held against itself.
     """
-    return in_order(_found(book, abilities or {}, described or {}))
+    of_book = (found for check in OF_BOOKS for found in check(book))
+    return in_order((*of_book, *_of_entities(book, book.entities, abilities or {}, described or {})))
 
 
-def _found(book: Book, abilities: Abilities, described: Descriptions) -> Iterator[Complaint]:
-    for check in OF_BOOKS:
-        yield from check(book)
-    for spec in book.entities.values():
-        bare = view_of(book, spec, abilities, described)
+def _of_entities(
+    book: Book, names: Iterable[str], abilities: Abilities, described: Descriptions
+) -> Iterator[Complaint]:
+    for name in names:
+        bare = view_of(book, book.entities[name], abilities, described)
         view = replace(bare, reach=reaches(bare))
-        for of_entity in OF_ENTITIES:
-            yield from of_entity(view)
+        for check in OF_ENTITIES:
+            yield from check(view)
         yield from against_abilities(view, abilities)
 
 
 def check_folder(
     folder: Path | str, abilities: Abilities | None = None, described: Descriptions | None = None
 ) -> list[Complaint]:
-    """The same of a folder. One that cannot be loaded tells why; what only a loaded book shows is told after that."""
+    """The same of a folder. Where a file cannot be understood, that is told, and what is wrong with other entities."""
     try:
-        book = load_book(folder)
+        return check_book(load_book(folder), abilities, described)
     except BookError as error:
-        return list(error.complaints)
-    return check_book(book, abilities, described)
+        return list(explained(error, abilities, described))
+
+
+def explained(
+    error: BookError, abilities: Abilities | None = None, described: Descriptions | None = None
+) -> list[Complaint]:
+    """A book's own complaints, and those of the checks about entities whose files could all be read."""
+    sound = _sound(error)
+    further = _of_entities(sound, sound.entities, abilities or {}, described or {}) if sound else ()
+    return in_order((*error.complaints, *further))
+
+
+def _sound(error: BookError) -> Book | None:
+    """The book without the entities that have a complaint; None where something that all of them lean on has one."""
+    broken = {complaint.file.partition("/")[0] for complaint in error.complaints}
+    if error.book is None or any(part == "codes" or "." in part for part in broken):
+        return None
+    return replace(error.book, entities={name: s for name, s in error.book.entities.items() if name not in broken})
 
 
 def faults(complaints: Iterable[Complaint]) -> list[Complaint]:

@@ -41,6 +41,7 @@ LOADING: Mapping[str, tuple[str, str]] = {
     "items": ("A list says what its items hold, and nothing else does.", "Add or remove `items`."),
     "no-map": ("A system has no map in any entity.", "Write one, or take the system out."),
     "unused-map": ("A map serves nobody.", "Say `map:` in systems.yaml, or take it out."),
+    "no-column": ("A code table has no column for a map that uses it.", "Add one."),
     "bad-path": ("A path that cannot be read.", "Write name, name.name or name[key=value].name."),
     "codec-mismatch": ("A field is read by a codec of another type.", "Use the codec of its type."),
     "missing-option": ("A codec lacks an option that it needs.", "Add it."),

@@ -61,7 +61,7 @@ def _values(view: View, clause: Clause, where: Where, about: str) -> Iterator[Co
         proper = canonical(spec.type, value)
         if proper != value:
             says = f"`{clause.subject}` is never spelled `{value}`"
-            do = f"write `{proper}`" if proper is not None else f"write it as a {spec.type} is kept"
+            do = f"write `{proper}`" if proper is not None else "ask for set or unset"
             yield complaint("condition-value", where, says, do)
         elif value in unsayable and len(unsayable) < len(clause.values):
             known = map(str, field_values(view, clause.subject) or ())
@@ -107,6 +107,6 @@ def needs(view: View) -> Iterator[Complaint]:
     """What a create waits for has to be a value that can be looked at."""
     for role, create in view.spec.ownership.create.items():
         for name in create.needs:
-            if "." in name or view.spec.fields[name].per:
-                says = f"a {view.entity} in {role} waits for `{name}`, which has no one value for all companies"
+            if view.spec.fields[name].per:
+                says = f"{view.one} in {role} waits for `{name}`, which has no one value for all companies"
                 yield complaint("per-company-unread", create.where, says, "wait for another field")

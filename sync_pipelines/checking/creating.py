@@ -7,7 +7,7 @@ from mappings.complaints import Complaint
 from mappings.ownership import CreateRule, Test
 from sync_pipelines.checking.codes import complaint
 from sync_pipelines.checking.conditions import has_producer
-from sync_pipelines.checking.sayings import world_of
+from sync_pipelines.checking.sayings import gate_of, world_of
 from sync_pipelines.checking.states import TooManyStatesError, applies
 from sync_pipelines.checking.view import View, bringers
 
@@ -20,7 +20,7 @@ def creating(view: View) -> Iterator[Complaint]:
         if not create.allowed or not view.is_played(role):
             continue
         if role not in view.roles:
-            says = f"a {view.entity} shall be made in {role}, and no system of that role has a map of it"
+            says = f"{view.one} shall be made in {role}, and no system of that role has a map of it"
             yield complaint("create-unmapped", create.where, says, "write the map, or say never")
             continue
         yield from _waiting(view, role, create)
@@ -32,11 +32,11 @@ def _waiting(view: View, role: str, create: CreateRule) -> Iterator[Complaint]:
     for name in _wanted(view, create):
         if not has_producer(view, name):
             if name in create.needs:
-                says = f"a {view.entity} in {role} waits for `{name}`, which no system that decides it maps"
+                says = f"{view.one} in {role} waits for `{name}`, which no system that decides it maps"
                 yield complaint("need-unproduced", create.where, says, "map it, or do not wait for it")
             told = True
         elif not _brought_by(view, name, role):
-            says = f"a {view.entity} in {role} waits for `{name}`, which only {role} itself can say: it is never made"
+            says = f"{view.one} in {role} waits for `{name}`, which only {role} itself can say: it is never made"
             yield complaint("create-deadlock", create.where, says, "do not wait for it, or let another role say it")
             told = True
     if not told:
@@ -69,7 +69,7 @@ def _stranded(view: View, role: str, create: CreateRule) -> Iterator[Complaint]:
         lacking = [
             name for name in _wanted(view, create) if not _brought_by(view, name, role) & _spreads_from(view, lost[0])
         ]
-        says = f"a {view.entity} that begins in {lost[0]} is never made in {role}: nobody there says {_listed(lacking)}"
+        says = f"{view.one} that begins in {lost[0]} is never made in {role}: nobody there says {_listed(lacking)}"
         code = "create-deadlock" if lost == origins else "create-waits"
         do = "let one of them say it first" if lost == origins else "nothing, if it may wait for a person"
         yield complaint(code, create.where, says, do)
@@ -96,7 +96,7 @@ def _can_be_made(view: View, role: str, rule: CreateRule, there: set[str]) -> bo
 
 def _dead(view: View, role: str, create: CreateRule) -> Iterator[Complaint]:
     """Whether the condition can hold while there is no record yet."""
-    gate = view.spec.ownership.takes_part.when
+    gate = gate_of(view)
     try:
         states = list(world_of(view).states([create.when, gate], more_roles=[role]))
     except TooManyStatesError:
@@ -104,7 +104,7 @@ def _dead(view: View, role: str, create: CreateRule) -> Iterator[Complaint]:
     alone = len(view.of_role(role)) == 1
     open_to = [s for s in states if not (alone and s.roles[role]) and applies(create.when, s) and applies(gate, s)]
     if not open_to:
-        says = f"a {view.entity} is never made in {role}: no state fits its condition while {role} has no record"
+        says = f"{view.one} is never made in {role}: no state fits its condition while {role} has no record"
         yield complaint("create-dead", create.where, says, "mend the condition, or say never")
 
 
@@ -162,7 +162,7 @@ def promises(view: View) -> Iterator[Complaint]:
     """An early record waits for its create; somebody should be told when it waits too long."""
     waiting = [rule for rule in view.spec.ownership.create.values() if rule.allowed and _waits(rule)]
     if waiting and f"early_{view.entity}" not in view.book.promises:
-        says = f"a {view.entity} may wait in {waiting[0].role} for its record, and no promise says how long"
+        says = f"{view.one} may wait in {waiting[0].role} for its record, and no promise says how long"
         yield complaint(
             "promise-missing", waiting[0].where, says, f"promises: {{early_{view.entity}: 3d}} in systems.yaml"
         )

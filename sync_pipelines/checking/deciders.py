@@ -1,6 +1,7 @@
 """Every decider can speak, there is one of them at a time, and what it does not know has somebody to ask."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from mappings.complaints import Complaint
 from mappings.ownership import Conflict, Elsewhere, Handover, Mode, Rule
@@ -12,11 +13,12 @@ _DO = "map it in a system of that role, or name another role"
 
 def deciders(view: View) -> Iterator[Complaint]:
     """Every sentence of an entity."""
-    for name, rules in view.rules.items():
-        yield from _ranks(view, name, rules)
+    yield from _ties(view)
+    for rules in view.rules.values():
         for rule in rules:
             yield from _producers(view, rule)
             yield from _present(view, rule)
+            yield from _issued(view, rule)
             yield from _department(view, rule)
             yield from _steward(view, rule)
             yield from _heard_elsewhere(view, rule)
@@ -58,34 +60,34 @@ def _present(view: View, rule: Rule) -> Iterator[Complaint]:
         yield complaint("decider-absent", rule.where, says, "name a role that has a record then")
 
 
-def _ranks(view: View, name: str, rules: tuple[Rule, ...]) -> Iterator[Complaint]:
+def _ties(view: View) -> Iterator[Complaint]:
     """Several systems of one role: somebody has to be the first."""
-    told: set[str] = set()
-    for rule in rules:
-        for role in bringers(rule):
-            speaking = view.speakers(role, name) if role not in told else []
-            told.add(role)
-            yield from _tie(name, role, speaking)
-            yield from _issued(rule, role, speaking)
-
-
-def _tie(name: str, role: str, speaking: list[Side]) -> Iterator[Complaint]:
-    for place, side in enumerate(speaking):
-        rivals = [other for other in speaking[:place] if other.system.rank == side.system.rank and other.overlaps(side)]
-        if rivals:
-            says = f"{rivals[0].name} and {side.name} play {role} with rank {side.system.rank} and say `{name}`"
+    sides = list(view.sides.values())
+    for one, two in combinations(sides, 2):
+        same = (one.system.role, one.system.rank) == (two.system.role, two.system.rank)
+        names = (
+            [name for name in view.rules if _both_decide(view, name, one, two)] if same and one.overlaps(two) else []
+        )
+        if names:
+            fields = f"`{names[0]}`" if len(names) == 1 else f"`{names[0]}` and {len(names) - 1} more"
+            says = (
+                f"{one.name} and {two.name} play {one.system.role} with one rank and both decide {fields} of {view.one}"
+            )
             do = "give one of them another `rank`, or each its own `scopes`"
-            yield complaint("rank-tie", side.system.where, says, do)
-            return
+            yield complaint("rank-tie", two.system.where, says, do)
 
 
-def _issued(rule: Rule, role: str, speaking: list[Side]) -> Iterator[Complaint]:
-    issuing = [side for side in speaking if rule.mode is Mode.ISSUED]
+def _both_decide(view: View, name: str, one: Side, two: Side) -> bool:
+    deciding = {role for rule in view.rules[name] for role in bringers(rule)}
+    return one.system.role in deciding and name in one.lines and name in two.lines
+
+
+def _issued(view: View, rule: Rule) -> Iterator[Complaint]:
+    issuing = [side for role in rule.roles for side in view.speakers(role, rule.field) if rule.mode is Mode.ISSUED]
     rivals = [side.name for side in issuing if any(other is not side and other.overlaps(side) for other in issuing)]
     if rivals and not rule.per:
         says = f"{' and '.join(rivals)} each issue a `{rule.field}`, and one would be written over the other's"
-        do = f"map it in one of them only, or say who issues it by another role than {role}"
-        yield complaint("issued-twice", rule.where, says, do)
+        yield complaint("issued-twice", rule.where, says, "map it in one of them only")
 
 
 def _department(view: View, rule: Rule) -> Iterator[Complaint]:

@@ -10,12 +10,16 @@ from sync_pipelines.checking.codes import complaint
 from sync_pipelines.checking.states import RuleReach
 from sync_pipelines.checking.view import Side, View, bringers
 
+_REPORT = "say edited_elsewhere: report"
+_NO_SAY = "take its say in the field away"
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Why a system is given a field's value."""
 
     why: str
+    do: str  # what else than letting it be written
     excused: bool = False  # `report`: what it says otherwise may stand, so it need not be writable
 
 
@@ -46,10 +50,10 @@ def _receives(view: View, side: Side, reach: RuleReach) -> Receipt | None:
     if not reach.may_meet(role):
         return None
     if role not in bringers(rule):
-        return Receipt(_deciding(rule), excused)
+        return Receipt(_deciding(rule), _REPORT, excused)
     others = _others(view, side, rule)
     if rule.mode in {Mode.SHARED, Mode.EACH}:
-        return Receipt(f"{' and '.join(others)} may change it") if others else None
+        return Receipt(f"{' and '.join(others)} may change it", _NO_SAY) if others else None
     return _decider_receives(view, side, rule, others, excused=excused)
 
 
@@ -63,13 +67,13 @@ def _decider_receives(view: View, side: Side, rule: Rule, others: list[str], *, 
     """A decider is written to where a higher one knows the entity, is handed over to, or may not blank the value."""
     higher = [other for other in others if _rank(view, rule, other) < _rank(view, rule, side.name)]
     if higher:
-        return Receipt(f"{higher[0]} decides it where it knows the {view.entity}", excused)
+        return Receipt(f"{higher[0]} decides it where it knows the {view.entity}", _REPORT, excused)
     if others and rule.handover is not Handover.TAKE:
-        return Receipt(f"it may be handed over from {others[0]}")
+        return Receipt(f"it may be handed over from {others[0]}", "say handover: take")
     if rule.keep_on_blank:
-        return Receipt("`blank: keep` gives a blanked value back")
+        return Receipt("`blank: keep` gives a blanked value back", "do without blank: keep")
     if rule.by and rule.edited_elsewhere is Elsewhere.REVERT:
-        return Receipt(f"edits outside {rule.by} are taken back")
+        return Receipt(f"edits outside {rule.by} are taken back", _REPORT)
     return None
 
 
@@ -91,8 +95,7 @@ def _unwritten(view: View, side: Side, name: str) -> Iterator[Complaint]:
     for line in side.lines[name]:
         if line.write == "never" and not receipt.excused:
             says = f"{side.name} has to be given `{name}` ({receipt.why}), and its line says write: never"
-            do = "let it be written, take the line out, or say edited_elsewhere: report"
-            yield complaint("write-never", line.where, says, do)
+            yield complaint("write-never", line.where, says, f"let it be written, or {receipt.do}")
         elif line.write == "create":
             says = f"{side.name} is given `{name}` only in a new record; it does not follow later ({receipt.why})"
             yield complaint("write-once", line.where, says, "say write: always, if the system allows it")

@@ -7,6 +7,7 @@ from mappings.complaints import Complaint
 from mappings.fieldmap import Line
 from mappings.ownership import Rule
 from sync_pipelines.checking.codes import complaint
+from sync_pipelines.checking.states import an
 from sync_pipelines.checking.view import Side, View
 
 Place = tuple[str, str]  # entity, field
@@ -17,14 +18,14 @@ def references(view: View) -> Iterator[Complaint]:
     for side in view.sides.values():
         for line in side.kind_map.lines:
             target = view.spec.fields[line.field].refers_to
-            if target:
+            if target in view.book.entities:
                 yield from _reference(view, side, line, target)
 
 
 def _reference(view: View, side: Side, line: Line, target: str) -> Iterator[Complaint]:
-    there = view.book.entities[target].maps.get(side.name) if target in view.book.entities else None
+    there = view.book.entities[target].maps.get(side.name)
     if there is None:
-        says = f"`{line.field}` is a {target}, and {side.name} has no map of {target}: nobody could follow it"
+        says = f"`{line.field}` is {an(target)}, and {side.name} has no map of {target}: nobody could follow it"
         yield complaint("reference-unmapped", line.where, says, f"write {target}/{side.kind_map.map}.yaml")
     elif line.options.get("kind", there.kind) != there.kind:
         says = f"`{line.field}` says kind {line.options['kind']}, and {target} is kept as {there.kind}"

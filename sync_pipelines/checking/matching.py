@@ -17,7 +17,7 @@ def matching(view: View) -> Iterator[Complaint]:
     if len(view.sides) < _TWO:
         return
     if not levels:
-        says = f"{len(view.sides)} systems keep a {view.entity}, and nothing says how two records are recognised as one"
+        says = f"{len(view.sides)} systems keep {view.one}, and nothing says how two records are recognised as one"
         where = Where(f"{view.entity}/matching.yaml", 1)
         yield complaint("match-missing", where, says, "write levels, the strongest first")
     for place, level in enumerate(levels):
@@ -35,8 +35,6 @@ def _level(view: View, level: Level) -> Iterator[Complaint]:
 
 def _never(view: View, level: Level) -> str:
     for name in level.fields:
-        if name not in view.spec.fields:
-            return f"`{name}` is a part, and only whole fields are compared"
         if view.spec.fields[name].per:
             return f"`{name}` is kept per company"
     telling = [side.name for side in view.sides.values() if all(name in side.lines for name in level.fields)]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mappings.complaints import Complaint
-from sync_pipelines.checking.codes import Severity, severity_of
+from sync_pipelines.checking.codes import CODES, Severity, severity_of
 
 _MANY = {Severity.FAULT: "faults", Severity.WARNING: "warnings", Severity.NOTE: "notes"}
 
@@ -20,6 +20,12 @@ def line_of(complaint: Complaint) -> str:
     advice = f" — {complaint.do}" if complaint.do else ""
     severity = severity_of(complaint)
     return f"{complaint.file}:{complaint.line}: {severity} {complaint.code}: {complaint.says}{advice}"
+
+
+def table() -> str:
+    """All codes for people, as Markdown."""
+    rows = [f"| `{name}` | {code.severity} | {code.means} | {code.mend} |" for name, code in CODES.items()]
+    return "\n".join(["| code | | what it means | how to mend it |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def in_order(complaints: Iterable[Complaint]) -> list[Complaint]:

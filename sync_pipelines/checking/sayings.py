@@ -7,7 +7,7 @@ from mappings.compiling import Frame, words_of
 from mappings.fieldmap import Line
 from mappings.ownership import Rule, When
 from mappings.values import Value
-from sync_pipelines.checking.states import FIELD_TESTS, FieldReach, World, field_reach, subjects
+from sync_pipelines.checking.states import FIELD_TESTS, FieldReach, World, applies, field_reach, subjects
 from sync_pipelines.checking.view import Side, View, bringers
 
 ANY_OTHER = "any other"  # stands for companies that nobody names
@@ -88,12 +88,19 @@ def reaches(view: View) -> dict[str, FieldReach]:
 
     A field that decides whether an entity takes part has to be decided outside, too: else nothing could come back.
     """
-    gate, world = view.spec.ownership.takes_part.when, world_of(view)
+    gate, world = gate_of(view), world_of(view)
     deciding = {clause.subject for clause in gate.clauses}
     return {
         name: field_reach(rules, _gate(rules, When() if name in deciding else gate), world, scopes_of(view, name))
         for name, rules in view.rules.items()
     }
+
+
+def gate_of(view: View) -> When:
+    """Who takes part; everybody, where nobody could: that is told once and not of every sentence."""
+    gate = view.spec.ownership.takes_part.when
+    states = world_of(view).states([gate])
+    return gate if any(applies(gate, state) for state in states) else When()
 
 
 def _gate(rules: Iterable[Rule], gate: When) -> When:

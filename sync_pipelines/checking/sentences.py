@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from mappings.complaints import Complaint
 from mappings.ownership import Clause, Rule, When
 from sync_pipelines.checking.codes import complaint
-from sync_pipelines.checking.sayings import scopes_of, world_of
+from sync_pipelines.checking.sayings import gate_of, scopes_of, world_of
 from sync_pipelines.checking.states import MOST, FieldReach, State, World, applies, field_reach
 from sync_pipelines.checking.view import View
 
@@ -58,11 +58,11 @@ def _dead(view: View, name: str, place: int, world: World) -> Complaint:
     rules, where = view.rules[name], view.rules[name][place].where
     never = [clause for clause in rules[place].when.clauses if not _ever(view, name, clause, world)]
     if never:
-        says = f"this sentence about `{name}` never applies: {_why_never(view, never[0])}"
+        says = f"this sentence about `{name}` never applies: {_why_never(view, name, never[0])}"
         return complaint("rule-dead", where, says, "mend the condition, or take the sentence out")
-    alone = field_reach([rules[place]], view.spec.ownership.takes_part.when, world, scopes_of(view, name))
+    alone = field_reach([rules[place]], gate_of(view), world, scopes_of(view, name))
     if not alone.living:
-        says = f"this sentence about `{name}` only applies to what does not take part, or where its tests contradict"
+        says = f"this sentence about `{name}` only applies to what does not take part"
         return complaint("rule-dead", where, says, "mend the condition, or take the sentence out")
     takers = _takers(rules, place, alone.rules[0].states)
     says = f"this sentence about `{name}` never applies: every case is taken in {takers}"
@@ -74,14 +74,16 @@ def _ever(view: View, name: str, clause: Clause, world: World) -> bool:
     return any(applies(When((clause,)), state) for state in states)
 
 
-def _why_never(view: View, clause: Clause) -> str:
+def _why_never(view: View, name: str, clause: Clause) -> str:
     if clause.test == "in":
         said = ", ".join(f"`{value}`" for value in clause.values)
         return f"no decider of `{clause.subject}` can say {said}"
     if clause.test == "scope":
-        return f"it is asked of no company {', '.join(map(str, clause.values))}"
+        if not view.spec.fields[name].per:
+            return f"`{name}` is the same for all companies"
+        return f"no system keeps company {' or '.join(map(str, clause.values))} of it"
     if clause.test == "coupled":
-        return f"no {clause.subject} keeps a {view.entity}"
+        return f"no {clause.subject} keeps {view.one}"
     return f"`{clause.subject}` is never {clause.test}"
 
 

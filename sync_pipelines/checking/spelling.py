@@ -33,7 +33,7 @@ def _column(view: View, side: Side, line: Line) -> Iterator[Complaint]:
     decodes, _ = words_of(line, frame_of(view, side))
     if not decodes:
         says = f"the table {table.name} says nothing of {side.name}: every code of `{line.field}` would be unknown"
-        do = f"give {table.where.file} a column {side.kind_map.map} or {side.name}"
+        do = f"give {table.where.file} a column {' or '.join(dict.fromkeys((side.kind_map.map, side.name)))}"
         yield complaint("code-column", line.where, says, do)
     spec = view.spec.fields[line.field]
     strange = [ours for ours in dict.fromkeys(decodes.values()) if _is_strange(spec.type, spec.choices, ours)]

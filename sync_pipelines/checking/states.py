@@ -43,16 +43,23 @@ class State:
 
     def __str__(self) -> str:
         told = [f"`{name}` {_told(value)}" for name, value in self.fields.items()]
-        told += [f"there is {'a' if there else 'no'} {role} record" for role, there in self.roles.items()]
-        told += [f"there is {'an' if there else 'no'} {entity}" for entity, there in self.entities.items()]
+        told += [
+            f"there is {an(f'{role} record') if there else f'no {role} record'}" for role, there in self.roles.items()
+        ]
+        told += [f"there is {an(entity) if there else f'no {entity}'}" for entity, there in self.entities.items()]
         told += [f"the company is {self.scope}"] if self.scope else []
         return " and ".join(told) or "always"
+
+
+def an(noun: str) -> str:
+    """A noun with its article."""
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
 
 
 def _told(value: Any) -> str:
     if value is Odd.UNTOLD or value is None:
         return "has no value"
-    return "is anything else" if value is Odd.OTHER else f"is `{_word(value)}`"
+    return "has some other value" if value is Odd.OTHER else f"is `{_word(value)}`"
 
 
 def _word(value: Any) -> str:

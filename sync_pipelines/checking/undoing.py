@@ -86,9 +86,10 @@ class _Search:
     def _complaint(self, one: str, two: str, there: State, back: State) -> Complaint:
         mine, other = self._rule(self.name, there), self._rule(self.name, back)
         first, second = sorted((rule.where for rule in (mine, other) if rule), key=lambda where: where.line)
+        here, yonder = _apart(there, back)
         says = (
             f"{one} and {two} can each undo the other's `{self.name}`: "
-            f"{one} decides it where {there}, {two} where {back} (line {second.line}), and each can bring that about"
+            f"{one} decides it where {here}, {two} where {yonder} (line {second.line}), and each can bring that about"
         )
         return complaint("undo-each-other", first, says, "let one of them have the last word, or share the field")
 
@@ -160,6 +161,16 @@ class _Search:
 
     def _state(self, values: Values, outside: State) -> State:
         return State(dict(zip(self.fields, values, strict=True)), outside.roles, outside.entities, outside.scope)
+
+
+def _apart(one: State, two: State) -> tuple[State, State]:
+    """Two states without what is the same in both."""
+    names = [name for name in one.fields if one.fields[name] != two.fields[name]]
+    return _only(one, names), _only(two, names)
+
+
+def _only(state: State, names: list[str]) -> State:
+    return State({name: state.fields[name] for name in names}, {}, {})
 
 
 def _brought(view: View, role: str, field: str, classes: tuple[Any, ...], asked: list[Clause]) -> dict[int, int]:

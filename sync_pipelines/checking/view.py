@@ -7,7 +7,7 @@ from connectors.contract import Capabilities, KindDescription
 from mappings.book import Book, EntitySpec, SystemSpec, WriteSwitch
 from mappings.fieldmap import KindMap, Line
 from mappings.ownership import Rule
-from sync_pipelines.checking.states import FieldReach
+from sync_pipelines.checking.states import FieldReach, an
 
 Abilities = Mapping[str, Mapping[str, Capabilities]]  # system → kind
 Descriptions = Mapping[str, Mapping[str, KindDescription]]
@@ -51,6 +51,11 @@ class View:
     def entity(self) -> str:
         """Its name."""
         return self.spec.name
+
+    @property
+    def one(self) -> str:
+        """Its name with an article."""
+        return an(self.entity)
 
     @property
     def rules(self) -> Mapping[str, tuple[Rule, ...]]:
