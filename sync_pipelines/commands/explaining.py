@@ -12,7 +12,7 @@ from rich.text import Text
 from mappings.book import EntitySpec
 from mappings.values import Value, field_of
 from sync_pipelines.commands.office import FINE, Office, json_option, office, reveal_option
-from sync_pipelines.commands.plans import Reading, agreed_values, label, table
+from sync_pipelines.commands.plans import Reading, agreed_values, cut, label, table
 from sync_pipelines.flow.run import House
 from sync_pipelines.model.changes import State
 from sync_pipelines.model.claims import Stance
@@ -137,7 +137,7 @@ def _reasons(told: Explanation) -> Table:
     if not told.hand_overs:
         made.add_row("hand-over", "none")
     for change in told.writes[:3]:
-        made.add_row("written", f"to {change.system} ({_outcome(change.state)}), run {change.run}, change {change.key}")
+        made.add_row("written", f"to {change.system} ({_outcome(change.state)}), run {change.run}")
     return made
 
 
@@ -170,7 +170,7 @@ def _voices(spec: EntitySpec, told: Explanation, reading: Reading) -> Table:
             _shown(spec, told.key, voice.value, reading) if voice.says in ("agrees", "differs") else "",
             Text(_says(voice), "yellow" if voice.says == "differs" else ""),
             f"{voice.ref.kind}/{voice.ref.id}",
-            f"{moment(voice.changed_at)}{f' by {voice.editor}' if voice.editor else ''}",
+            f"{moment(voice.changed_at)}{f' by {voice.editor}' if voice.editor and voice.says == 'differs' else ''}",
         )
     return made
 
@@ -193,11 +193,10 @@ def _doubts(told: Explanation) -> Iterator[Any]:
 
 
 def _history(spec: EntitySpec, told: Explanation, reading: Reading) -> Table:
-    made = table("when", "was", "became", "by", "because", "run")
+    made = table("when", "became", "by", "because", "run")
     for step in told.history:
-        old = _shown(spec, told.key, step.old, reading) if step.had_old else "(nothing)"
-        new = _shown(spec, told.key, step.new, reading)
-        made.add_row(moment(step.at), old, new, step.by, step.because, step.run)
+        new = cut(_shown(spec, told.key, step.new, reading))
+        made.add_row(moment(step.at), new, step.by, step.because, step.run or "–")
     return made
 
 

@@ -170,11 +170,11 @@ def _apply_passes(
 
 
 def passes_of(house: House, entities: Sequence[str], most: int, *, full: bool = False) -> Iterator[list[RunResult]]:
-    """Runs of all entities, again and again until one of them writes nothing, at most so often."""
+    """Runs of all entities, until none of them writes anything or waits for an outcome; at most so often."""
     for number in range(most):
         results = [house.run(entity, full=full and number == 0) for entity in entities]
         yield results
-        if not wrote(results):
+        if not wrote(results) and not any(result.applied.total("uncertain") for result in results):
             return
 
 

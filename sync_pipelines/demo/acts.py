@@ -12,8 +12,9 @@ from connectors.contract import RecordRef
 from connectors.testing.world import Fault
 from sync_pipelines.demo.firms import BOTH, CRM, ERP, Firm, firms
 from sync_pipelines.demo.stage import Stage
-from sync_pipelines.demo.systems import CRM_SYSTEM, ERP_SYSTEM, DemoSystems
+from sync_pipelines.demo.systems import CRM_SYSTEM, ERP_SYSTEM, DemoSystems, compact
 from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.changes import OPEN
 from sync_pipelines.settings import Place, open_ledger_at
 
 FINANCE, SALES = "Frieda Sommer", "Ines Bergmann"
@@ -150,7 +151,7 @@ class Play:
         numbers = Counter(self.systems.tax_numbers())
         says = f"{len(wanted)} firms are parties in the ERP, each tax number once"
         self.stage.same(says, 1, max(numbers.values()))
-        missing = [firm.name for firm in wanted if numbers[_compact(firm.tax_id)] != 1]
+        missing = [firm.name for firm in wanted if numbers[compact(firm.tax_id)] != 1]
         self.stage.same("customers that are won and complete are there; the others wait", [], missing)
         self.stage.same("and nobody else is", len(wanted), sum(numbers.values()))
 
@@ -244,6 +245,8 @@ class Play:
         self.stage.same("the line did break", 1, self.systems.world.faults.fired[Fault.LOST_AFTER])
         there = Counter(row.values["Name"] for row in self.systems.crm.living("Account"))
         self.stage.same("each of the three is there once", [1, 1, 1], [there[name] for name in names])
+        with self.ledger() as ledger:
+            self.stage.same("no write is left without a known outcome", 0, len(ledger.changes(states=OPEN)))
 
     def rests_again(self) -> None:
         """The end, which is rest."""
@@ -270,10 +273,6 @@ def _on_both(ledger: Ledger) -> int:
 def _goes_to_erp(firm: Firm) -> bool:
     """As the book has it: won or ordered, customer or prospect, with tax id and address."""
     return firm.status in ("Won", "Ordered") and firm.kind in ("Customer", "Prospect") and firm.number % 6 != 0
-
-
-def _compact(tax_id: str) -> str:
-    return tax_id.replace("-", "").upper()
 
 
 def _plain(name: str) -> str:

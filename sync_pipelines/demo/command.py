@@ -71,10 +71,10 @@ def _farewell(kept: list[str], failed: list[str], seconds: float, systems: Any) 
     yield f"Calls that arrived at the CRM: {len(systems.org.requests):,}"
     yield "\nLook around (everything lies in .concordat/demo):"
     home = f"concordat --home {HOME}"
-    yield f"  {home} status                 how it stands"
+    yield f"  {home} status"
     yield f"  {home} why account crm/Account/{_first(systems)} credit_limit"
-    yield "  make ui                                              the same in Dagster, with both systems running"
-    yield "  mappings/account/ownership.yaml                      the rules; docs/howto says how to write yours"
+    yield "  make ui                            Dagster on this house, with both systems running"
+    yield "  mappings/account/ownership.yaml    the rules; docs/howto/ says how to write yours"
 
 
 def _first(systems: Any) -> str:

@@ -176,7 +176,12 @@ class DemoSystems:
     def tax_numbers(self) -> list[str]:
         """All tax numbers in the ERP, in their compact spelling."""
         rows = self.erp.call("party.identifier.search_read", [], 0, None, None, ["code_compact", "type"])
-        return [row["code_compact"].upper() for row in rows if row["type"] in set(_TAX_TYPES.values())]
+        return [compact(row["code_compact"]) for row in rows if row["type"] in set(_TAX_TYPES.values())]
+
+
+def compact(tax_id: str) -> str:
+    """A tax number in one spelling: some write a British one with GB in front, some without."""
+    return tax_id.replace("-", "").upper().removeprefix("GB")
 
 
 class ErpWords:

@@ -1,0 +1,113 @@
+"""`ui`: Dagster, opened on this house; on the demo's, with both of its systems running beside it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import click
+
+from connectors.errors import MisconfiguredError
+from sync_pipelines.commands.office import FINE, LOOK, Office, office
+
+_DEMO = Path(".concordat/demo")
+_OURS = ("CONCORDAT_HOME", "CONCORDAT_BOOK", "CONCORDAT_LEDGER", "CONCORDAT_LEDGER_FILE")
+_PORTS = 20
+
+
+@click.command(short_help="open Dagster on this house")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The UI of Dagster has no login: keep it on loopback."
+)
+@office
+def ui(office: Office, port: int, host: str) -> int:
+    """Open Dagster on this house, until Ctrl-C.
+
+    Where no house of your own is set up here, it is the demo's: the demo runs first if it has not run yet, and both of
+    its systems are started beside Dagster.
+    """
+    home = _home(office)
+    with _systems(home, office) if _is_demo(home) else nullcontext():
+        return _dagster(office, home, host, _free(host, port))
+
+
+def _home(office: Office) -> Path:
+    if any(os.environ.get(name) for name in _OURS) or Path(".concordat/ledger.sqlite").exists():
+        return Path(os.environ.get("CONCORDAT_HOME") or ".concordat").absolute()
+    if not _is_demo(_DEMO):
+        from sync_pipelines.cli import run
+
+        office.print("There is no house here yet, so the demo makes one first.\n")
+        if run(["demo"]) != FINE:
+            raise MisconfiguredError("the demo did not come to its end; what it said stands above")
+    return _DEMO.absolute()
+
+
+def _is_demo(home: Path) -> bool:
+    return (home / "crm.json").is_file() and (home / "tryton").is_dir()
+
+
+@contextmanager
+def _systems(home: Path, office: Office) -> Iterator[None]:
+    from sync_pipelines.demo.systems import DemoSystems
+
+    cache = home.parent / "tryton"
+    with DemoSystems(home, cache, lambda says: office.print(f"  {says} …")) as systems:
+        office.print(f"The demo's systems are up: CRM {systems.org.url}, ERP {systems.erp.url}")
+        yield
+
+
+def _free(host: str, port: int) -> int:
+    """The port asked for, or one of the next where somebody else listens there."""
+    for candidate in range(port, min(port + _PORTS, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, candidate))
+            except OSError:
+                continue
+            return candidate
+    raise MisconfiguredError(f"ports {port} to {port + _PORTS - 1} of {host} are all taken; choose one with --port")
+
+
+def _dagster(office: Office, home: Path, host: str, port: int) -> int:
+    program = Path(sys.executable).with_name("dagster")
+    if not program.exists():
+        raise MisconfiguredError("dagster is not installed in this environment; `make setup` installs it")
+    command = [str(program), "dev", "-m", "sync_pipelines.definitions", "-h", host, "-p", str(port)]
+    office.print(f"Dagster: http://{host}:{port}   (Ctrl-C ends it; its log is {home / 'dagster' / 'dev.log'})")
+    with (_dagster_home(home) / "dev.log").open("ab") as log:
+        process = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own command
+        return _until_the_end(office, process)
+
+
+def _until_the_end(office: Office, process: "subprocess.Popen[bytes]") -> int:
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait(30)
+        office.print("stopped.")
+        return FINE
+    office.print(f"Dagster ended by itself (exit code {code}); its log says why.")
+    return FINE if code == 0 else LOOK
+
+
+def _dagster_home(home: Path) -> Path:
+    """With our settings where it has none."""
+    folder = home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    bundled = Path(__file__).parents[2] / "dagster.yaml"
+    if not (folder / "dagster.yaml").exists() and bundled.exists():
+        shutil.copyfile(bundled, folder / "dagster.yaml")
+    return folder
+
+
+def _environment(home: Path) -> dict[str, str]:
+    own = {"CONCORDAT_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "yes"}
+    return {**os.environ, **own, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME") or str(_dagster_home(home))}
