@@ -165,7 +165,7 @@ def _plan(spec: EntitySpec) -> dg.AssetsDefinition:
             figures = plan_figures(steps, planned)
         tags = {"sync/plan": planned.head.id}
         if planned.verdict.leave is Leave.REFUSED and not planned.only:
-            tags["sync/state"] = RunState.INCOMPLETE.value
+            tags["sync/state"] = planned.state.value
         context.instance.add_run_tags(context.run.run_id, tags)
         leave = _may_be_applied(planned)
         yield dg.MaterializeResult(metadata=figures, check_results=[leave])

@@ -50,6 +50,7 @@ class Planned:
     parts: Sequence[Part]
     verdict: Verdict
     only: bool
+    state: RunState  # of the run so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Steps:
             result.state = result.state if result.state is RunState.HALTED else RunState.INCOMPLETE
             result.says += [line for line in verdict.says if line not in result.says]
             self.house.end(result)
-        return Planned(head, draft, parts, verdict, only)
+        return Planned(head, draft, parts, verdict, only, result.state)
 
     def verdict(self, result: RunResult, head: PlanHead, parts: Sequence[Part]) -> Verdict:
         """Guards hold only what trips them, so a plan is refused as a whole only where nothing of it is left."""

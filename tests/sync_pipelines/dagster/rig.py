@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
@@ -37,8 +38,8 @@ def timed_book(*, cadence: Mapping[str, tuple[Cadence, ...]] | None = None, **op
 class Rig:
     """A world, the definitions on it, and an instance that remembers nothing beyond the test."""
 
+    instance: dg.DagsterInstance
     book: Book = field(default_factory=timed_book)
-    instance: dg.DagsterInstance = field(default_factory=dg.DagsterInstance.ephemeral)
     missing: Mapping[str, str] = field(default_factory=dict)  # system → what its connection lacks
 
     def __post_init__(self) -> None:
@@ -57,7 +58,7 @@ class Rig:
         """The ledger's."""
         yield LedgerOutbox(self.world.ledger)
 
-    @property
+    @cached_property
     def defs(self) -> dg.Definitions:
         """As Dagster is told."""
         return define(self.book, self.opens, self.outbox, lambda system: self.missing.get(system, ""))
@@ -105,7 +106,9 @@ class Ran:
 
     def began(self) -> list[str]:
         """Steps that were started, in order."""
-        return [e.step_key for e in self.result.all_events if e.event_type is dg.DagsterEventType.STEP_START and e.step_key]
+        return [
+            e.step_key for e in self.result.all_events if e.event_type is dg.DagsterEventType.STEP_START and e.step_key
+        ]
 
     def page(self, last: str) -> Mapping[str, Any]:
         """The metadata of an asset, be it materialized or only observed."""
