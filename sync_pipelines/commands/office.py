@@ -64,9 +64,9 @@ class Office:
         return console
 
     def print(self, *lines: Any) -> None:
-        """Lines, tables and whatever else rich prints."""
+        """Lines, tables and whatever else rich prints. A plain line is not broken: it may hold a command or a place."""
         for line in lines:
-            self.console.print(line)
+            self.console.print(line, soft_wrap=isinstance(line, str))
 
     def json(self, data: Any) -> None:
         """For programs."""
