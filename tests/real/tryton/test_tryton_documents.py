@@ -13,7 +13,7 @@ from connectors.tryton.server import TrytonServer
 from tests.real.tryton.hands import a_connector, all_pages
 
 BERLIN = {"street": "Hauptstr. 1\n2. OG", "postal_code": "10115", "city": "Berlin", "country": "DE", "invoice": True}
-SHANGHAI = {"street": "南京西路 1266 号", "postal_code": "200040", "city": "上海市", "country": "CN"}
+SHANGHAI = {"street": "南京西路 1266 号", "postal_code": "200040", "city": "上海市", "country": "CN", "delivery": True}
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,8 @@ def test_a_whole_firm_is_made_in_one_call_and_told_in_one_document(erp: TrytonCo
     payload = record.payload
     assert payload["code"], "the server numbers its customers"
     assert without_ids(payload["addresses"]) == [
-        {**BERLIN, "is_invoice_address": True},
-        {**SHANGHAI, "invoice": False, "is_invoice_address": False},
+        {**BERLIN, "delivery": False, "is_invoice_address": True},
+        {**SHANGHAI, "invoice": False, "delivery": True, "is_invoice_address": False},
     ]
     assert payload["tax_identifier"]["type"] == "eu_vat"
     assert payload["credit_limit_amounts"] == {"1": "1000.00", "2": "250000.00"}
