@@ -126,7 +126,13 @@ def _recognise(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
         )
         for entity_id, some in sorted(couplings.items())
     ]
-    commit_decisions(house.ledger, spec.name, decisions, run, house.seams.clock())
+    _commit(house, spec, decisions, run)
+
+
+def _commit(house: House, spec: EntitySpec, decisions: Sequence[EntityDecision], run: str) -> None:
+    marks = house.ledger.marks(spec.name, [decision.entity_id for decision in decisions])
+    marked = [replace(decision, mark=marks.get(decision.entity_id, 0)) for decision in decisions]
+    commit_decisions(house.ledger, spec.name, marked, run, house.seams.clock())
 
 
 # --- what stands -----------------------------------------------------------------------------------------------------
@@ -147,7 +153,7 @@ def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
                 report.shared += 1
                 resolved = house.resolver.resolve(spec.name, living)
                 decisions.append(_agreements(house, spec, entity_id, resolved, cast, report))
-        commit_decisions(house.ledger, spec.name, decisions, run, house.seams.clock())
+        _commit(house, spec, decisions, run)
 
 
 def _agreements(

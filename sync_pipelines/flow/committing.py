@@ -10,33 +10,38 @@ from sync_pipelines.model.decisions import EntityDecision
 _CHUNK = 500
 
 
-def commit_decisions(ledger: Ledger, entity: str, decisions: Sequence[EntityDecision], run: str, now: datetime) -> int:
-    """Record couplings, golden values, baselines, hand-overs and questions. Answers how many entities had to wait.
+def commit_decisions(
+    ledger: Ledger, entity: str, decisions: Sequence[EntityDecision], run: str, now: datetime
+) -> frozenset[str]:
+    """Record couplings, golden values, baselines, hand-overs and questions. Answers the entities that have to wait.
 
-    An entity whose coupling was taken by somebody else meanwhile is left for the next plan, and alone.
+    An entity about which something changed since it was looked at, or whose coupling somebody else took meanwhile, is
+    left for the next plan, and alone.
     """
-    left = 0
+    left: set[str] = set()
     for chunk in _chunks(decisions):
         try:
             with ledger.transaction():
-                _commit(ledger, entity, chunk, run, now)
+                left |= _commit(ledger, entity, chunk, run, now)
         except TakenError:
-            left += _one_by_one(ledger, entity, chunk, run, now)
-    return left
+            left |= _one_by_one(ledger, entity, chunk, run, now)
+    return frozenset(left)
 
 
-def _one_by_one(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], run: str, now: datetime) -> int:
-    left = 0
+def _one_by_one(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], run: str, now: datetime) -> set[str]:
+    left: set[str] = set()
     for decision in chunk:
         try:
             with ledger.transaction():
-                _commit(ledger, entity, [decision], run, now)
+                left |= _commit(ledger, entity, [decision], run, now)
         except TakenError:
-            left += 1
+            left.add(decision.entity_id)
     return left
 
 
-def _commit(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], run: str, now: datetime) -> None:
+def _commit(ledger: Ledger, entity: str, looked_at: Sequence[EntityDecision], run: str, now: datetime) -> set[str]:
+    marks = ledger.marks(entity, [d.entity_id for d in looked_at])
+    chunk = [d for d in looked_at if marks.get(d.entity_id, 0) == d.mark]
     ledger.couple([replace(c, run=run, at=now) for d in chunk for c in d.couplings])
     golden = {
         d.entity_id: {key: replace(word, run=run, at=now) for key, word in d.golden.items()} for d in chunk if d.golden
@@ -48,6 +53,7 @@ def _commit(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], run: s
     ledger.withdraw(entity, [(d.entity_id, topic) for d in chunk for topic in d.withdrawn])
     ledger.settle(entity, [d.entity_id for d in chunk if d.settled])
     ledger.attend(entity, [d.entity_id for d in chunk if not d.settled])
+    return {d.entity_id for d in looked_at} - {d.entity_id for d in chunk}
 
 
 def _chunks(decisions: Sequence[EntityDecision]) -> Iterator[Sequence[EntityDecision]]:

@@ -122,6 +122,7 @@ class Drafter:
 
     def _draft_chunk(self, draft: Draft, ids: Sequence[str], sitting: _Sitting) -> None:
         spec, cast, under_way = sitting.spec, sitting.cast, sitting.under_way
+        marks = self.ledger.marks(spec.name, ids)
         known = self.ledger.claims_of(spec.name, ids)
         raw = {entity_id: [*known.get(entity_id, ()), *sitting.provisional.get(entity_id, ())] for entity_id in ids}
         claims, waiting = self._resolved(spec, raw)
@@ -155,7 +156,7 @@ class Drafter:
             changes += made.changes
             draft.held += made.held
             settled = made.decision.settled and entity_id not in waiting
-            draft.decisions.append(replace(made.decision, settled=settled))
+            draft.decisions.append(replace(made.decision, settled=settled, mark=marks.get(entity_id, 0)))
             agreed[entity_id] = _agreed(situations[entity_id], rulings[entity_id])
         self._encode(draft, changes, agreed, links, under_way)
 

@@ -160,12 +160,11 @@ class House:
     def apply(self, result: RunResult) -> Applied:
         """Apply the very plan that was judged. LedgerError where it was not, or where a newer one took its place."""
         head = self._applicable(result.plan)
-        changes, parts = self.ledger.changes(plan=head.id), self.ledger.parts(head.id)
-        left = commit_decisions(
-            self.ledger, head.entity, self.ledger.decisions(head.id), result.run, self.seams.clock()
-        )
+        parts, decisions, now = self.ledger.parts(head.id), self.ledger.decisions(head.id), self.seams.clock()
+        left = commit_decisions(self.ledger, head.entity, decisions, result.run, now)
         if left:
-            result.says.append(f"{left} entities had changed hands since the plan and wait for the next one")
+            result.says.append(f"{len(left)} changed since the plan was made and wait for the next one")
+        changes = [change for change in self.ledger.changes(plan=head.id) if change.entity_id not in left]
         applier = Applier(
             self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams, result.run
         )

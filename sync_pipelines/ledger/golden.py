@@ -13,7 +13,7 @@ from sync_pipelines.ledger.shelves import (
     Attention,
     Standing,
 )
-from sync_pipelines.ledger.store import Kept, reads, writes
+from sync_pipelines.ledger.store import Kept, Where, reads, writes
 from sync_pipelines.model.golden import Decided, Golden, HandOver, Override
 from sync_pipelines.model.records import GoldenStep
 
@@ -102,12 +102,22 @@ class GoldenRecords(Kept):
 
     @writes
     def attend(self, entity: str, entity_ids: Sequence[str]) -> None:
-        self._store.put(ATTENTION, [Attention(entity, entity_id) for entity_id in entity_ids])
+        marks = self.marks(entity, entity_ids)
+        self._store.put(
+            ATTENTION, [Attention(entity, i, marks.get(i, 0) + 1, waiting=True) for i in sorted({*entity_ids})]
+        )
 
     @reads
     def attended(self, entity: str) -> Sequence[str]:
-        return [entity_id for (entity_id,) in self._store.pick(ATTENTION, {"entity": [entity]}, ("entity_id",))]
+        where: Where = {"entity": [entity], "waiting": [True]}
+        return [entity_id for (entity_id,) in self._store.pick(ATTENTION, where, ("entity_id",))]
+
+    @reads
+    def marks(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, int]:
+        found = self._store.get(ATTENTION, [(entity, entity_id) for entity_id in entity_ids])
+        return {entity_id: each.mark for (_, entity_id), each in found.items()}
 
     @writes
     def settle(self, entity: str, entity_ids: Sequence[str]) -> None:
-        self._store.drop(ATTENTION, [(entity, entity_id) for entity_id in entity_ids])
+        marks = self.marks(entity, entity_ids)
+        self._store.put(ATTENTION, [Attention(entity, i, mark, waiting=False) for i, mark in marks.items()])

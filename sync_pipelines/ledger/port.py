@@ -188,6 +188,10 @@ class Ledger(Protocol):
         """Those that wait to be looked at."""
         ...
 
+    def marks(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, int]:
+        """How often each was attended to so far: another mark means that something changed meanwhile."""
+        ...
+
     def settle(self, entity: str, entity_ids: Sequence[str]) -> None:
         """They were looked at and nothing is left to do."""
         ...

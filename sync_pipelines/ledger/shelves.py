@@ -57,10 +57,12 @@ class MatchKey:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """An entity that the next plan has to look at."""
+    """An entity that a plan has, or had, to look at. `mark` rises each time something changes about it."""
 
     entity: str
     entity_id: str
+    mark: int
+    waiting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ GOLDEN_STEP = Shelf(
 )
 HAND_OVER = Shelf("hand_over", HandOver, indexes=(("entity", "entity_id"),), ordered=True)
 OVERRIDE = Shelf("override", Standing, ("entity", "entity_id", "key"), (("entity", "entity_id"),))
-ATTENTION = Shelf("attention", Attention, ("entity", "entity_id"), (("entity",),))
+ATTENTION = Shelf("attention", Attention, ("entity", "entity_id"), (("entity", "waiting"),))
 
 PLAN = Shelf("plan", PlanHead, ("id",), (("entity", "state"), ("entity",)), ordered=True)
 PART = Shelf(

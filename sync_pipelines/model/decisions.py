@@ -35,3 +35,4 @@ class EntityDecision:
     questions: tuple[Question, ...] = ()
     withdrawn: tuple[str, ...] = ()  # topics of doubts that are gone by themselves
     settled: bool = True  # nothing is left to do for it once this is recorded
+    mark: int = 0  # of its attention when it was looked at; another one later means that this no longer holds

@@ -441,6 +441,24 @@ def test_what_is_applied_is_the_very_plan_that_was_judged(little: LittleWorld) -
         little.house.apply(result)
 
 
+def test_what_changes_between_a_plan_and_its_application_is_neither_written_over_nor_forgotten(
+    little: LittleWorld,
+) -> None:
+    account = shared(little)
+    little.edit("crm", account, Phone="2")
+    result = little.house.begin("account", "sync")
+    little.house.refresh(result)
+    little.house.plan(result)
+    little.house.judge(result)
+    little.edit("shop", little.only("shop").id, Remark="new")
+    little.house.crawl("shop", "Buyer")  # somebody else's run lands it meanwhile
+    little.house.apply(result)
+    assert little.only("erp").values["Phone"] == "1"
+    little.settle()
+    assert little.only("erp").values["Phone"] == "2"
+    assert little.only("erp").values["Remark"] == "new"
+
+
 def test_only_the_part_that_is_too_much_is_held_until_somebody_approves_it() -> None:
     little = LittleWorld(book=little_book(guards=Guards(at_least=2, creates=0.0)))
     account = little.create("crm", Name="Acme", Tax_Id="DE0", Status="Won")
