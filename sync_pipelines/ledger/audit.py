@@ -11,8 +11,8 @@ from sync_pipelines.ledger.shelves import AUDIT, PIN, Audited, Pin
 from sync_pipelines.ledger.store import Kept, Store, reads, writes
 from sync_pipelines.model.records import AuditEntry
 
-_KEY_PIN = "audit_key"  # the fingerprint of the key, never the key
-_HEAD_PIN = "audit_head"  # how long the chain is, so that a cut-off end is missed
+_KEY_PIN = "ledger:audit_key"  # the fingerprint of the key, never the key
+_HEAD_PIN = "ledger:audit_head"  # how long the chain is, so that a cut-off end is missed
 
 
 class Audit(Kept):
@@ -24,6 +24,8 @@ class Audit(Kept):
 
     @writes
     def audit(self, entries: Sequence[AuditEntry]) -> None:
+        if not entries:
+            return
         self._check_key()
         newest = self._store.find(AUDIT, {}, newest=1)
         link = newest[0].link if newest else ""

@@ -139,6 +139,8 @@ class _Transaction(AbstractContextManager[None]):
     def _undo(self, mark: int) -> None:
         while len(self.log) > mark:
             shelved, key, item, place = self.log.pop()
+            if item is _NOTHING:  # its coming is undone, and the place given to it
+                shelved.top = shelved.places[key] - 1
             shelved.set(key, item, place)
 
 

@@ -71,3 +71,12 @@ def test_attention_is_paid_once_and_until_it_is_settled(ledger: Ledger) -> None:
     assert ledger.attended(ACCOUNT) == ["a", "b"]
     ledger.settle(ACCOUNT, ["a", "c"])
     assert (ledger.attended(ACCOUNT), ledger.attended("contact")) == (["b"], ["c"])
+
+
+def test_a_mark_rises_with_each_attention_and_survives_settling(ledger: Ledger) -> None:
+    ledger.attend(ACCOUNT, ["a", "b", "b"])
+    ledger.attend(ACCOUNT, ["a"])
+    ledger.settle(ACCOUNT, ["a", "never attended"])
+    assert ledger.marks(ACCOUNT, ["a", "b", "c"]) == {"a": 2, "b": 1}
+    ledger.attend(ACCOUNT, ["a"])
+    assert (ledger.marks(ACCOUNT, ["a"]), ledger.attended(ACCOUNT)) == ({"a": 3}, ["a", "b"])
