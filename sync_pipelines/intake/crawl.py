@@ -3,7 +3,7 @@
 A watermark moves once, at the end of a complete crawl, and what could not be finished is read again by id.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -64,8 +64,10 @@ class Crawler:
         system = self.connector.system
         since = None if full else self.ledger.watermark(system, kind, FLOW_CHANGES)
         safe_point: Watermark | None = None
+        unseen = set(self.ledger.record_ids(system, kind)) if since is None else set()
         for page in self.connector.changes(kind, since):
             crawl.tally.add(self.landing.land(page.records, self.now))
+            unseen.difference_update(record.ref.id for record in page.records)
             safe_point = page.safe_point
         if safe_point is None:
             crawl.complete = False
@@ -75,6 +77,7 @@ class Crawler:
             if flow == FLOW_CHANGES or self.ledger.watermark(system, kind, flow) is None:
                 self.ledger.advance(system, kind, flow, safe_point)
         self.ledger.set_pin(f"map:{system}:{kind}", self._map_version(kind))
+        self._prove_gone(kind, unseen, crawl)
 
     def _map_version(self, kind: str) -> str:
         return "+".join(reader.version for reader in self.readers.get((self.connector.system, kind), ()))
@@ -132,8 +135,12 @@ class Crawler:
         """Absence is proven only by a complete list of keys, and by asking for the record itself."""
         system = self.connector.system
         living = {record_id for page in self.connector.keys(kind) for record_id in page}
-        suspects = [RecordRef(system, kind, i) for i in self.ledger.record_ids(system, kind) if i not in living]
-        if suspects:
+        self._prove_gone(kind, set(self.ledger.record_ids(system, kind)) - living, crawl)
+
+    def _prove_gone(self, kind: str, missed: Collection[str], crawl: Crawl) -> None:
+        """Records that a complete reading of everything did not show are asked for one by one, in one call."""
+        if missed:
+            suspects = [RecordRef(self.connector.system, kind, record_id) for record_id in sorted(missed)]
             there = self.connector.read(suspects)
             self._mark_gone([ref for ref in suspects if ref not in there], crawl)
 
