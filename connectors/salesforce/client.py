@@ -41,7 +41,7 @@ class Client:
         self._home = settings.address()
         self._login = token_door(system, self._home, self._seams)
         self._tokens = Tokens(_grant(settings, self._login, seams), seams.clock)
-        self._door: HttpDoor | None = None
+        self._doors: dict[Address, HttpDoor] = {}  # nearly always one
         self._lock = Lock()
         self.usage: Usage | None = None  # what the system last said of the day's calls
 
@@ -84,9 +84,8 @@ class Client:
 
     def close(self) -> None:
         """Give back connections; a second time does no harm."""
-        self._login.close()
-        if self._door is not None:
-            self._door.close()
+        for door in (self._login, *self._doors.values()):
+            door.close()
 
     # -- within -------------------------------------------------------------------------------------------------------
 
@@ -98,10 +97,10 @@ class Client:
         self._heed()
         address = self._instance(str(self._tokens.current().more.get("instance_url") or ""))
         with self._lock:
-            if self._door is None or self._door.address != address:
+            if address not in self._doors:
                 auth = TokenAuth(self._tokens)
-                self._door = HttpDoor(self._system, address, self._seams, auth=auth, judge=self._judge)
-            return self._door
+                self._doors[address] = HttpDoor(self._system, address, self._seams, auth=auth, judge=self._judge)
+            return self._doors[address]
 
     def _heed(self) -> None:
         """Stop before a call, never after one: no answer may be lost to a budget. Said once, it is asked anew."""

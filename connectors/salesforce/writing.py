@@ -123,8 +123,9 @@ class Writer:
 
     def _row_update(self, item: Update) -> Outcome:
         """One Account row, with an ETag of its own: the system itself refuses it if anybody was quicker."""
-        place, named = f"sobjects/Account/{item.ref.id}", dict(self._named("Account", item.values))
+        place = f"sobjects/Account/{item.ref.id}"
         try:
+            named = dict(self._named("Account", item.values))
             row = self.client.get(place, {"fields": records.STAMP})
             if not isinstance(row.data, Mapping) or row.data.get(records.STAMP) != item.version:
                 return StaleError(f"{item.ref} was changed since it was read", code="stale")

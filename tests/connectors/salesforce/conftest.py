@@ -1,5 +1,6 @@
 """A simulated org for each test, all behind one HTTP server on loopback."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,12 +8,14 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from connectors.salesforce.connector import SalesforceConnector
+from connectors.salesforce.simulated.exchange import Reply, Request
 from connectors.salesforce.simulated.metadata import standard_kinds
 from connectors.salesforce.simulated.serving import LoopbackServer
 from connectors.salesforce.simulated.tokens import App
 from connectors.salesforce.simulator import SalesforceSimulator
 from connectors.testing.world import System, World
 from tests.connectors.salesforce.benches import connect
+from tests.connectors.salesforce.hands import Change, Spoil
 
 Open = Callable[..., SalesforceSimulator]
 
@@ -73,3 +76,21 @@ def connectors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Salesf
     yield open_one
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def spoiled(org: SalesforceSimulator, monkeypatch: pytest.MonkeyPatch) -> Spoil:
+    """Changes the answers to paths that match; each answer goes through the change."""
+
+    def spoil(path: str, change: Change) -> None:
+        plain = org.answer
+
+        def answer(request: Request) -> Reply:
+            reply = plain(request)
+            if reply.status != 200 or not re.search(path, request.path):
+                return reply
+            return Reply(reply.status, change(reply.body), reply.headers, reply.content_type)
+
+        monkeypatch.setattr(org, "answer", answer)
+
+    return spoil

@@ -1,61 +1,25 @@
 """What can go wrong while reading, and what a complete answer is."""
 
-import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from connectors.answers import Answer
-from connectors.contract import Record, RecordRef, Watermark
+from connectors.contract import Watermark
 from connectors.errors import MisconfiguredError, TransientError
-from connectors.salesforce import bulk
-from connectors.salesforce.connector import SalesforceConnector
-from connectors.salesforce.records import Shape
 from connectors.salesforce.simulated.exchange import Reply, Request
-from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulator import CUT_BODY, LOCATOR_DEAD, Behaviour, SalesforceSimulator
 from connectors.testing.world import START, Fault, FieldSpec, System
 from tests.connectors.salesforce.conftest import Open
-
-Connect = Callable[..., SalesforceConnector]
-Change = Callable[[Any], Any]
-
-
-def firms(crm: System, number: int, **more: Any) -> list[str]:
-    return [crm.create("Account", {"Name": f"Firm {n:03d}", **more}, by="user:anna").id for n in range(number)]
-
-
-def told(connector: SalesforceConnector, since: Watermark | None = None, kind: str = "Account") -> list[Record]:
-    return [record for page in connector.changes(kind, since) for record in page.records]
-
-
-def ids(records: list[Record]) -> list[str]:
-    return [record.ref.id for record in records]
-
-
-def ref(record_id: str, kind: str = "Account") -> RecordRef:
-    return RecordRef("crm", kind, record_id)
-
-
-@pytest.fixture
-def spoiled(org: SalesforceSimulator, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Change], None]:
-    """Changes the answers to paths that match; each answer goes through the change."""
-
-    def spoil(path: str, change: Change) -> None:
-        plain = org.answer
-
-        def answer(request: Request) -> Reply:
-            reply = plain(request)
-            if reply.status != 200 or not re.search(path, request.path):
-                return reply
-            return Reply(reply.status, change(reply.body), reply.headers, reply.content_type)
-
-        monkeypatch.setattr(org, "answer", answer)
-
-    return spoil
-
+from tests.connectors.salesforce.hands import (
+    Change,
+    Connect,
+    Spoil,
+    firms,
+    ids,
+    ref,
+    told,
+)
 
 # -- crawls ------------------------------------------------------------------------------------------------------------
 
@@ -119,7 +83,7 @@ def test_the_safe_point_is_the_systems_time_at_the_start_less_the_look_back(
     ],
 )
 def test_an_answer_that_is_not_whole_ends_the_crawl_without_a_safe_point(
-    crm: System, org: SalesforceSimulator, connectors: Connect, spoiled: Callable[[str, Change], None], change: Change
+    crm: System, org: SalesforceSimulator, connectors: Connect, spoiled: Spoil, change: Change
 ) -> None:
     firms(crm, 2)
     counted = iter([True])
@@ -214,119 +178,6 @@ def test_a_kind_it_does_not_know_is_refused(org: SalesforceSimulator, connectors
             call(kind)
 
 
-# -- bulk --------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("number", "jobs"), [(4, 0), (5, 1)])
-def test_a_large_read_goes_by_a_bulk_job(
-    crm: System, org: SalesforceSimulator, connectors: Connect, number: int, jobs: int
-) -> None:
-    made = firms(crm, number)
-    assert set(ids(told(connectors(org, bulk_above=4)))) == set(made)
-    assert len([1 for method, path in org.requests if method == "POST" and path.endswith("jobs/query")]) == jobs
-    assert len([1 for method, _path in org.requests if method == "DELETE"]) == jobs, "a job with customer data was left"
-
-
-@pytest.mark.parametrize("repeats", [True, False])
-def test_both_ways_tell_the_same_payload(crm: System, open_org: Open, connectors: Connect, repeats: bool) -> None:
-    texts = [
-        '"quoted", comma',
-        "two\nlines",
-        "two\r\nlines",
-        " spaces ",
-        "博世 \U0001f600",
-        "Id",
-        "null",
-        "true",
-        "1.50",
-    ]
-    for n, text in enumerate(texts):
-        values = {"Name": text, "AnnualRevenue": n * 1.5 or None, "NumberOfEmployees": n, "Active__c": bool(n % 2)}
-        crm.create("Account", values, by="user:anna")
-    fields = {"Account": ["Name", "Phone", "AnnualRevenue", "NumberOfEmployees", "CreatedDate", "OwnerId"]}
-    org = open_org(behaviour=Behaviour(bulk_repeats_header=repeats, bulk_polls=3))
-    by_query, by_job = (
-        {record.ref.id: record for record in told(connectors(org, fields=fields, bulk_above=above, bulk_page_rows=2))}
-        for above in (None, 0)
-    )
-    assert by_query == by_job
-    assert len(by_job) == len(texts)
-
-
-@pytest.mark.parametrize(
-    ("path", "change"),
-    [
-        ("results$", lambda body: body[:-9]),
-        ("results$", lambda body: body + b'"more","cells"\n'),
-        ("results$", lambda body: body.replace(b'"Firm 000"', b'"Firm 000')),
-        ("results$", lambda body: b"\xff\xfe" + body),
-        ("results$", lambda _body: b"<html>maintenance</html>"),
-        ("jobs/query/[^/]+$", lambda body: {**body, "numberRecordsProcessed": 99}),
-        ("jobs/query/[^/]+$", lambda body: {**body, "state": "Failed", "errorMessage": "too complex"}),
-        ("jobs/query/[^/]+$", lambda body: {**body, "state": "Aborted"}),
-        ("jobs/query/[^/]+$", lambda _body: {}),
-        ("jobs/query$", lambda _body: {}),
-    ],
-)
-def test_a_bulk_read_that_is_not_whole_ends_without_a_safe_point(
-    crm: System,
-    org: SalesforceSimulator,
-    connectors: Connect,
-    spoiled: Callable[[str, Change], None],
-    path: str,
-    change: Change,
-) -> None:
-    firms(crm, 3)
-    spoiled(path, change)
-    with pytest.raises(TransientError):
-        told(connectors(org, bulk_above=0))
-
-
-def test_a_bulk_job_that_never_ends_is_given_up_in_time(crm: System, open_org: Open, connectors: Connect) -> None:
-    firms(crm, 1)
-    org = open_org(behaviour=Behaviour(bulk_polls=10_000))
-    with pytest.raises(TransientError, match="is InProgress after"):
-        told(connectors(org, bulk_above=0))
-    assert crm.clock.now() - START < timedelta(seconds=bulk.PATIENCE + 2 * bulk.LONGEST_WAIT)
-
-
-@pytest.mark.parametrize(("rows", "declared"), [(1, "2"), (2, "1")])
-def test_a_bulk_page_has_as_many_rows_as_it_declares(rows: int, declared: str) -> None:
-    page = Answer(200, {"sforce-numberofrecords": declared}, b'"Id"\n' + b'"x"\n' * rows)
-    with pytest.raises(TransientError, match="not whole"):
-        bulk._parsed(page, ["Id"])
-
-
-def test_what_an_answer_does_not_tell_is_not_null() -> None:
-    row = {"Id": "001A0000006Vm9r", "SystemModstamp": "2026-03-02T08:00:00.000+0000", "Name": None}
-    record = Shape("crm", "Account", ("Name", "Phone", "Owner.Name")).record(row)
-    assert record.payload == {"Name": None}
-    assert not record.version, "a stamp is no version where nothing can be conditional on it"
-    assert record.ref.id == "001A0000006Vm9rIAC"
-
-
-@pytest.mark.parametrize(("type_", "cell"), [("double", "1,5"), ("int", "1.5"), ("datetime", "yesterday")])
-def test_a_cell_that_is_not_of_its_type_is_no_value(type_: str, cell: str) -> None:
-    with pytest.raises(TransientError, match=re.escape(repr(cell))):
-        bulk.typed(type_, cell)
-
-
-def test_an_org_that_cannot_count_in_time_has_many(
-    crm: System, org: SalesforceSimulator, connectors: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = firms(crm, 3)
-    plain = org.queries.start
-
-    def slow(query: Any, *rest: Any, **more: Any) -> Reply:
-        if not query.fields:
-            raise ApiError(400, "QUERY_TIMEOUT", "Your query request was running for too long.")
-        return plain(query, *rest, **more)
-
-    monkeypatch.setattr(org.queries, "start", slow)
-    assert set(ids(told(connectors(org)))) == set(made)
-    assert any(path.endswith("jobs/query") for _method, path in org.requests)
-
-
 # -- by id and by key --------------------------------------------------------------------------------------------------
 
 
@@ -353,92 +204,3 @@ def test_a_key_is_compared_to_the_letter(crm: System, org: SalesforceSimulator, 
     connector = connectors(org)
     assert not connector.find_created("Account", ["k-a"])
     assert set(connector.find_created("Account", ["k-A", "k-a"])) == {"k-A"}
-
-
-# -- deletions and merges ----------------------------------------------------------------------------------------------
-
-
-def test_what_left_the_bin_is_still_told(crm: System, org: SalesforceSimulator, connectors: Connect) -> None:
-    binned, purged, stays = firms(crm, 3)
-    crm.delete("Account", binned, by="user:anna")
-    crm.delete("Account", purged, by="user:anna", hard=True)
-    stones = connectors(org).deleted("Account", Watermark(START)).tombstones
-    assert {stone.ref.id for stone in stones} == {binned, purged}
-    assert stays not in {stone.ref.id for stone in stones}
-
-
-def test_what_came_back_from_the_bin_is_not_called_deleted(
-    crm: System, org: SalesforceSimulator, connectors: Connect, spoiled: Callable[[str, Change], None]
-) -> None:
-    back = firms(crm, 1)[0]
-    log = {"id": back, "deletedDate": "2026-03-02T08:00:00.000+0000"}
-    spoiled("deleted$", lambda body: {**body, "deletedRecords": [log]})
-    assert connectors(org).deleted("Account", Watermark(START)).tombstones == ()
-
-
-def test_the_loser_of_a_merge_is_merged_and_not_deleted(
-    crm: System, org: SalesforceSimulator, connectors: Connect
-) -> None:
-    a, b, c, d = firms(crm, 4)
-    crm.merge("Account", a, b, by="user:anna")
-    crm.clock.advance(30)
-    crm.merge("Account", b, c, by="user:anna")
-    crm.delete("Account", d, by="user:anna")
-    connector = connectors(org)
-    steps = {(m.loser.id, m.winner.id) for m in connector.merged("Account", Watermark(START)).merges}
-    assert steps == {(a, b), (b, c)}
-    since = Watermark(START + timedelta(seconds=20))
-    assert [stone.ref.id for stone in connector.deleted("Account", since).tombstones] == [d]
-
-
-def test_a_log_that_does_not_reach_back_far_enough_says_so(
-    crm: System, org: SalesforceSimulator, connectors: Connect
-) -> None:
-    crm.retention = timedelta(days=15)
-    crm.clock.advance(timedelta(days=20))
-    connector = connectors(org)
-    told_since = connector.deleted("Account", Watermark(START)).complete_since
-    assert told_since == START + timedelta(days=5)
-    assert connector.deleted("Account", Watermark(START + timedelta(days=6))).complete_since is None
-
-
-def test_a_window_longer_than_the_system_takes_is_cut_and_told(
-    crm: System, org: SalesforceSimulator, connectors: Connect
-) -> None:
-    crm.clock.advance(timedelta(days=40))
-    told_since = connectors(org).deleted("Account", Watermark(START)).complete_since
-    assert told_since is not None
-    assert START + timedelta(days=10) < told_since <= START + timedelta(days=11)
-
-
-def test_an_open_transaction_holds_the_safe_point_back(
-    crm: System, org: SalesforceSimulator, connectors: Connect
-) -> None:
-    goes = firms(crm, 1)[0]
-    crm.clock.advance(600)
-    crm.late(timedelta(minutes=20), lambda: crm.delete("Account", goes, by="user:anna"))
-    crm.clock.advance(900)
-    connector = connectors(org)
-    first = connector.deleted("Account", Watermark(START))
-    assert not first.tombstones
-    assert first.safe_point.at <= START + timedelta(minutes=10)
-    crm.clock.advance(600)
-    assert [stone.ref.id for stone in connector.deleted("Account", first.safe_point).tombstones] == [goes]
-
-
-@pytest.mark.parametrize("body", [{}, [], {"deletedRecords": [{}]}, {"deletedRecords": 5, "latestDateCovered": "now"}])
-def test_an_unreadable_log_is_no_empty_log(
-    org: SalesforceSimulator, connectors: Connect, spoiled: Callable[[str, Change], None], body: Any
-) -> None:
-    spoiled("deleted$", lambda _body: body)
-    with pytest.raises(TransientError):
-        connectors(org).deleted("Account", Watermark(START))
-
-
-def test_a_query_is_sent_as_one_parameter(crm: System, org: SalesforceSimulator, connectors: Connect) -> None:
-    """Whatever a key holds, neither path nor parameters of the request change."""
-    nasty = "k&q=SELECT Id FROM User#/../?x=%27 OR '1'='1+"
-    crm.create("Account", {"Name": "Acme", "Concordat_Key__c": nasty}, by="user:anna")
-    found = connectors(org).find_created("Account", [nasty])
-    assert [record.key for record in found[nasty]] == [nasty]
-    assert {path for _method, path in org.requests} == {"services/oauth2/token", "services/data/v65.0/query"}

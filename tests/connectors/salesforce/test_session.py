@@ -160,6 +160,27 @@ def test_an_instance_of_the_vendor_is_accepted(org: SalesforceSimulator, connect
     assert address.base == f"{instance}/"
 
 
+def test_after_a_renewal_calls_go_where_the_new_token_holds(
+    crm: System, org: SalesforceSimulator, connectors: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = firms(crm, 4)
+    asked: list[str] = []
+    plain = org.answer
+
+    def noted(request: Request) -> Reply:
+        asked.append(request.headers["host"].partition(":")[0])
+        return plain(request)
+
+    monkeypatch.setattr(org, "answer", noted)
+    connector = connectors(org, instance_hosts=["localhost"])
+    assert names(connector) == made
+    assert set(asked) == {"127.0.0.1"}
+    org.url = org.url.replace("127.0.0.1", "localhost")
+    org.tokens.revoke()
+    assert names(connector) == made
+    assert asked[-1] == "localhost"
+
+
 def test_a_link_to_another_host_is_not_followed(
     crm: System, open_org: Open, connectors: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

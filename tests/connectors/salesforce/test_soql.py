@@ -81,6 +81,13 @@ def test_portions_keep_every_value_in_order_and_fit_an_address(values: list[str]
             assert len(quote(soql.among("Concordat_Key__c", portion), safe="")) < 16_000 - 2_000
 
 
+def test_long_values_make_short_portions() -> None:
+    keys = [f"{n:03d}" + "k" * 252 for n in range(200)]
+    portions = list(soql.portions(keys))
+    assert [key for portion in portions for key in portion] == keys
+    assert max(len(quote(soql.among("Concordat_Key__c", portion), safe="")) for portion in portions) < 14_000
+
+
 @pytest.mark.parametrize(
     ("short", "long"),
     [
