@@ -1,5 +1,6 @@
 """Documents: a party with its children, told in Tryton's words and written in the same shape."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,6 +30,18 @@ def made(erp: TrytonConnector, values: Payload, kind: str = "party") -> Record:
 
 def written(erp: TrytonConnector, record: Record, values: Payload) -> Record:
     return proven(erp.update([Update("u", record.ref, values, version=record.version)])[0]).record
+
+
+def after(erp: TrytonConnector, *records: Record) -> Watermark:
+    """A watermark at which these have rested; the server tells its clock in whole seconds."""
+    last = max(record.changed_at for record in records if record.changed_at)
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        since = next(page.safe_point for page in erp.changes("user", None) if page.safe_point)
+        if since.at > last:
+            return since
+        time.sleep(0.1)
+    raise AssertionError("the server's clock stands still")
 
 
 def without_ids(elements: Any) -> list[Mapping[str, Any]]:
@@ -227,7 +240,7 @@ def test_a_child_edited_behind_its_party_is_told_and_makes_a_new_version(
             "tax_identifier": {"code": "DE136695976"},
         },
     )
-    since = next(page.safe_point for page in erp.changes("party", None) if page.safe_point)
+    since = after(erp, record)
     party = int(record.ref.id)
     (child,) = server.call(f"{model}.search", [["party", "=", party], *_typed(model)], 0, None, None)
     before = server.call("party.party.read", [party], ["_timestamp"])
@@ -242,7 +255,7 @@ def test_a_child_edited_behind_its_party_is_told_and_makes_a_new_version(
 
 def test_a_child_put_out_of_use_behind_its_party_is_told(server: TrytonServer, erp: TrytonConnector) -> None:
     record = made(erp, {"contact_mechanisms": [{"type": "other", "value": "42"}]})
-    since = next(page.safe_point for page in erp.changes("party", None) if page.safe_point)
+    since = after(erp, record)
     server.call("party.contact_mechanism.write", [record.payload["contact_mechanisms"][0]["id"]], {"active": False})
     told = all_pages(erp.changes("party", since))[record.ref.id]
     assert told.payload["contact_mechanisms"] == []
@@ -272,8 +285,9 @@ def test_a_contact_without_an_organisation_is_refused(erp: TrytonConnector) -> N
 
 def test_a_contact_linked_from_the_firms_side_is_told(server: TrytonServer, erp: TrytonConnector) -> None:
     firm, person = made(erp, {}), made(erp, {"name": "Max Neu"})
-    since = Watermark(max(page.safe_point.at for page in erp.changes("contact", None) if page.safe_point))
+    since = after(erp, person)
     (kind,) = server.call("party.relation.type.search", [["name", "=", "Contact"]], 0, None, None)
+    assert person.ref.id not in all_pages(erp.changes("party", since)), "it has rested"
     relations = [["create", [{"to": int(person.ref.id), "type": kind}]]]
     server.call("party.party.write", [int(firm.ref.id)], {"relations": relations})
     assert all_pages(erp.changes("contact", since))[person.ref.id].payload["organisation"] == firm.ref.id

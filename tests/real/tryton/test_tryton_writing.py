@@ -178,6 +178,16 @@ def test_a_wrong_password_is_tried_once_and_halts(server: TrytonServer) -> None:
     connector.close()
 
 
+def test_a_login_whose_answer_is_lost_is_not_repeated_by_itself(server: TrytonServer) -> None:
+    way = TroubledWay()
+    way.is_silent = True
+    connector = a_connector(server, way)
+    with pytest.raises(TransientError):
+        connector.read([RecordRef("erp", "party", "1")])
+    assert way.methods == ["common.db.login"]
+    connector.close()
+
+
 def test_an_edit_between_our_look_and_our_write_is_not_overwritten(
     server: TrytonServer, erp: TrytonConnector, way: TroubledWay
 ) -> None:
