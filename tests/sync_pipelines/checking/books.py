@@ -1,4 +1,4 @@
-"""Broken books: each a small change of the good one, told in `tests/books/cases/`, with the complaints it has to bring."""
+"""Broken books: each a small change of the good one, told in `tests/books/cases/` with the complaints it brings."""
 
 import shutil
 from collections.abc import Mapping

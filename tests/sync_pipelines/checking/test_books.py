@@ -1,4 +1,4 @@
-"""Broken books, one for each thing that can be wrong: code, file and line are asserted, the wording is an expected file.
+"""Broken books, one for each thing that can be wrong. Code, file and line are asserted; the wording is expected files.
 
 Where a wording was changed on purpose: `ACCEPT=1 pytest tests/sync_pipelines/checking` writes the expected files anew.
 """

@@ -14,8 +14,8 @@ from sync_pipelines.checking.rendering import render, table
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = ROOT / "docs" / "howto" / "check.md"
-# Where loading names a code: `complaints.add("code", …)`, `complain("code", …)`, `unknown("code", …)`, `yield "code", …`
-# and, in its reader of YAML, an error that becomes a complaint.
+# Where loading names a code: `complaints.add("code", …)`, `complain("code", …)`, `unknown("code", …)`,
+# `yield "code", …` and, in its reader of YAML, an error that becomes a complaint.
 NAMED = re.compile(r'(?:\.add|\bcomplain|\bunknown|yield|_RefusedError)[\s(]+"([a-z0-9]+(?:-[a-z0-9]+)*)"')
 
 
