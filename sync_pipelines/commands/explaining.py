@@ -145,7 +145,7 @@ def _rule(told: Explanation) -> str:
     place = told.decided.rule if told.decided and told.decided.rule else ""
     if told.rule is None:
         return f"{place or 'none'} (no longer in the book)" if place and ":" in place else place or "none"
-    where = place or str(told.rule.where)
+    where = place if ":" in place else ", ".join(part for part in (place, str(told.rule.where)) if part)
     return f"{where}  {sentence(told.rule)}{f'; steward: {told.rule.steward}' if told.rule.steward else ''}"
 
 

@@ -106,7 +106,7 @@ def _change(spec: EntitySpec, change: Change, name: str, reading: Reading) -> It
     yield Text.assemble(
         "  ", (f"{change.system} {op_of(change)}", "bold"), "  ", name, "  ", (where, "dim"), no_wrap=True
     )
-    if change.op is Op.UPDATE:
+    if change.op is Op.UPDATE or reading.everything:
         made = table("", "", "", "")
         made.show_header = False
         for key, field in change.fields.items():

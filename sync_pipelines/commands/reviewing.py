@@ -207,6 +207,7 @@ def export(office: Office, file: Path, steward: str | None, entity: str | None, 
     with office.open_house() as house:
         asked = _open_questions(house, steward, entity)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as lines:
+        os.fchmod(lines.fileno(), 0o600)
         lines.write(sheet(asked))
     office.print(f"{many(len(asked), 'question')} in {file}. Fill in the column `answer` with one of the choices.")
     office.print(f"Next:  concordat review import {file}")

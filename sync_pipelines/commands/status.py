@@ -19,6 +19,8 @@ from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.model.changes import OPEN, Part, RunState
 from sync_pipelines.model.records import RunRecord
 
+_RUNS_LOOKED_AT, _RUNS_SHOWN = 200, 5
+_WRITES = (("creates", "create"), ("updates", "update"), ("archives", "archive"))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -30,10 +32,11 @@ def status(office: Office, *, as_json: bool) -> int:
     with office.open_house() as house:
         standing = {entity: _standing(house, entity) for entity in entities_asked(house.book, None)}
         systems = {name: _system(house, system, office.clock()) for name, system in house.book.systems.items()}
+        runs = [run for run in house.ledger.runs(limit=_RUNS_LOOKED_AT) if _written(run)][:_RUNS_SHOWN]
         if as_json:
-            office.json({"book": _book(house), "entities": standing, "systems": systems})
+            office.json({"book": _book(house), "entities": standing, "systems": systems, "runs": runs})
         else:
-            office.print(*_lines(house, standing, systems, office.clock()))
+            office.print(*_lines(house, standing, systems, office.clock()), *_run_lines(runs, office.clock()))
     return LOOK if any(_looks_bad(one) for one in standing.values()) else FINE
 
 
@@ -131,6 +134,20 @@ def _waiting(entity: str, one: Mapping[str, Any]) -> Iterator[Any]:
         yield f"{entity}: {writes} without a known outcome; the next run looks them up first"
     if one["strangers"]:
         yield f"{entity}: {many(one['strangers'], 'record')} read and not recognised yet; the next run does"
+
+
+def _written(run: RunRecord) -> str:
+    counts = {word: run.stats.get(name, 0) for name, word in _WRITES}
+    return ", ".join(many(count, word) for word, count in counts.items() if count)
+
+
+def _run_lines(runs: Sequence[RunRecord], at: datetime) -> Iterator[Any]:
+    """The runs that wrote something, which `undo` can take back."""
+    if runs:
+        made = table("runs that wrote", "entity", "when", "", "wrote")
+        for run in runs:
+            made.add_row(run.id, run.entity, ago(run.started_at, at), run.kind, _written(run))
+        yield Padding(made, (1, 0, 0, 0))
 
 
 def ago(then: datetime, at: datetime) -> str:

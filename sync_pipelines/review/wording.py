@@ -77,6 +77,6 @@ def _masked_text(text: str) -> str:
     if not text:
         return text
     name, at, domain = text.partition("@")
-    if at and domain:
+    if name and at and domain:
         return f"{name[:1]}{_MASK}@{domain}"
     return f"{text[:1]}{_MASK}{text[-1:] if len(text) > len(_MASK) * 2 else ''}"

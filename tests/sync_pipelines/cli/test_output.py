@@ -1,0 +1,133 @@
+"""What people read, as expected files.
+
+Where something was changed on purpose: `ACCEPT=1 pytest tests/sync_pipelines/cli` writes the expected files anew.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.sync_pipelines.cli.conftest import Terminal, a_world
+
+EXPECTED = Path(__file__).with_name("expected")
+ACCOUNT = "crm/Account/Account-000001"
+SESSIONS: Mapping[str, Sequence[str]] = {
+    "help": ("--help", "apply --help", "review --help"),
+    "plan_and_apply": ("plan", "plan account --all", "apply", "apply", "plan"),
+    "status": ("status", "apply", "status"),
+    "adopt": ("adopt", "plan account", "apply"),
+    "why": (
+        "apply",
+        f"why account {ACCOUNT} name",
+        f"why account {ACCOUNT} phone",
+        f"why account {ACCOUNT} phone --reveal",
+        f"why account {ACCOUNT} number",
+        f"why account {ACCOUNT}",
+        "why contact crm/Person/Person-000001 account",
+    ),
+    "review": (
+        "apply",
+        "review list",
+        "review list --steward nobody",
+        "review show q1",
+        "review show q1 --reveal",
+        "review answer q1 crm --by stella",
+        "review show q1",
+        "apply account",
+        f"why account {ACCOUNT} phone --reveal",
+    ),
+    "quarantine": (
+        "apply",
+        "quarantine list",
+        "quarantine list --reason rejected",
+        "quarantine replay erp/Customer/Customer-000002",
+        "apply account",
+        "quarantine list",
+    ),
+    "systems": ("doctor", "doctor crm", "certify crm", "certify shop"),
+}
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_a_session_reads_as_it_is_expected_to(name: str, terminal: Terminal) -> None:
+    told = terminal.session(*SESSIONS[name])
+    _compare(name, told)
+
+
+def test_a_held_part_is_named_with_the_commands_that_let_it_through(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal(a_world(at_least=1), capsys)
+    plan = "id000002"
+    told = terminal.session(
+        "plan account",
+        f"approve {plan}:erp:create --by fred",
+        f"apply --plan {plan} --approve {plan}:shop:create",
+        "approve --up-to 3 --op update --system crm --hours 2",
+        "apply",
+    )
+    _compare("held", told)
+
+
+def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
+    terminal.run("apply")
+    run = next(run.id for run in reversed(terminal.world.ledger.runs("account", 50)) if run.stats.get("updates"))
+    _compare("undo", terminal.session(f"undo {run}", f"undo {run} --apply", f"undo {run}"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "plan",
+        "apply",
+        "status",
+        "adopt",
+        "doctor",
+        "certify crm",
+        "check",
+        f"why account {ACCOUNT} phone",
+        f"why account {ACCOUNT}",
+        "review list",
+        "review show q1",
+        "quarantine list",
+        "undo {run}",
+    ],
+)
+def test_every_reading_command_speaks_json_and_nothing_else_on_stdout(command: str, terminal: Terminal) -> None:
+    if command != "adopt":
+        terminal.run("apply")
+    run = terminal.world.ledger.runs("account", 50)
+    written = next((one.id for one in reversed(run) if one.stats.get("creates")), "")
+    terminal.run(*command.format(run=written).split(), "--json")
+    assert isinstance(json.loads(terminal.out), dict)
+    assert terminal.err == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "secret"),
+    [
+        ("plan", "eve@example.com"),
+        ("plan --json", "eve@example.com"),
+        (f"why account {ACCOUNT} phone", "+49 30 999999"),
+        (f"why account {ACCOUNT} phone --json", "+49 30 999999"),
+        ("why contact crm/Person/Person-000001", "Ann Example"),
+        ("review show q1", "+49 30 999999"),
+        ("review show q1 --json", "+49 30 999999"),
+        ("review list --json", "+49 30 999999"),
+    ],
+)
+def test_personal_data_is_masked_until_it_is_asked_for(command: str, secret: str, terminal: Terminal) -> None:
+    terminal.run("apply")
+    terminal.world.edit("crm", "Person-000001", "Person", Email="eve@example.com")
+    terminal.run(*command.split())
+    assert secret not in terminal.out
+    terminal.run(*command.split(), "--reveal")
+    assert secret in terminal.out
+
+
+def _compare(name: str, told: str) -> None:
+    expected = EXPECTED / f"{name}.txt"
+    if os.environ.get("ACCEPT"):
+        expected.write_text(told, encoding="utf-8")
+    assert told == expected.read_text(encoding="utf-8")
