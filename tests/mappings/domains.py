@@ -140,8 +140,8 @@ def _money(currency: str) -> Domain:
 
 def _phones(region: str) -> Domain:
     raws = _padded(st.sampled_from(_PHONES[region]))
-    links, siblings = {"region": ("address", "country")}, {"address": {"country": region}}
-    return Domain("phone", raws, {"region": "address.country"}, links, dict(siblings), label=region)
+    links = {"region": ("address", "country")}
+    return Domain("phone", raws, {"region": "address.country"}, links, {"address": {"country": region}}, label=region)
 
 
 def _tax(country: str, raws: st.SearchStrategy[str]) -> Domain:

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.salesforce.simulated.metadata import standard_kinds
+from connectors.testing.metadata import KindSpec
 from mappings.book import Book, FieldSpec
 from mappings.fieldmap import Line
 from mappings.loading import BUNDLED, load_book
@@ -154,6 +156,16 @@ def test_each_field_says_what_it_means_and_how_private_it_is() -> None:
 def test_colleagues_are_only_read() -> None:
     for system, kind_map in BOOK.entities["user"].maps.items():
         assert {line.write for line in kind_map.lines} == {"never"}, system
+
+
+@pytest.mark.parametrize("kind", standard_kinds(), ids=lambda kind: kind.name)
+def test_the_maps_name_what_an_org_has(kind: KindSpec) -> None:
+    kind_map = next(spec.maps["crm"] for spec in BOOK.entities.values() if spec.maps["crm"].kind == kind.name)
+    assert set(paths(kind_map)) <= set(kind.fields)
+    for line in kind_map.lines:
+        field = kind.fields.get(line.at)
+        if field is not None and field.choices is not None:
+            assert set(line.options["values"]) == set(field.choices)
 
 
 def test_nothing_is_fetched_that_no_line_needs() -> None:

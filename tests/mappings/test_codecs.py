@@ -26,6 +26,7 @@ def setting(codec: str, value: Any, **told: Any) -> Any:
     [
         ("text", "  Bürgel\u00a0GmbH ", "Bürgel GmbH"),
         ("text", "Bu\u0308rgel", "Bürgel"),
+        ("text", "Bu\u0308rgel\u00a0GmbH\r\n", "Bürgel GmbH"),
         ("text", "\ufeffACME\u200b", "ACME"),
         ("text", "豈", "豈"),  # a compatibility ideograph is the ideograph
         ("text", "第一行\r\n第二行", "第一行\n第二行"),
@@ -191,6 +192,11 @@ def test_a_tax_id_of_a_country_without_type_is_refused_rather_than_guessed() -> 
 )
 def test_a_phone_number_is_read_as_in_its_country(region: str, raw: str, value: str) -> None:
     assert decode("phone", raw, {"country": region}, region="country") == value
+
+
+def test_a_phone_number_that_would_read_differently_the_second_time_is_refused() -> None:
+    with pytest.raises(CodecError, match="can be read in two ways"):
+        decode("phone", "+60 00 276456593")
 
 
 def test_a_phone_number_as_at_home_needs_the_records_country() -> None:
