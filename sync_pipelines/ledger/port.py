@@ -3,8 +3,8 @@
 Every call outside of `transaction()` is a transaction of its own. Inside, everything commits together or not at all.
 A ledger object serves one thread; other threads and processes open their own. Sequences may be of any length: an
 implementation cuts them, and never asks once per item. Answers are ordered by key, so that a run repeats exactly.
-An answer that maps ids or keys to sequences has an entry for each that was asked for, be it empty.
-A call that raises has changed nothing, also inside a transaction that goes on after it.
+An answer that maps ids or keys to sequences has an entry for each that was asked for, be it empty. A call that raises
+has changed nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,10 +58,7 @@ class Ledger(Protocol):
     # --- claims -----------------------------------------------------------------------------------------------------
 
     def seen(self, system: str, kind: str, ids: Sequence[str]) -> Mapping[str, Seen]:
-        """What was landed of these records (any entity and scope; the oldest map version among them).
-
-        One that is gone says so: it has to land again when it comes back unchanged.
-        """
+        """What was landed of these records (any entity and scope; the oldest map version), and whether it is gone."""
         ...
 
     def land(self, claims: Sequence[Claim]) -> None:
@@ -177,8 +174,6 @@ class Ledger(Protocol):
     def overrides_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Sequence[Override]]:
         """Standing words."""
         ...
-
-    # --- attention: entities that the next plan has to look at -------------------------------------------------------
 
     def attend(self, entity: str, entity_ids: Sequence[str]) -> None:
         """Something changed about them."""

@@ -111,3 +111,18 @@ class LittleWorld:
     def answer(self, question: Question, choice: str) -> None:
         """A steward answers."""
         answer(self.ledger, self.book, question.id, choice, "stella", self.world.clock.now())
+
+
+def shared(little: LittleWorld, **values: Any) -> str:
+    """An account that exists everywhere and is at rest; answers its id in the CRM."""
+    base: dict[str, Any] = {
+        "Name": "Acme",
+        "Tax_Id": "DE1",
+        "Status": "Won",
+        "Phone": "1",
+        "Street": "S",
+        "City": "C",
+    }
+    account = little.create("crm", **base, **values)
+    little.settle()
+    return account
