@@ -7,9 +7,9 @@ Each may lie elsewhere: `CONCORDAT_BOOK` (else the home's, else the bundled one)
 """
 
 import os
+import platform
 import random
 import secrets
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -115,7 +115,7 @@ class Outside:
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[], float] = random.random
     checkpoint: Callable[[str], None] | None = None
-    holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    holder: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
 
     def engine(self) -> Seams:
         """What the engine wants of it."""
