@@ -204,16 +204,18 @@ class Crawler:
         """The winner is no stranger: it takes the loser's place, and what the loser had agreed to."""
         before = [claim for claim in self.ledger.claims_at(entity, [lost.ref]) if claim.scope == lost.scope]
         self.ledger.uncouple(entity, [lost.ref])
-        alias = Coupling(lost.ref, entity, lost.entity_id, lost.scope, False, f"merged into {winner.id}", at=self.now)  # noqa: FBT003
+        alias = self._alias(entity, lost, winner)
         heir = Coupling(winner, entity, lost.entity_id, lost.scope, lost.primary, "merge", at=self.now)
         self.ledger.couple([heir, alias])
         self.ledger.agree([(winner, entity, claim.scope, claim.baseline) for claim in before])
 
     def _make_alias(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
         self.ledger.uncouple(entity, [lost.ref])
-        self.ledger.couple(
-            [Coupling(lost.ref, entity, lost.entity_id, lost.scope, False, f"merged into {winner.id}", at=self.now)]  # noqa: FBT003
-        )
+        self.ledger.couple([self._alias(entity, lost, winner)])
+
+    def _alias(self, entity: str, lost: Coupling, winner: RecordRef) -> Coupling:
+        because = f"merged into {winner.id}"
+        return Coupling(lost.ref, entity, lost.entity_id, lost.scope, primary=False, because=because, at=self.now)
 
 
 def _end_of(loser: RecordRef, last: Mapping[RecordRef, RecordRef]) -> RecordRef:

@@ -1,6 +1,7 @@
 """How much change is usual. Only the part that is too much is held; the rest goes on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from mappings.book import Guards, WriteSwitch
@@ -90,8 +91,8 @@ def covers(approval: Approval, part: Part, now: datetime) -> bool:
 
 
 def _held(part: Part, says: str) -> Part:
-    return Part(part.id, part.system, part.entity, part.op, part.count, part.known, passed=False, says=says)
+    return replace(part, passed=False, says=says)
 
 
 def _approved(part: Part, says: str, leave: Approval) -> Part:
-    return Part(part.id, part.system, part.entity, part.op, part.count, part.known, True, says, leave.by)  # noqa: FBT003
+    return replace(part, passed=True, says=says, approved_by=leave.by)

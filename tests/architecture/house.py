@@ -72,7 +72,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "joserfc": ("connectors/auth.py",),
     "oauthlib": ("connectors/auth.py",),
     "pyrate_limiter": ("connectors/pacing.py",),
-    "orjson": ("connectors/**", "sync_pipelines/intake/**"),
+    "orjson": ("connectors/**", "sync_pipelines/intake/**", "sync_pipelines/ledger/**"),
     "xxhash": ("connectors/**", "sync_pipelines/intake/**"),
     "pydantic": _SETTINGS,
     "pydantic_settings": _SETTINGS,

@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.testing.faults import Fault
 from connectors.testing.metadata import Refusal
-from sync_pipelines.model.questions import About
+from sync_pipelines.model.questions import About, Question
 from tests.laws.little_book import KINDS
 from tests.laws.little_world import LittleWorld
 
@@ -210,10 +210,10 @@ class History:
         if questions:
             self._answer(self.random.choice(questions))
 
-    def _answer(self, question: object) -> None:
-        choices = sorted(question.choices)  # type: ignore[attr-defined]  # a Question
+    def _answer(self, question: Question) -> None:
+        choices = sorted(question.choices)
         choice = self.random.choice(choices)
-        if question.about is About.CREATE:  # type: ignore[attr-defined]
+        if question.about is About.CREATE:
             choice = "not_made"
-        self.log.append(f"answer {question.topic} {choice}")  # type: ignore[attr-defined]
-        self.little.answer(question, choice)  # type: ignore[arg-type]
+        self.log.append(f"answer {question.topic} {choice}")
+        self.little.answer(question, choice)

@@ -1,6 +1,7 @@
 """A small book with every kind of sentence, and the three systems it is about."""
 
 from datetime import timedelta
+from typing import Any
 
 from connectors.contract import Capabilities
 from connectors.testing.metadata import FieldSpec as Field
@@ -202,10 +203,11 @@ def kinds_of(system: str) -> tuple[KindSpec, ...]:
 
 def abilities(system: str) -> dict[str, Capabilities]:
     """What each system can do: one tells deletes, one lists keys only; one has conditional writes."""
-    common = {"archives": True, "keyed": True, "unique_key": True, "max_batch": 3, "look_back": timedelta(seconds=90)}
+    common: dict[str, Any] = {"archives": True, "keyed": True, "unique_key": True, "max_batch": 3}
+    common["look_back"] = timedelta(seconds=90)
     can = {
-        "crm": Capabilities(states_deletes=True, states_merges=True, tells_editor=True, notes=True, **common),  # type: ignore[arg-type]
-        "erp": Capabilities(lists_keys=True, conditional=True, **common),  # type: ignore[arg-type]  # as above
-        "shop": Capabilities(states_deletes=True, lists_keys=True, **common),  # type: ignore[arg-type]  # as above
+        "crm": Capabilities(states_deletes=True, states_merges=True, tells_editor=True, notes=True, **common),
+        "erp": Capabilities(lists_keys=True, conditional=True, **common),
+        "shop": Capabilities(states_deletes=True, lists_keys=True, **common),
     }[system]
     return {KINDS[system]: can} if system == "shop" else {KINDS[system]: can, "Person": can}

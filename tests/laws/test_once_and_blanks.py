@@ -54,7 +54,7 @@ def test_an_uncertain_create_is_a_question_where_it_cannot_be_looked_up(little: 
     erp = little.connectors["erp"]
     kinds = dict(erp.kinds)
     kinds["Customer"] = replace(kinds["Customer"], keyed=False, unique_key=False)
-    erp._kinds = kinds  # type: ignore[attr-defined]
+    erp._kinds = kinds  # type: ignore[attr-defined]  # the double's own configuration
     little.world.faults.force(Fault.LOST_AFTER, "erp.create")
     little.create("crm", Name="Acme", Tax_Id="DE1", Status="Won")
     for _ in range(4):

@@ -99,7 +99,7 @@ def test_pages_and_batches_of_any_size_come_to_the_same_end(seed: int) -> None:
 
             kinds = {kind: replace(can, max_batch=batch) for kind, can in connector.kinds.items()}
             little.world.systems[system].max_batch = batch
-            connector._kinds = kinds  # type: ignore[attr-defined]
+            connector._kinds = kinds  # type: ignore[attr-defined]  # the double's own configuration
         for _ in range(3):
             carry_out(little, edits(random))
             little.settle()
