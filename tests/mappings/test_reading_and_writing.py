@@ -185,6 +185,13 @@ def test_a_codec_that_breaks_spoils_its_field_and_says_so_without_the_value() ->
     assert (writing.payload, writing.faults) == ({"Number": "1"}, (Fault("name", "its codec failed with KeyError"),))
 
 
+@pytest.mark.parametrize(("raw", "value"), [(0, None), (False, False), ("", None), (1, True)])
+def test_a_systems_own_word_for_null_is_only_that_very_word(raw: Any, value: Any) -> None:
+    lines = (Line("live", "Live", "yes_no", {"empty": [0]}),)
+    reader = compile_reader(KindMap("account", "crm", "Account", lines), {"live": FieldSpec("live", "yes_no", "")}, {})
+    assert reader({"Live": raw}).values["live"] is value
+
+
 def test_only_what_is_asked_for_is_written() -> None:
     assert writer()({"phone": "+49301234567"}, VALUES).payload == {"Phone": "+49301234567"}
 
