@@ -15,6 +15,7 @@ from sync_pipelines.ledger.tables import PLACE, TABLES
 
 T = TypeVar("T")
 _LONGEST_LIST = 10_000  # values in one IN: SQLite takes 32,766 parameters, PostgreSQL 65,535
+_MANY_GROUPS = 20  # of keys; from here on one statement for many parameters is the shorter way
 _ROWS: Mapping[Shelf[Any], Rows[Any]] = {shelf: Rows(shelf) for shelf in SHELVES}
 
 
@@ -105,9 +106,14 @@ class SqlStore:
             self._session.execute(statements.setting(shelf, tuple(by), tuple(changes[0][1])), parameters)
 
     def drop(self, shelf: Shelf[Any], keys: Collection[Key]) -> None:
-        for where in grouped(shelf.key, list(keys)):
-            for piece in cut(where, _LONGEST_LIST):
-                self._session.execute(statements.deletion(shelf, statements.shape(piece)), statements.asked(piece))
+        groups = grouped(shelf.key, list(keys))
+        if len(groups) > _MANY_GROUPS:
+            names = [f"is_{name}" for name in shelf.key]
+            each = statements.deletion(shelf, tuple((name, True) for name in shelf.key))
+            self._session.execute(each, [dict(zip(names, key, strict=True)) for key in keys])
+            return
+        for piece in (piece for where in groups for piece in cut(where, _LONGEST_LIST)):
+            self._session.execute(statements.deletion(shelf, statements.shape(piece)), statements.asked(piece))
 
     def close(self) -> None:
         self._session.close()

@@ -61,7 +61,9 @@ def _nested_maker(
 def grouped(columns: Sequence[str], keys: Sequence[Key]) -> list[dict[str, list[Any]]]:
     """Keys as few conditions: all columns but the most varied one are fixed in each group."""
     distinct = list(dict.fromkeys(keys))
-    varied = max(range(len(columns)), key=lambda place: len({key[place] for key in distinct}), default=0)
+    if not distinct:
+        return []
+    varied = max(range(len(columns)), key=lambda place: len({key[place] for key in distinct}))
     groups: dict[Key, list[Any]] = {}
     for key in distinct:
         groups.setdefault(key[:varied] + key[varied + 1 :], []).append(key[varied])

@@ -1,10 +1,15 @@
 """Small made-up facts for the ledger's tests."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import event
 
 from connectors.contract import RecordRef
 from mappings.values import Value
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.ledger.sql import SqlLedger
 from sync_pipelines.model.changes import Change, FieldChange, Op, Part
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.golden import Because, Decided
@@ -69,3 +74,20 @@ def held_back(ref: RecordRef, reason: str = "gap", field: str = "", minutes: int
 
 def run_record(run: str, entity: str = ACCOUNT) -> RunRecord:
     return RunRecord(run, entity, "sync", NOW)
+
+
+@contextmanager
+def statements_of(ledger: Ledger) -> Generator[list[str]]:
+    """What is said to the database meanwhile; nothing where there is none."""
+    said: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    if not isinstance(ledger, SqlLedger):
+        yield said
+        return
+    connection = ledger._store._session.connection  # type: ignore[attr-defined]
+    event.listen(connection, "before_cursor_execute", hear)
+    yield said
+    event.remove(connection, "before_cursor_execute", hear)

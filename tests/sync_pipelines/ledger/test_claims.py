@@ -8,7 +8,7 @@ from connectors.contract import RecordRef
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.claims import Agreed
 from sync_pipelines.model.records import Seen
-from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, agreed, at, claim, coupling, crm, erp
+from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, agreed, at, claim, coupling, crm, erp, statements_of
 
 
 def test_a_landed_claim_comes_back_as_it_went_in(ledger: Ledger) -> None:
@@ -190,3 +190,15 @@ def test_nothing_asked_is_nothing_answered(ledger: Ledger) -> None:
     assert ledger.claims_at(ACCOUNT, []) == []
     assert ledger.claims_of(ACCOUNT, []) == {}
     assert ledger.find_keys(ACCOUNT, []) == {}
+
+
+def test_keys_of_many_claims_are_replaced_in_few_statements(ledger: Ledger) -> None:
+    refs = [crm(f"{number:04d}") for number in range(300)]
+    ledger.land([claim(ref) for ref in refs])
+    ledger.index_keys(ACCOUNT, [(ref, "", [f"old:{ref.id}", "all"]) for ref in refs])
+    with statements_of(ledger) as said:
+        ledger.index_keys(ACCOUNT, [(ref, "", [f"new:{ref.id}", "all"]) for ref in refs])
+    assert len(said) < 10
+    assert ledger.find_keys(ACCOUNT, ["old:0000", "old:0299"]) == {"old:0000": [], "old:0299": []}
+    found = ledger.find_keys(ACCOUNT, ["new:0299", "all"])
+    assert [len(claims) for claims in found.values()] == [300, 1]

@@ -39,6 +39,8 @@ def test_coupling_anew_changes_the_rank_whatever_the_order(ledger: Ledger) -> No
     ledger.couple([coupling(crm("1"), "a1"), coupling(crm("2"), "a1", primary=False)])
     ledger.couple([coupling(crm("2"), "a1"), coupling(crm("1"), "a1", primary=False)])
     assert [each.primary for each in ledger.couplings_of(ACCOUNT, ["a1"])["a1"]] == [False, True]
+    ledger.couple([coupling(crm("1"), "a1"), coupling(crm("2"), "a1", primary=False)])
+    assert [each.primary for each in ledger.couplings_of(ACCOUNT, ["a1"])["a1"]] == [True, False]
 
 
 def test_the_same_record_may_be_an_account_and_a_contact(ledger: Ledger) -> None:

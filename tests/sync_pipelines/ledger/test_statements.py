@@ -1,0 +1,114 @@
+"""Nothing is asked or written item by item: a hundred times the items need no more statements."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+
+from mappings.fieldmap import Gap
+from sync_pipelines.ledger.opening import open_ledger
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.changes import State
+from sync_pipelines.model.decisions import EntityDecision
+from sync_pipelines.model.golden import HandOver
+from sync_pipelines.model.records import AuditEntry
+from tests.sync_pipelines.ledger.facts import (
+    ACCOUNT,
+    NOW,
+    agreed,
+    at,
+    change,
+    claim,
+    coupling,
+    crm,
+    decided,
+    head,
+    held_back,
+    part,
+    question,
+    statements_of,
+)
+
+Act = Callable[[Ledger, list[str]], object]
+
+
+def intend(ledger: Ledger, ids: list[str]) -> None:
+    lease = ledger.acquire("x", "me", NOW, at(9))
+    assert lease is not None
+    ledger.intend([change(f"k{i}") for i in ids], lease, NOW)
+
+
+def save_plan(ledger: Ledger, ids: list[str]) -> None:
+    plan = f"plan of {len(ids)}"
+    changes = [change(f"n{i}", plan) for i in ids]
+    ledger.save_plan(head(plan), changes, [EntityDecision(f"a{i}") for i in ids])
+
+
+ACTS: Mapping[str, Act] = {
+    "seen": lambda ledger, ids: ledger.seen("crm", "Account", ids),
+    "land": lambda ledger, ids: ledger.land([claim(crm(i)) for i in ids]),
+    "restamp": lambda ledger, ids: ledger.restamp("crm", "Account", dict.fromkeys(ids, ("2", NOW))),
+    "bury": lambda ledger, ids: ledger.bury([crm(i) for i in ids], NOW),
+    "unbury": lambda ledger, ids: ledger.bury([crm(i) for i in ids], NOW, gone=False),
+    "claims_of": lambda ledger, ids: ledger.claims_of(ACCOUNT, [f"a{i}" for i in ids]),
+    "claims_at": lambda ledger, ids: ledger.claims_at(ACCOUNT, [crm(i) for i in ids]),
+    "uncoupled": lambda ledger, _: ledger.uncoupled(ACCOUNT),
+    "agree": lambda ledger, ids: ledger.agree([(crm(i), ACCOUNT, "", agreed(name=i)) for i in ids]),
+    "forget_baselines": lambda ledger, ids: ledger.forget_baselines(ACCOUNT, [f"a{i}" for i in ids]),
+    "index_keys": lambda ledger, ids: ledger.index_keys(ACCOUNT, [(crm(i), "", [f"new{i}"]) for i in ids]),
+    "find_keys": lambda ledger, ids: ledger.find_keys(ACCOUNT, [f"key{i}" for i in ids]),
+    "couple": lambda ledger, ids: ledger.couple([coupling(crm(i), f"a{i}") for i in ids]),
+    "uncouple": lambda ledger, ids: ledger.uncouple(ACCOUNT, [crm(i) for i in ids]),
+    "couplings_of": lambda ledger, ids: ledger.couplings_of(ACCOUNT, [f"a{i}" for i in ids]),
+    "couplings_at": lambda ledger, ids: ledger.couplings_at(ACCOUNT, [crm(i) for i in ids]),
+    "golden_of": lambda ledger, ids: ledger.golden_of(ACCOUNT, [f"a{i}" for i in ids]),
+    "decide": lambda ledger, ids: ledger.decide(ACCOUNT, {f"a{i}": {"name": decided(i)} for i in ids}),
+    "hand_over": lambda ledger, ids: ledger.hand_over([HandOver(ACCOUNT, i, "k", "a", "b", "taken") for i in ids]),
+    "overrides_of": lambda ledger, ids: ledger.overrides_of(ACCOUNT, [f"a{i}" for i in ids]),
+    "attend": lambda ledger, ids: ledger.attend(ACCOUNT, [f"a{i}" for i in ids]),
+    "attended": lambda ledger, _: ledger.attended(ACCOUNT),
+    "marks": lambda ledger, ids: ledger.marks(ACCOUNT, [f"a{i}" for i in ids]),
+    "settle": lambda ledger, ids: ledger.settle(ACCOUNT, [f"a{i}" for i in ids]),
+    "save_plan": save_plan,
+    "judge": lambda ledger, ids: ledger.judge("p1", [part(i) for i in ids]),
+    "intend": intend,
+    "resolve": lambda ledger, ids: ledger.resolve([(f"k{i}", State.DROPPED, "") for i in ids]),
+    "mark_dirty": lambda ledger, ids: ledger.mark_dirty([crm(i) for i in ids], "late"),
+    "clean": lambda ledger, ids: ledger.clean([crm(i) for i in ids]),
+    "quarantine": lambda ledger, ids: ledger.quarantine([held_back(crm(i), field="x") for i in ids]),
+    "release": lambda ledger, ids: ledger.release([crm(i) for i in ids], ACCOUNT),
+    "note_gaps": lambda ledger, ids: ledger.note_gaps("m", [(crm(i), Gap("f", "t", i, "decode")) for i in ids], NOW),
+    "gaps": lambda ledger, _: ledger.gaps(),
+    "ask": lambda ledger, ids: ledger.ask([question(f"a{i}") for i in ids]),
+    "questions": lambda ledger, ids: ledger.questions(entity_ids=[f"a{i}" for i in ids]),
+    "withdraw": lambda ledger, ids: ledger.withdraw(ACCOUNT, [(f"a{i}", "field:phone") for i in ids]),
+    "keep_apart": lambda ledger, ids: ledger.keep_apart(ACCOUNT, [(i, f"other{i}") for i in ids], "ada", NOW),
+    "apart": lambda ledger, ids: ledger.apart(ACCOUNT, ids),
+    "suppress": lambda ledger, ids: ledger.suppress(ids, NOW),
+    "suppressed": lambda ledger, ids: ledger.suppressed(ids),
+    "audit": lambda ledger, ids: ledger.audit([AuditEntry(NOW, "ada", "did", i) for i in ids]),
+    "erase_audited": lambda ledger, ids: ledger.erase_audited(ids),
+}
+
+
+def fill(ledger: Ledger, ids: list[str]) -> None:
+    refs = [crm(i) for i in ids]
+    ledger.land([replace(claim(ref), gone=False) for ref in refs])
+    ledger.couple([coupling(ref, f"a{ref.id}") for ref in refs])
+    ledger.index_keys(ACCOUNT, [(ref, "", [f"key{ref.id}", f"also{ref.id}"]) for ref in refs])
+    ledger.quarantine([held_back(ref, field=f"field{ref.id}") for ref in refs])
+    ledger.ask([question(f"a{i}") for i in ids])
+    ledger.save_plan(head("p1"), [change(f"k{i}") for i in ids], [EntityDecision(f"a{i}") for i in ids])
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_hundred_times_the_items_need_no_more_statements(sqlite_ledger_url: str, act: str) -> None:
+    ledger = open_ledger(sqlite_ledger_url, audit_key=b"key")
+    many = [f"{number:03d}" for number in range(400)]
+    fill(ledger, many)
+    with statements_of(ledger) as few, ledger.transaction():
+        ACTS[act](ledger, many[:4])
+    with statements_of(ledger) as said, ledger.transaction():
+        ACTS[act](ledger, many[4:])
+    assert 0 < len(said) < len(few) + 5
+    ledger.close()
