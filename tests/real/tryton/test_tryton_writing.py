@@ -278,6 +278,13 @@ def test_a_user_without_the_right_to_a_field_halts_before_anything_is_done(serve
         connector.create([Create("narrow", "party", {"name": "Eng GmbH", "credit_limit_amount": "1.00"})])
     assert sorts(connector.create([Create("narrow", "party", {"name": "Eng GmbH"})])) == ["Written"]
     connector.close()
+    (group,) = server.call("res.group.search", [["name", "=", "Account Credit Limit"]], 0, None, None, login="admin")
+    (user,) = server.call("res.user.search", [["login", "=", "narrow"]], 0, None, None, login="admin")
+    server.call("res.user.write", [user], {"groups": [["add", [group]]]}, login="admin")
+    connector = a_connector(server, user="narrow", password=SecretStr("narrow-pw-1x"))
+    values = {"name": "Eng GmbH", "credit_limit_amount": "1.00", "customer_payment_term": "Net 30 days"}
+    assert sorts(connector.create([Create("wide", "party", values)])) == ["Written"]
+    connector.close()
 
 
 def test_a_batch_of_two_kinds_or_of_a_read_only_kind_is_refused(erp: TrytonConnector) -> None:
