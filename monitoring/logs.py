@@ -11,7 +11,8 @@ from monitoring.redact import redact
 
 def log_to(stream: TextIO | None = None, *, as_json: bool = False) -> structlog.typing.FilteringBoundLogger:
     """A logger of its own: it changes nothing about how others log."""
-    last = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.processors.LogfmtRenderer()
+    plain = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True)
+    last = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else plain
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     wrapped = structlog.wrap_logger(
         structlog.PrintLogger(stream or sys.stderr),

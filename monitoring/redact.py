@@ -13,7 +13,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(r"(?i)\b([\w-]*(?:password|secret|token|api[_-]?key|authorization|signature))\b\s*[=:]\s*[^\s,;&]+"),
         rf"\1={_GONE}",
     ),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]+@"), rf"\1{_GONE}@"),  # a password inside a URL
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]+@"), r"\1"),  # a password inside a URL
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s?#]+)[?#]\S+"), rf"\1?{_GONE}"),
     (re.compile(_ADDRESS), _GONE),
     (re.compile(r"(?<![\w.])\+?\(?\d(?:[ \-/.()]{0,2}\d){6,}(?![\w])"), _GONE),  # telephone, account and tax numbers

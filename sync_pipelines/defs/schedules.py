@@ -50,7 +50,6 @@ def _schedule(book: Book, entity: str, cron: str, zone: str, line: Cadence, unre
             execution_fn=due,
             default_status=dg.DefaultScheduleStatus.RUNNING,
             description=_says(cron, zone, line),
-            tags={"sync/entity": entity},
         )
     except dg.DagsterInvalidDefinitionError:
         says = f"`every: {line.every}` is no time that a clock shows"

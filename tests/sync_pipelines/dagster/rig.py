@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from connectors.errors import MisconfiguredError
-from mappings.book import Book, WriteSwitch
+from mappings.book import Book, Calendar, WriteSwitch
 from mappings.ownership import Cadence
 from monitoring.events import Outbox
 from sync_pipelines.definitions import define
@@ -32,6 +32,14 @@ def timed_book(*, cadence: Mapping[str, tuple[Cadence, ...]] | None = None, **op
         for name, spec in book.entities.items()
     }
     return replace(book, entities=entities)
+
+
+def in_zones(book: Book, zones: Mapping[str, str]) -> Book:
+    """The book with systems in other parts of the world."""
+    systems = {
+        name: replace(system, calendar=Calendar(zones.get(name, "UTC"))) for name, system in book.systems.items()
+    }
+    return replace(book, systems=systems)
 
 
 @dataclass
