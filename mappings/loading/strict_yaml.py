@@ -80,7 +80,7 @@ def _first_line(error: yaml.YAMLError) -> str:
 
 @dataclass(slots=True)
 class _Builder:
-    """Makes data of the parser's events, without recursion limits of others and without objects."""
+    """Makes data of the parser's events: no objects, and no deeper than a book may be."""
 
     parsed: Parsed
     events: Iterator[Any]

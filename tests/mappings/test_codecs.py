@@ -50,6 +50,7 @@ def setting(codec: str, value: Any, **told: Any) -> Any:
         ("country", "UK", "GB"),
         ("country", "deu", "DE"),
         ("country", "El", "GR"),
+        ("country", "Kongo", CodecError),  # there are two
         ("country", "대한민국", "KR"),
         ("currency", "€", "EUR"),
         ("currency", "人民币", "CNY"),

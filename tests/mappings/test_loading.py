@@ -262,6 +262,11 @@ def test_one_map_serves_every_system_of_its_connector(tmp_path: Path) -> None:
     assert book.systems_of("crm") == ("crm", "crm_eu")
 
 
+def test_a_system_is_served_by_the_map_it_names(tmp_path: Path) -> None:
+    files = {**broken(SYSTEMS, "write: on", "map: plain"), "account/plain.yaml": SOUND[ERP].replace("party", "Firm")}
+    assert loaded(tmp_path, files).entities["account"].maps["crm"].kind == "Firm"
+
+
 def test_a_system_may_have_codes_of_its_own_beside_its_maps(tmp_path: Path) -> None:
     files = {**SOUND, TERMS: "canonical,salesforce,crm\nnet30,N30,dreissig\n"}
     book = loaded(tmp_path, files)
