@@ -174,7 +174,7 @@ class Play:
         systems.edit_account(crm[shared], Phone="+49 40 5559901")
         systems.edit_phone(systems.party(shared.name)["id"], "+49 40 5559902")
         self.stage.command("plan", "account", "--reveal")
-        self.stage.command("apply")
+        self.stage.command("apply", "account")
         self.stage.same("the decider's edit reached the CRM", 90000.0, self._crm(crm[decided], "Credit_Limit__c"))
         self.stage.same("the other edit was taken back", before, self._crm(crm[reverted], "Credit_Limit__c"))
         notes = systems.crm.written(op="create", kind="Task") or systems.crm.notes("Account", crm[reverted])
