@@ -1,6 +1,6 @@
 """Shelves in dicts, with an undo log: the ledger of the laws, where thousands of histories run in a minute."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import product
@@ -89,11 +89,18 @@ class _Shelved:
             raise TakenError(f"{self.shelf.name} {' '.join(map(str, self.unique.of(after)))}: the place is taken")
         self.unique.move(key, before, after)
 
-    def matching(self, where: Where) -> list[Key]:
+    def ordered(self, where: Where) -> list[Key]:
         """Keys of the items that match, in the order of the shelf."""
+        keys = self.matching(where)
+        if len(keys) <= 1:
+            return list(keys)
+        return sorted(keys, key=self.places.__getitem__) if self.shelf.ordered else sorted(keys)
+
+    def matching(self, where: Where) -> Collection[Key]:
+        """Keys of the items that match, in any order."""
         index, rest = self._plan(tuple(where))
         if index is None:
-            keys: Iterable[Key] = self.items
+            keys: Collection[Key] = list(self.items)
         else:
             entries = index.entries
             wanted = product(*[where[column] for column in index.columns])
@@ -101,7 +108,7 @@ class _Shelved:
         for column, of in rest:
             allowed = where[column]
             keys = [key for key in keys if of(self.items[key])[0] in allowed]
-        return self._in_order(keys)
+        return keys
 
     def _plan(self, columns: tuple[str, ...]) -> tuple[_Index | None, tuple[tuple[str, Callable[[Any], Key]], ...]]:
         """The longest index whose columns are all given, and what is left to compare."""
@@ -112,9 +119,6 @@ class _Shelved:
             rest = tuple((column, _getter(self.shelf, [column])) for column in columns if column not in done)
             self._plans[columns] = (index, rest)
         return self._plans[columns]
-
-    def _in_order(self, keys: Iterable[Key]) -> list[Key]:
-        return sorted(keys, key=self.places.__getitem__) if self.shelf.ordered else sorted(keys)
 
 
 class _Transaction(AbstractContextManager[None]):
@@ -164,7 +168,7 @@ class MemoryStore:
 
     def find(self, shelf: Shelf[T], where: Where, *, lacking: Shelf[Any] | None = None, newest: int = 0) -> list[T]:
         shelved = self._shelves[shelf]
-        keys = shelved.matching(where)
+        keys = shelved.ordered(where)
         if lacking is not None:
             others = self._shelves[lacking].items
             keys = [key for key in keys if key not in others]
@@ -199,7 +203,7 @@ class MemoryStore:
     def amend(self, shelf: Shelf[Any], by: Sequence[str], changes: Sequence[tuple[Key, Mapping[str, Any]]]) -> None:
         shelved = self._shelves[shelf]
         for values, to in changes:
-            for key in shelved.matching({column: (value,) for column, value in zip(by, values, strict=True)}):
+            for key in shelved.ordered({column: (value,) for column, value in zip(by, values, strict=True)}):
                 self._set(shelved, key, replace(shelved.items[key], **to))
 
     def drop(self, shelf: Shelf[Any], keys: Collection[Key]) -> None:

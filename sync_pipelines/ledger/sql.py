@@ -124,3 +124,4 @@ class SqlLedger(KeptLedger):
 
     def __init__(self, session: Session, audit_key: bytes) -> None:
         super().__init__(SqlStore(session), audit_key)
+        self.session = session  # for those who look at the database itself

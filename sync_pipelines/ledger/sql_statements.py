@@ -81,8 +81,11 @@ def setting(shelf: Shelf[Any], by: tuple[str, ...], columns: tuple[str, ...]) ->
 
 @cache
 def upsert(dialect: str, shelf: Shelf[Any]) -> Insert:
-    wanted = _INSERT[dialect](TABLES[shelf])
+    wanted: Any = _INSERT[dialect](TABLES[shelf])
     new = {name: wanted.excluded[name] for name in shelf.paths if name not in shelf.key}
-    if not new:
-        return wanted.on_conflict_do_nothing(index_elements=list(shelf.key))  # type: ignore[no-any-return]
-    return wanted.on_conflict_do_update(index_elements=list(shelf.key), set_=new)  # type: ignore[no-any-return]
+    kept: Insert = (
+        wanted.on_conflict_do_update(index_elements=list(shelf.key), set_=new)
+        if new
+        else wanted.on_conflict_do_nothing(index_elements=list(shelf.key))
+    )
+    return kept

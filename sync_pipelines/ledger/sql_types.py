@@ -29,7 +29,7 @@ class Json(TypeDecorator[Any]):
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:  # noqa: ARG002 - the same for all
         return spell_items if self.read else spell
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002 - the same for all
         read = self.read
         return orjson.loads if read is None else lambda text: read(orjson.loads(text))
 
@@ -46,7 +46,7 @@ class Moment(TypeDecorator[datetime]):
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         return _to_text if dialect.name == "sqlite" else _to_utc
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002 - the same for all
         return _from_text if dialect.name == "sqlite" else _to_utc
 
 
@@ -60,10 +60,10 @@ class Choice(TypeDecorator[Any]):
         super().__init__()
         self.words = words
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:  # noqa: ARG002
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:  # noqa: ARG002 - the same for all
         return str
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002 - the same for all
         return self.words
 
 

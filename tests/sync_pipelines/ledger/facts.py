@@ -87,7 +87,7 @@ def statements_of(ledger: Ledger) -> Generator[list[str]]:
     if not isinstance(ledger, SqlLedger):
         yield said
         return
-    connection = ledger._store._session.connection  # type: ignore[attr-defined]
+    connection = ledger.session.connection
     event.listen(connection, "before_cursor_execute", hear)
     yield said
     event.remove(connection, "before_cursor_execute", hear)

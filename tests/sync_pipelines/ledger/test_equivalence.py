@@ -16,7 +16,7 @@ from tests.sync_pipelines.ledger.conftest import KEY
 
 def emptied(ledger: SqlLedger) -> SqlLedger:
     """Going round the ledger: its audit trail cannot be emptied otherwise."""
-    session = ledger._store._session  # type: ignore[attr-defined]
+    session = ledger.session
     if session.dialect == "postgresql":
         session.execute(text("SET session_replication_role TO replica"))
     else:

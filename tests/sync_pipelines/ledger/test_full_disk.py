@@ -15,7 +15,7 @@ REFS = [crm(f"{number:03d}") for number in range(60)]
 
 
 def ask(ledger: SqlLedger, statement: str) -> int:
-    return int(ledger._store._session.execute(text(statement)).scalar_one())  # type: ignore[attr-defined]
+    return int(ledger.session.execute(text(statement)).scalar_one())
 
 
 def leave_room(ledger: SqlLedger, pages: int) -> None:

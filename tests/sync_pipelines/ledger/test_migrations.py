@@ -7,7 +7,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, inspect, make_url, text
 
 from sync_pipelines.ledger.opening import open_ledger, version_of
-from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.ledger.sql import SqlLedger
 from sync_pipelines.ledger.sql_transaction import Session
 from sync_pipelines.ledger.tables import HEAD, METADATA, VERSION_TABLE
@@ -15,8 +14,7 @@ from sync_pipelines.ledger.upgrading import configuration, upgrade_tables
 from tests.postgres import Databases
 from tests.sync_pipelines.ledger.conftest import both_databases
 from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, claim, coupling, crm
-from tests.sync_pipelines.ledger.test_transactions import all_of_it
-from tests.sync_pipelines.ledger.test_transactions import before as fill
+from tests.sync_pipelines.ledger.test_transactions import all_of_it, filled
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -32,11 +30,6 @@ def session_of(url: str) -> Session:
     address = make_url(url)
     driver = "sqlite" if address.get_backend_name() == "sqlite" else "postgresql+psycopg"
     return Session(create_engine(address.set(drivername=driver), poolclass=NullPool))
-
-
-def filled(ledger: Ledger) -> object:
-    fill.__wrapped__(ledger)  # type: ignore[attr-defined]
-    return all_of_it(ledger)
 
 
 def test_a_filled_ledger_of_the_first_version_keeps_everything_on_its_way_to_this_one(empty_url: str) -> None:

@@ -1,6 +1,5 @@
 """Opening a ledger: files, URLs, versions, manners."""
 
-import os
 import shutil
 import sqlite3
 import stat
@@ -32,7 +31,7 @@ def say(url: str, statement: str) -> None:
 
 def ask(ledger: SqlLedger, statement: str) -> object:
     """On the ledger's own connection."""
-    return ledger._store._session.execute(text(statement)).scalar()  # type: ignore[attr-defined]
+    return ledger.session.execute(text(statement)).scalar()
 
 
 def test_a_new_ledger_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -73,14 +72,14 @@ def test_what_was_kept_is_there_when_the_ledger_is_opened_again(sqlite_ledger_ur
 
 @both_databases
 def test_a_newer_ledger_is_refused(ledger_url: str) -> None:
-    say(ledger_url, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")  # noqa: S608
+    say(ledger_url, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")  # noqa: S608 - our own words
     with pytest.raises(LedgerError, match=r"a newer Concordat made this ledger \(version 9999, this one knows \d+\)"):
         open_ledger(ledger_url)
 
 
 @both_databases
 def test_an_older_ledger_is_refused_where_nobody_wants_an_upgrade(ledger_url: str) -> None:
-    say(ledger_url, f"UPDATE {VERSION_TABLE} SET version_num = '0001'")  # noqa: S608
+    say(ledger_url, f"UPDATE {VERSION_TABLE} SET version_num = '0001'")  # noqa: S608 - our own words
     with pytest.raises(LedgerError, match="the ledger has version 0001 and this Concordat needs"):
         open_ledger(ledger_url, upgrade=False)
 
@@ -151,7 +150,7 @@ def test_a_ledger_on_a_network_file_system_is_refused(tmp_path: Path, monkeypatc
     monkeypatch.setattr("sync_pipelines.ledger.sqlite_file._mounts", lambda: [f"server:/x {tmp_path} cifs rw 0 0"])
     with pytest.raises(LedgerError, match=r"lies on a network file system \(cifs\), .*: use PostgreSQL"):
         open_ledger(f"sqlite:///{tmp_path}/ledger.db")
-    assert os.listdir(tmp_path) == []  # noqa: PTH208
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_locked_ledger_is_waited_for_and_then_named(sqlite_ledger_url: str) -> None:

@@ -74,6 +74,10 @@ def all_of_it(ledger: Ledger) -> object:
 @pytest.fixture
 def before(ledger: Ledger) -> object:
     """A ledger with something in it."""
+    return filled(ledger)
+
+
+def filled(ledger: Ledger) -> object:
     ledger.land([claim(crm("1")), claim(crm("2"))])
     ledger.couple([coupling(crm("1"), "a1")])
     ledger.agree([(crm("1"), ACCOUNT, "", agreed(name="1"))])
