@@ -6,6 +6,7 @@ from connectors.contract import Capabilities, Connector
 from connectors.errors import MisconfiguredError
 from mappings.book import Book, EntitySpec
 from mappings.fieldmap import KindMap
+from mappings.values import scoped
 from sync_pipelines.intake.readers import map_version
 from sync_pipelines.model.parts import Parts
 from sync_pipelines.ownership.situation import Cast
@@ -36,7 +37,7 @@ def _target(book: Book, spec: EntitySpec, name: str, connectors: Mapping[str, Co
         system=name,
         role=system.role,
         kind=kind_map.kind,
-        fields={line.field: line.write for line in kind_map.lines},
+        fields={scoped(line.field, line.scope): line.write for line in kind_map.lines},
         creates=can.creates,
         updates=can.updates,
         archives=can.archives,

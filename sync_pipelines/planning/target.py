@@ -13,7 +13,7 @@ class Target:
     system: str
     role: str
     kind: str
-    fields: Mapping[str, str]  # field → always | create | never, as the map says
+    fields: Mapping[str, str]  # field, or field@scope where a line is for one → always | create | never
     creates: bool = True
     updates: bool = True
     archives: bool = False
@@ -23,7 +23,7 @@ class Target:
 
     def takes(self, key: str, record_scope: str, *, create: bool = False) -> bool:
         """Whether a key may be written to a record of this system that belongs to a scope."""
-        mode = self.fields.get(field_of(key), "never")
+        mode = self.fields.get(key) or self.fields.get(field_of(key), "never")
         if mode == "never" or (mode == "create" and not create):
             return False
         scope = scope_of(key)
