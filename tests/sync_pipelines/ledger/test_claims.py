@@ -1,6 +1,7 @@
 """Claims, baselines, match keys, tombstones."""
 
 from dataclasses import replace
+from datetime import timedelta, timezone
 
 import pytest
 
@@ -16,6 +17,12 @@ def test_a_landed_claim_comes_back_as_it_went_in(ledger: Ledger) -> None:
     said = replace(said, changed_at=NOW, editor="order desk")
     ledger.land([said])
     assert ledger.claims_at(ACCOUNT, [crm("1")]) == [said]
+
+
+def test_a_moment_of_another_time_zone_is_kept_as_the_same_moment(ledger: Ledger) -> None:
+    shanghai = NOW.astimezone(timezone(timedelta(hours=8)))
+    ledger.land([replace(claim(crm("1")), changed_at=shanghai)])
+    assert ledger.claims_at(ACCOUNT, [crm("1")])[0].changed_at == NOW
 
 
 def test_landing_replaces_what_a_record_says_and_leaves_baseline_and_coupling(ledger: Ledger) -> None:

@@ -98,3 +98,21 @@ def test_opening_twice_at_once_upgrades_once(empty_url: str) -> None:
     assert first.record_ids("crm", "Account", gone=True) == ["1"]
     first.close()
     second.close()
+
+
+def test_keys_are_ordered_by_code_point_whatever_language_the_server_speaks(postgres_ledger_url: str) -> None:
+    session = session_of(postgres_ledger_url)
+    collated = session.execute(text(_COLLATED)).all()
+    session.close()
+    assert len(collated) > 60
+    assert {collation for *_, collation in collated} == {"C"}
+
+
+_COLLATED = """
+    SELECT DISTINCT t.relname, a.attname, c.collname
+    FROM pg_index i
+    JOIN pg_class t ON t.oid = i.indrelid
+    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY(i.indkey)
+    JOIN pg_collation c ON c.oid = a.attcollation
+    WHERE t.relnamespace = 'public'::regnamespace AND t.relname <> 'concordat_alembic_version'
+"""
