@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 import dagster as dg
@@ -65,11 +66,16 @@ def steps_of(context: dg.AssetExecutionContext) -> Iterator[Steps]:
         raise dg.Failure(redact(str(error)), allow_retries=False) from None
     except Exception as error:  # noqa: BLE001 - its words may hold a payload, and an event log is for ever
         frames = traceback.extract_tb(error.__traceback__)
+        where = f"{type(error).__name__} at {_place(frames[-1])}"
         raise dg.Failure(
-            f"something went wrong inside Concordat: {type(error).__name__}; `concordat plan` repeats it with a report",
-            metadata={"where": dg.MetadataValue.md("\n".join(f"* {f.filename}:{f.lineno} {f.name}" for f in frames))},
+            f"something went wrong inside Concordat: {where}; `concordat plan` repeats it with a report",
+            metadata={"way": dg.MetadataValue.md("\n".join(f"* {_place(frame)}" for frame in frames))},
             allow_retries=False,
         ) from None
+
+
+def _place(frame: traceback.FrameSummary) -> str:
+    return f"{'/'.join(PurePath(frame.filename).parts[-3:])}:{frame.lineno} in {frame.name}"
 
 
 # --- names ----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from monitoring.events import RunFailed
+from sync_pipelines.flow.steps import PLAN_ONLY, SYNC
 from sync_pipelines.ledger.port import Ledger, TakenError
 from sync_pipelines.model.changes import RunState
 from sync_pipelines.model.records import RunRecord
@@ -20,16 +21,15 @@ class LedgerOutbox:
     def put(self, fact: RunFailed) -> bool:
         """Keep the fact, and end as stale what the failed run had begun and never ended."""
         stats = {"job": fact.job, "step": fact.step, "location": fact.location, "link": fact.link}
+        begun = [run for run in self.ledger.runs(limit=_RECENT) if run.id.startswith(f"{fact.run}.")]
+        about = fact.entity or next((run.entity for run in begun if run.kind in (SYNC, PLAN_ONLY)), fact.job)
         try:
             with self.ledger.transaction():
-                self.ledger.start_run(RunRecord(f"{fact.run}.{FAILED}", fact.entity or fact.job, FAILED, fact.at))
+                self.ledger.start_run(RunRecord(f"{fact.run}.{FAILED}", about, FAILED, fact.at))
                 self.ledger.end_run(f"{fact.run}.{FAILED}", fact.at, RunState.STALE, fact.says, stats)
-                self._end_open(fact)
+                for run in begun:
+                    if run.ended_at is None:
+                        self.ledger.end_run(run.id, fact.at, RunState.STALE, fact.says, run.stats)
         except TakenError:
             return False
         return True
-
-    def _end_open(self, fact: RunFailed) -> None:
-        for record in self.ledger.runs(limit=_RECENT):
-            if record.ended_at is None and record.id.startswith(f"{fact.run}."):
-                self.ledger.end_run(record.id, fact.at, RunState.STALE, fact.says, record.stats)

@@ -138,8 +138,8 @@ def test_a_fault_of_our_own_shows_where_it_happened_and_none_of_its_words(
     kept: dg.DagsterInstance, folder: Path
 ) -> None:
     ran = quoting(kept, KeyError("Canarina Vogelsang"))
-    assert ran.failure() == (
-        "something went wrong inside Concordat: KeyError; `concordat plan` repeats it with a report"
+    assert ran.failure().startswith(
+        "something went wrong inside Concordat: KeyError at sync_pipelines/dagster/test_event_log.py:"
     )
     assert leaks(folder) == []
     assert b"sync_pipelines/intake/crawl.py" in everything(folder)

@@ -191,7 +191,7 @@ def test_an_empty_plan_has_leave() -> None:
 def test_a_run_that_died_is_ended_as_stale_by_who_saw_it_and_told_once() -> None:
     world = a_world()
     begun(world)
-    fact = RunFailed("r1", "account_sync", datetime(2026, 3, 2, tzinfo=UTC), "its process was killed", "account")
+    fact = RunFailed("r1", "by hand", datetime(2026, 3, 2, tzinfo=UTC), "its process was killed")
     outbox = LedgerOutbox(world.ledger)
     assert [outbox.put(fact), outbox.put(fact)] == [True, False]
     states = {run.id: (run.kind, run.state, run.says) for run in world.ledger.runs("account")}
