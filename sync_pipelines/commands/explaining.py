@@ -143,8 +143,10 @@ def _reasons(told: Explanation) -> Table:
 
 def _rule(told: Explanation) -> str:
     place = told.decided.rule if told.decided and told.decided.rule else ""
+    if told.rule is None and place:
+        return f"{place} (no longer in the book)" if ":" in place else place
     if told.rule is None:
-        return f"{place or 'none'} (no longer in the book)" if place and ":" in place else place or "none"
+        return f"whichever applies first: {', '.join(str(rule.where) for rule in told.rules)}" if told.rules else "none"
     where = place if ":" in place else ", ".join(part for part in (place, str(told.rule.where)) if part)
     return f"{where}  {sentence(told.rule)}{f'; steward: {told.rule.steward}' if told.rule.steward else ''}"
 

@@ -43,7 +43,8 @@ class Explanation:
     entity_id: str
     key: str
     decided: Decided | None
-    rule: Rule | None  # None: the sentence that decided is no longer in the book
+    rule: Rule | None  # None: nothing is decided, or the sentence that did is no longer in the book
+    rules: tuple[Rule, ...]  # all sentences about the field
     run: RunRecord | None
     voices: tuple[Voice, ...]
     history: tuple[GoldenStep, ...]
@@ -73,6 +74,7 @@ def explain(ledger: Ledger, book: Book, entity: str, name: str, key: str) -> Exp
         key=key,
         decided=decided,
         rule=_rule(spec, key, decided),
+        rules=spec.ownership.rules.get(field_of(key), ()),
         run=_run(ledger, entity, decided),
         voices=_voices(ledger, book, spec, key, decided, claims),
         history=tuple(ledger.history(entity, entity_id, key)),

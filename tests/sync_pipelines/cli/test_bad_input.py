@@ -61,6 +61,17 @@ def test_what_is_typed_wrongly_gets_one_line_and_exit_code_two(line: str, termin
     assert len(terminal.world.written()) == before
 
 
+@pytest.mark.parametrize(
+    "line", ["approve id000002:erp:archive", "apply --plan id000002 --approve id000002:crm:create"]
+)
+def test_a_part_that_the_plan_does_not_have_is_not_approved(line: str, terminal: Terminal) -> None:
+    terminal.run("plan", "account")
+    assert terminal.run(*line.split()) == 2
+    assert "plan id000002 has no part" in terminal.err
+    assert "there are: id000002:crm:update, id000002:erp:create" in terminal.err
+    assert not terminal.world.ledger.approvals()
+
+
 SHEETS = {
     b"": "the sheet is empty",
     b"a,b,c\n1,2,3\n": "there is no column `question`",
