@@ -42,7 +42,7 @@ class SqlStore:
 
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         width = len(columns)
-        return [tuple(row[:width]) for row in self._rows(shelf, where, tuple(columns))]
+        return [row[:width] for row in self._rows(shelf, where, tuple(columns))]
 
     def _rows(
         self,
@@ -52,16 +52,17 @@ class SqlStore:
         lacking: Shelf[Any] | None = None,
         newest: int = 0,
     ) -> Sequence[Any]:
-        """The columns asked for and those that order, in order."""
+        """The columns asked for, in order; those that order behind them where the pieces had to be put together."""
         last = {"newest": newest} if newest else {}
-        found: list[Any] = []
         pieces = cut(where, _LONGEST_LIST)
+        asked_for = columns if len(pieces) <= 1 else (*columns, *statements.order(shelf))
+        found: list[Any] = []
         for piece in pieces:
-            wanted = statements.selection(shelf, statements.shape(piece), columns, lacking, newest=newest > 0)
+            wanted = statements.selection(shelf, statements.shape(piece), asked_for, lacking, newest=newest > 0)
             found += self._session.execute(wanted, {**statements.asked(piece), **last}).all()
-        if len(pieces) > 1:
-            order = slice(len(columns), len(columns) + len(statements.order(shelf)))
-            found.sort(key=itemgetter(order), reverse=newest > 0)
+        if len(pieces) <= 1:
+            return found
+        found.sort(key=itemgetter(slice(len(columns), None)), reverse=newest > 0)
         return found[:newest] if newest else found
 
     def count(self, shelf: Shelf[Any], where: Where) -> int:

@@ -47,10 +47,10 @@ def _condition(shelf: Shelf[Any], asked_by: Shape) -> list[ColumnElement[bool]]:
 def selection(
     shelf: Shelf[Any], asked_by: Shape, columns: tuple[str, ...], lacking: Shelf[Any] | None, *, newest: bool
 ) -> Select[Any]:
-    """The columns asked for and those that order, in order."""
+    """These columns, in the order of the shelf or the other way round."""
     table = TABLES[shelf]
     sorting = [table.c[name] for name in order(shelf)]
-    wanted: Select[Any] = select(*[table.c[name].label(None) for name in columns], *[c.label(None) for c in sorting])
+    wanted: Select[Any] = select(*[table.c[name].label(None) for name in columns])
     wanted = wanted.where(*_condition(shelf, asked_by), *([] if lacking is None else [_lacking(shelf, lacking)]))
     if newest:
         return wanted.order_by(*[column.desc() for column in sorting]).limit(bindparam("newest", type_=Integer()))
