@@ -84,10 +84,15 @@ def _both_decide(view: View, name: str, one: Side, two: Side) -> bool:
 
 def _issued(view: View, rule: Rule) -> Iterator[Complaint]:
     issuing = [side for role in rule.roles for side in view.speakers(role, rule.field) if rule.mode is Mode.ISSUED]
-    rivals = [side.name for side in issuing if any(other is not side and other.overlaps(side) for other in issuing)]
-    if rivals and not rule.per:
+    rivals = [side.name for side in issuing if any(_collide(rule, side, other) for other in issuing)]
+    if rivals:
         says = f"{' and '.join(rivals)} each issue a `{rule.field}`, and one would be written over the other's"
         yield complaint("issued-twice", rule.where, says, "map it in one of them only")
+
+
+def _collide(rule: Rule, one: Side, two: Side) -> bool:
+    """Numbers for each company do not meet where no company is kept twice."""
+    return one is not two and (not rule.per or one.overlaps(two))
 
 
 def _department(view: View, rule: Rule) -> Iterator[Complaint]:
@@ -131,7 +136,7 @@ def _heard_elsewhere(view: View, rule: Rule) -> Iterator[Complaint]:
         return
     others = [side for side in view.mapping(rule.field) if side.system.role not in bringers(rule)]
     ranked = len([role for role in rule.roles if view.says(role, rule.field)]) > 1 and rule.mode is not Mode.SHARED
-    if not others and not ranked:
+    if not others and not ranked and not rule.by:
         says = f"an edit of `{rule.field}` elsewhere shall be {_done(rule)}, and it is read from nowhere else"
         yield complaint("elsewhere-unread", rule.where, says, "map it in the systems where it may be edited")
 
