@@ -20,7 +20,7 @@ from connectors.errors import (
 from sync_pipelines.applying.outcome import Recorder, Sum
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.intake.resolving import Resolver
-from sync_pipelines.ledger.port import LeaseLostError, Ledger
+from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import Change, Op, Part, State
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.records import Lease
@@ -65,7 +65,9 @@ class Applier:
         due = [change for change in changes if part_id(change) in passed]
         applied.blocked = len(changes) - len(due)
         for (system, kind, op), group in _groups(due):
-            if system not in applied.halted and system not in applied.incomplete:
+            if system not in self.connectors:
+                applied.incomplete[system] = "it is not connected in this run"
+            elif system not in applied.halted and system not in applied.incomplete:
                 self._group(applied, system, kind, op, group)
         return applied
 
@@ -78,7 +80,7 @@ class Applier:
             return
         try:
             self._batches(applied, system, kind, op, group, lease)
-        except LeaseLostError as error:
+        except LedgerError as error:  # another one holds the lease, or a newer plan took the place of this one
             applied.incomplete[system] = str(error)
         except BudgetError as error:
             applied.incomplete[system] = f"budget: {error}"
@@ -149,7 +151,8 @@ class Applier:
         except UncertainError as error:
             results = [error for _ in intents]
         self.seams.checkpoint("after-call")
-        self.recorder.record(applied.of(intents[0].system), intents, _matched(intents, results))
+        results = _matched(intents, results)
+        self.recorder.record(applied.of(intents[0].system), intents, results)
         self.seams.checkpoint("after-outcome")
         self._tell_editors(intents, results)
 
@@ -169,7 +172,7 @@ class Applier:
         connector = self.connectors[intents[0].system]
         if not connector.kinds[intents[0].kind].notes:
             return
-        for change, result in zip(intents, results, strict=False):
+        for change, result in zip(intents, results, strict=True):
             taken_back = [key for key, f in change.fields.items() if f.reverts]
             if isinstance(result, Written) and taken_back:
                 self._note(connector, result.record.ref, change, taken_back)
@@ -199,7 +202,19 @@ def _stands(change: Change, claim: Claim | None) -> bool:
 
 def _matched(intents: Sequence[Change], results: Sequence[ItemResult]) -> list[ItemResult]:
     """One result for each change. A connector that answers fewer or more has told us nothing we may rely on."""
-    if len(results) == len(intents):
-        return list(results)
-    says = f"{len(results)} answers to {len(intents)} writes"
-    return [UncertainError(says) for _ in intents]
+    if len(results) != len(intents):
+        says = f"{len(results)} answers to {len(intents)} writes"
+        return [UncertainError(says) for _ in intents]
+    return [
+        result if _is_about(change, result) else UncertainError("the answer is about another record")
+        for change, result in zip(intents, results, strict=True)
+    ]
+
+
+def _is_about(change: Change, result: ItemResult) -> bool:
+    """A proof names the write it is for, and the record that was meant."""
+    if not isinstance(result, Written):
+        return True
+    if change.op is Op.CREATE:
+        return result.key == change.create_key
+    return result.key == change.key and result.record.ref.id == change.record_id

@@ -14,6 +14,7 @@ from sync_pipelines.model.changes import Change, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling, Quarantined
+from sync_pipelines.review.joined import now_called
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Recorder:
             done = [(change, result) for change, result in pairs if isinstance(result, Written)]
             self.confirm(done)
             self._refuse([(change, result) for change, result in pairs if isinstance(result, RejectedError)])
-            stale = [change for change, result in pairs if isinstance(result, StaleError)]
+            stale = [c for c, result in pairs if isinstance(result, StaleError) and c.op is not Op.CREATE]
             self.ledger.mark_dirty([subject_of(change) for change in stale], "it changed while it was written")
             self.ledger.resolve([(change.key, *_state(result)) for change, result in pairs])
         for change, result in pairs:
@@ -69,7 +70,6 @@ class Recorder:
         """
         if not done:
             return
-        self._couple([(change, result) for change, result in done if change.op is Op.CREATE])
         by_kind: dict[str, list[Written]] = {}
         for change, result in done:
             by_kind.setdefault(change.kind, []).append(result)
@@ -82,6 +82,7 @@ class Recorder:
         known: dict[RecordRef, list[Claim]] = {}
         for claim in claims:
             known.setdefault(claim.ref, []).append(claim)
+        self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
         agreements = [
             (claim.ref, entity, claim.scope, baseline)
             for change, result in done
@@ -89,23 +90,43 @@ class Recorder:
             if (baseline := _baseline(change, claim, later=later))
         ]
         self.ledger.agree(agreements)
-        self.ledger.attend(entity, sorted({change.entity_id for change, _ in done}))
+        self.attend(entity, [change for change, _ in done])
 
-    def _couple(self, made: Sequence[tuple[Change, Written]]) -> None:
+    def attend(self, entity: str, changes: Sequence[Change]) -> None:
+        """Their entities are looked at again, under whatever name they go now."""
+        ids = {change.entity_id for change in changes}
+        self.ledger.attend(entity, sorted(ids.union(now_called(self.ledger, entity, ids).values())))
+
+    def _couple(
+        self, entity: str, made: Sequence[tuple[Change, Written]], known: Mapping[RecordRef, Sequence[Claim]]
+    ) -> None:
+        """What was made belongs to its entity, in the company that it says itself."""
         if not made:
             return
-        entity = made[0][0].entity
         held = self.ledger.couplings_at(entity, [result.record.ref for _, result in made])
-        now = self.seams.clock()
+        homes = now_called(self.ledger, entity, {change.entity_id for change, _ in made})
+        standing = self.ledger.couplings_of(entity, sorted(homes.values()))
+        taken = {
+            (c.entity_id, c.ref.system, c.ref.kind, c.scope) for some in standing.values() for c in some if c.primary
+        }
+        couplings, questions = [], []
         for change, result in made:
-            ref = result.record.ref
-            known = held.get(ref)
-            if known is None:
-                self.ledger.couple(
-                    [Coupling(ref, entity, change.entity_id, change.scope, because="created", run=self.run, at=now)]
-                )
-            elif known.entity_id != change.entity_id:
-                self.ledger.ask([_met_another(change, ref, known)])
+            ref, home = result.record.ref, homes[change.entity_id]
+            if ref not in held:
+                scopes = [claim.scope for claim in known.get(ref, ())] or [change.scope]
+                couplings += [self._coupling(ref, entity, home, scope, taken) for scope in scopes]
+            elif held[ref].entity_id != home:
+                questions.append(_met_another(change, home, ref, held[ref]))
+        self.ledger.couple(couplings)
+        self.ledger.ask(questions)
+
+    def _coupling(
+        self, ref: RecordRef, entity: str, home: str, scope: str, taken: set[tuple[str, str, str, str]]
+    ) -> Coupling:
+        place, now = (home, ref.system, ref.kind, scope), self.seams.clock()
+        primary = place not in taken
+        taken.add(place)
+        return Coupling(ref, entity, home, scope, primary, "created", run=self.run, at=now)
 
     def _refuse(self, refused: Sequence[tuple[Change, RejectedError]]) -> None:
         now = self.seams.clock()
@@ -158,10 +179,10 @@ def _count(total: Sum, change: Change, result: ItemResult) -> None:
     setattr(total, name, getattr(total, name) + 1)
 
 
-def _met_another(change: Change, ref: RecordRef, known: Coupling) -> Question:
+def _met_another(change: Change, home: str, ref: RecordRef, known: Coupling) -> Question:
     return Question(
         entity=change.entity,
-        entity_id=change.entity_id,
+        entity_id=home,
         topic=f"join:{known.entity_id}",
         about=About.JOIN,
         steward="",

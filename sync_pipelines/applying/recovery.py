@@ -28,6 +28,11 @@ class Recovered:
     asked: int = 0
     unreachable: dict[str, str] = field(default_factory=dict)
 
+    def gave_up(self, system: str, why: str, changes: int) -> None:
+        """They wait for a run that can ask."""
+        self.unreachable[system] = why
+        self.waiting += changes
+
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
@@ -47,12 +52,14 @@ class Recovery:
             groups.setdefault((change.system, change.kind, change.op is Op.CREATE), []).append(change)
         for (system, _, is_create), changes in sorted(groups.items()):
             self.seams.checkpoint("in-recovery")
+            if system not in self.connectors:
+                recovered.gave_up(system, "it is not connected in this run", len(changes))
+                continue
             try:
                 look = self._creates if is_create else self._updates
                 look(changes, recovered)
             except ConnectorError as error:
-                recovered.unreachable[system] = str(error)
-                recovered.waiting += len(changes)
+                recovered.gave_up(system, str(error), len(changes))
         return recovered
 
     # --- creates -----------------------------------------------------------------------------------------------------
@@ -133,7 +140,7 @@ class Recovery:
     def _drop(self, changes: Sequence[Change], why: str, recovered: Recovered) -> None:
         with self.ledger.transaction():
             self.ledger.resolve([(change.key, State.DROPPED, why) for change in changes])
-            self.ledger.attend(changes[0].entity, sorted({change.entity_id for change in changes}))
+            self.recorder.attend(changes[0].entity, changes)
         recovered.dropped += len(changes)
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
@@ -28,6 +29,7 @@ from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
 
 _CHUNK = 1000
 _BLANK: tuple[Value, ...] = (None, [], "")
+_Item = TypeVar("_Item")
 
 
 @dataclass(slots=True)
@@ -71,28 +73,81 @@ def adopt(house: House, entity: str, crosswalk: Path | None = None) -> AdoptRepo
 # --- who is who ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One entity of a crosswalk, and where it stands there."""
+
+    at: str
+    refs: tuple[RecordRef, ...]
+
+
 def _couple_crosswalk(house: House, spec: EntitySpec, path: Path, run: str) -> int:
-    """One line per entity: a column per system with the id of its record there."""
-    lines = _crosswalk_lines(path, set(spec.maps))
-    coupled = 0
-    for number, line in lines:
-        refs = [RecordRef(system, spec.maps[system].kind, i) for system, i in line.items() if i]
-        known = house.ledger.couplings_at(spec.name, refs)
-        ids = sorted({coupling.entity_id for coupling in known.values()})
-        if len(ids) > 1:
-            message = f"{path}:{number}: these records belong to {len(ids)} different entities already; join them first"
-            raise LedgerError(message)
-        entity_id = ids[0] if ids else house.seams.new_id()
-        fresh = [
-            Coupling(ref, spec.name, entity_id, because="crosswalk", run=run, at=house.seams.clock()) for ref in refs
-        ]
-        try:
-            house.ledger.couple([coupling for coupling in fresh if coupling.ref not in known])
-        except TakenError as error:
-            message = f"{path}:{number}: {error}"
+    """One line per entity: a column per system with the id of its record there. All of it, or nothing."""
+    lines = [
+        _Line(
+            f"{path}:{number}", tuple(RecordRef(system, spec.maps[system].kind, i) for system, i in said.items() if i)
+        )
+        for number, said in _crosswalk_lines(path, set(spec.maps))
+    ]
+    refs = sorted({ref for line in lines for ref in line.refs})
+    _refuse_twice(lines)
+    scopes = _scopes(house, spec, refs)
+    known = {ref: coupling.entity_id for ref, coupling in house.ledger.couplings_at(spec.name, refs).items()}
+    with house.ledger.transaction():
+        for chunk in _chunks(lines):
+            _couple_lines(house, [(line, [*_crossed(house, spec, line, known, scopes, run)]) for line in chunk])
+    return len(lines)
+
+
+def _couple_lines(house: House, lines: Sequence[tuple[_Line, Sequence[Coupling]]]) -> None:
+    try:
+        house.ledger.couple([coupling for _, couplings in lines for coupling in couplings])
+    except TakenError as error:
+        if len(lines) == 1:
+            message = f"{lines[0][0].at}: {error}"
             raise LedgerError(message) from error
-        coupled += 1
-    return coupled
+        for line in lines:
+            _couple_lines(house, [line])
+
+
+def _refuse_twice(lines: Sequence[_Line]) -> None:
+    first: dict[RecordRef, str] = {}
+    for line in lines:
+        for ref in line.refs:
+            if first.setdefault(ref, line.at) != line.at:
+                message = f"{line.at}: {ref} stands in {first[ref]} already; a record is one entity"
+                raise LedgerError(message)
+
+
+def _scopes(house: House, spec: EntitySpec, refs: Sequence[RecordRef]) -> Mapping[RecordRef, list[str]]:
+    """The companies that each record speaks for. One that is held for an unmapped code is known all the same."""
+    scopes: dict[RecordRef, list[str]] = {entry.ref: [""] for entry in house.ledger.quarantined(entity=spec.name)}
+    told: dict[RecordRef, list[str]] = {}
+    for claim in house.ledger.claims_at(spec.name, refs):
+        told.setdefault(claim.ref, []).append(claim.scope)
+    return scopes | told
+
+
+def _crossed(
+    house: House,
+    spec: EntitySpec,
+    line: _Line,
+    known: Mapping[RecordRef, str],
+    scopes: Mapping[RecordRef, Sequence[str]],
+    run: str,
+) -> Iterator[Coupling]:
+    stranger = next((ref for ref in line.refs if ref not in scopes), None)
+    if stranger is not None:
+        message = f"{line.at}: {stranger} is not there; correct its id, or leave it empty"
+        raise LedgerError(message)
+    ids = sorted({known[ref] for ref in line.refs if ref in known})
+    if len(ids) > 1:
+        message = f"{line.at}: these records belong to {len(ids)} different entities already; join them first"
+        raise LedgerError(message)
+    entity_id, now = ids[0] if ids else house.seams.new_id(), house.seams.clock()
+    for ref in line.refs:
+        for scope in scopes[ref] if ref not in known else ():
+            yield Coupling(ref, spec.name, entity_id, scope, because="crosswalk", run=run, at=now)
 
 
 def _crosswalk_lines(path: Path, systems: set[str]) -> list[tuple[int, dict[str, str]]]:
@@ -231,6 +286,6 @@ def _pattern(value: Value) -> str:
     return re.sub(r"(.)\1{3,}", r"\1\1\1…", shape)[:24]
 
 
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
+def _chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

@@ -27,6 +27,7 @@ from sync_pipelines.ownership.deciding import decide_entity
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation
 from sync_pipelines.planning.entity import Desk, plan_entity
 from sync_pipelines.planning.target import Links, Target
+from sync_pipelines.review.joined import now_called
 
 _CHUNK = 2000  # entities looked at together
 
@@ -82,14 +83,15 @@ class Drafter:
     def draft(self, entity: str, plan: str) -> Draft:
         """Look at everything that waits for attention, and at strangers."""
         spec, draft = self.book.entities[entity], Draft()
-        self._attend_all_if_rules_changed(spec)
+        targets = targets_of(self.book, spec, self.connectors)
+        self._attend_all_if_rules_changed(spec, targets)
         found = self.recogniser.recognise(spec)
         ids = sorted({*self.ledger.attended(entity), *(c.entity_id for c in found.couplings)})
         sitting = _Sitting(
             spec,
             plan,
             self._under_way(entity, found),
-            targets_of(self.book, spec, self.connectors),
+            targets,
             cast_of(self.book, spec),
             self._provisional(spec, found),
         )
@@ -99,10 +101,11 @@ class Drafter:
         draft.decisions = _with_matches(draft.decisions, found)
         return draft
 
-    def _attend_all_if_rules_changed(self, spec: EntitySpec) -> None:
-        """Other rules may decide otherwise about what has not moved."""
-        known, now = self.ledger.get_pin(f"rules:{spec.name}"), repr(spec.ownership)
-        digest = payload_digest({"rules": now})
+    def _attend_all_if_rules_changed(self, spec: EntitySpec, targets: Sequence[Target]) -> None:
+        """Other rules may decide otherwise about what has not moved; a new system wants what is at rest elsewhere."""
+        places = [(t.system, t.role, t.kind, t.creates, t.updates, t.archives, sorted(t.scopes)) for t in targets]
+        digest = payload_digest({"rules": repr(spec.ownership), "places": places})
+        known = self.ledger.get_pin(f"rules:{spec.name}")
         if known != digest:
             if known:
                 self.ledger.attend(spec.name, self.ledger.entity_ids(spec.name))
@@ -151,7 +154,7 @@ class Drafter:
         agreed: dict[str, Values] = {}
         changes: list[Change] = []
         for entity_id in ids:
-            gone = [claim for claim in claims[entity_id] if claim.gone]
+            gone = [claim for claim in claims[entity_id] if claim.gone and claim.primary]  # a lost twin is no loss
             made = plan_entity(situations[entity_id], rulings[entity_id], gone, desk)
             changes += made.changes
             draft.held += made.held
@@ -197,6 +200,7 @@ class Drafter:
 
     def _under_way(self, entity: str, found: Found) -> _Open:
         changes = self.ledger.changes(entity=entity, states=OPEN)
+        homes = now_called(self.ledger, entity, {c.entity_id for c in changes})
         questions = [*self.ledger.questions(entity=entity), *found.questions]
         held = self.ledger.quarantined(entity=entity)
         refused: dict[RecordRef, set[str]] = {}
@@ -207,7 +211,7 @@ class Drafter:
             busy=frozenset(
                 [subject_of(c) for c in changes if c.op is not Op.CREATE] + [q.ref for q in held if q.reason == "gap"]
             ),
-            making=frozenset((c.entity_id, c.system) for c in changes if c.op is Op.CREATE),
+            making=frozenset((homes[c.entity_id], c.system) for c in changes if c.op is Op.CREATE),
             doubtful=self._doubtful(entity, questions),
             frozen=frozenset(eid for q in questions if q.about is About.JOIN for eid in (q.entity_id, _other(q))),
             refused={ref: frozenset(digests) for ref, digests in refused.items()},
@@ -225,6 +229,9 @@ class Drafter:
             named = {RecordRef.parse(ref).system for ref in records}
             for one, two in ((mine, other), (other, mine)):
                 doubtful |= {(one, system) for system in systems.get(two, set()) | named}
+            doubtful |= {
+                (mine, system) for system in self.book.entities[entity].maps
+            }  # the other may be made there too
         return frozenset(doubtful)
 
     # --- encoding ----------------------------------------------------------------------------------------------------

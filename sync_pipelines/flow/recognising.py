@@ -12,6 +12,7 @@ from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
 from sync_pipelines.model.claims import Claim
+from sync_pipelines.review.joined import now_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Recogniser:
         return Known(
             entity=spec.name,
             candidates=candidates,
+            members={i: [c for c in some if not c.gone] for i, some in self.ledger.claims_of(spec.name, ids).items()},
             taken=frozenset(
                 (c.entity_id, c.ref.system, c.ref.kind, c.scope)
                 for found in couplings.values()
@@ -65,16 +67,16 @@ class Recogniser:
             for ref, some in keys.items()
         }
 
-    def _ours(self, spec: EntitySpec, strangers: Sequence[Claim]) -> dict[str, str]:
+    def _ours(self, spec: EntitySpec, strangers: Sequence[Claim]) -> dict[tuple[str, str], str]:
         """Keys of ours that we did plan to put there; any other was typed in by somebody."""
-        ours = {}
-        for claim in strangers:
-            key = str(claim.values.get(OUR_KEY) or "")
-            if key and any(
-                c.op is Op.CREATE for c in self.ledger.changes(entity=spec.name, entity_id=key, system=claim.system)
-            ):
-                ours[key] = key
-        return ours
+        told = {(claim.system, str(claim.values.get(OUR_KEY) or "")) for claim in strangers}
+        keys = sorted({key for _, key in told if key})
+        if not keys:
+            return {}
+        planned = self.ledger.changes(entity=spec.name, entity_ids=keys)
+        ours = {(c.system, c.create_key) for c in planned if c.op is Op.CREATE} & told
+        homes = now_called(self.ledger, spec.name, {key for _, key in ours})
+        return {(system, key): homes[key] for system, key in sorted(ours)}
 
 
 def _steward(spec: EntitySpec) -> str:

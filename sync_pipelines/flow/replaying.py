@@ -20,8 +20,8 @@ def replay_mapped_gaps(ledger: Ledger, book: Book) -> int:
 
 
 def _nobody_waits(gap: OpenGap, waiting: set[RecordRef]) -> bool:
-    """A code that the map itself lists: the changed map has had its records read anew."""
-    return gap.way == "decode" and not gap.table and not waiting.intersection(gap.refs)
+    """Its records say something else by now, or a changed map has had them read anew."""
+    return gap.way == "decode" and not waiting.intersection(gap.refs)
 
 
 def _is_mapped(gap: OpenGap, book: Book) -> bool:

@@ -135,14 +135,10 @@ def _held(change: Change, ref: RecordRef, why: str) -> Held:
 
 def _made(house: House, done: Sequence[Change]) -> Mapping[str, RecordRef]:
     """The records that creates of the run made, by change."""
-    creates = {change.entity_id: change for change in done if change.op is Op.CREATE}
-    found = {}
-    for entity_id, couplings in house.ledger.couplings_of(done[0].entity, sorted(creates)).items():
-        for coupling in couplings:
-            for change in done:
-                if change.op is Op.CREATE and change.entity_id == entity_id and change.system == coupling.ref.system:
-                    found[change.key] = coupling.ref
-    return found
+    creates = {(change.entity_id, change.system): change.key for change in done if change.op is Op.CREATE}
+    couplings = house.ledger.couplings_of(done[0].entity, sorted({entity_id for entity_id, _ in creates}))
+    places = [((entity_id, c.ref.system), c.ref) for entity_id, some in couplings.items() for c in some]
+    return {creates[place]: ref for place, ref in places if place in creates}
 
 
 def _untouched(claim: Claim, key: str, change: FieldChange) -> bool:

@@ -4,7 +4,7 @@ A later matcher answers the same call with scores; what it finds is told in the 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from connectors.contract import RecordRef
@@ -24,7 +24,8 @@ class Known:
     entity: str
     candidates: Mapping[RecordRef, Sequence[Claim]]  # by stranger: other claims that share a match key
     taken: frozenset[Place]  # places of primaries among the candidates' entities
-    ours: Mapping[str, str] = field(default_factory=dict)  # our key → entity_id, for creates that we did plan
+    members: Mapping[str, Sequence[Claim]] = field(default_factory=dict)  # all claims of the candidates' entities
+    ours: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (system, our key) → entity_id, as we planned
     apart: frozenset[tuple[str, str]] = frozenset()  # pairs (record addresses or entity ids) a person keeps apart
     references: frozenset[str] = frozenset()
     steward: str = ""
@@ -62,10 +63,13 @@ def match_simply(matching: Matching, strangers: Sequence[Claim], known: Known, n
     found = Found()
     taken = set(known.taken)
     named: dict[RecordRef, str] = {}
+    members = {entity_id: list(claims) for entity_id, claims in known.members.items()}
+    known = replace(known, members=members)  # grows as strangers join
     for claim in sorted(strangers, key=lambda claim: (claim.ref, claim.scope)):
         entity_id, because = _who(claim, matching, known, named, taken, found, new_id)
         place = (entity_id, claim.system, claim.ref.kind, claim.scope)
         named[claim.ref] = entity_id
+        members.setdefault(entity_id, []).append(claim)
         found.couplings.append(Coupling(claim.ref, known.entity, entity_id, claim.scope, place not in taken, because))
         taken.add(place)
     return found
@@ -82,7 +86,7 @@ def _who(
 ) -> tuple[str, str]:
     if claim.ref in named:  # another scope of a record that has just been recognised
         return named[claim.ref], "same record"
-    ours = known.ours.get(str(claim.values.get(OUR_KEY) or ""))
+    ours = known.ours.get((claim.system, str(claim.values.get(OUR_KEY) or "")))
     if ours is not None and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:
         return ours, "our key"
     verdicts = _verdicts(claim, matching, known, named)
@@ -116,7 +120,8 @@ def _possible(claim: Claim, other: Claim, entity_id: str, matching: Matching, kn
         or (str(claim.ref), entity_id) in known.apart
     ):
         return False
-    return not any(_contradict(claim, other, name) for name in matching.contradicts)
+    together = (other, *known.members.get(entity_id, ()))
+    return not any(_contradict(claim, one, name) for one in together for name in matching.contradicts)
 
 
 def _contradict(claim: Claim, other: Claim, name: str) -> bool:

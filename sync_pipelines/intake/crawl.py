@@ -12,6 +12,7 @@ from connectors.errors import BudgetError, ConnectorError, MisconfiguredError
 from sync_pipelines.intake.landing import Landing, Tally
 from sync_pipelines.intake.readers import Reader
 from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
 
@@ -98,11 +99,11 @@ class Crawler:
 
     def _deletions(self, kind: str, crawl: Crawl, *, full: bool) -> None:
         can = self.connector.kinds[kind]
-        if can.states_deletes:
-            told = self._told_deletions(kind, crawl)
-            full = full or not told
-        if full and can.lists_keys:
+        told = not can.states_deletes or self._told_deletions(kind, crawl)
+        if can.lists_keys and (full or not told):
             self._missing(kind, crawl)
+        elif not told:  # the next reading is of everything, and what it does not show is asked for
+            self.ledger.rewind(self.connector.system, kind, FLOW_CHANGES, None)
 
     def _told_deletions(self, kind: str, crawl: Crawl) -> bool:
         """Take the system's own word. False where it no longer tells everything since we last asked."""
@@ -151,8 +152,20 @@ class Crawler:
             self.ledger.bury(refs, self.now)
             for entity in self._entities(refs[0].kind):
                 couplings = self.ledger.couplings_at(entity, refs)
-                self.ledger.attend(entity, sorted({coupling.entity_id for coupling in couplings.values()}))
+                ids = sorted({coupling.entity_id for coupling in couplings.values()})
+                self._promote(entity, refs[0].kind, ids)
+                self.ledger.attend(entity, ids)
         crawl.tally.gone += len(refs)
+
+    def _promote(self, entity: str, kind: str, entity_ids: Sequence[str]) -> None:
+        """Where a first record is gone and a twin of it lives in the same system, the twin takes its place."""
+        moved: list[Coupling] = []
+        for claims in self.ledger.claims_of(entity, entity_ids).values():
+            here = [claim for claim in claims if (claim.system, claim.ref.kind) == (self.connector.system, kind)]
+            for lost in (claim for claim in here if claim.primary and claim.gone):
+                twins = sorted(c.ref for c in here if c.scope == lost.scope and not c.primary and not c.gone)
+                moved += _swapped(lost, twins[0], self.now) if twins else []
+        self.ledger.couple(moved)
 
     def _entities(self, kind: str) -> list[str]:
         return [reader.entity for reader in self.readers.get((self.connector.system, kind), ())]
@@ -175,13 +188,14 @@ class Crawler:
 
     def _land_winners(self, kind: str, merges: Sequence[Merge]) -> None:
         winners = sorted({merge.winner for merge in merges})
-        unknown = {ref for ref in winners if ref.id not in self.ledger.seen(ref.system, kind, [w.id for w in winners])}
+        seen = self.ledger.seen(self.connector.system, kind, [winner.id for winner in winners])
+        unknown = {winner for winner in winners if winner.id not in seen}
         if unknown:
             self.landing.land(list(self.connector.read(sorted(unknown)).values()), self.now, strong=True)
 
     def _follow(self, entity: str, merges: Sequence[Merge], crawl: Crawl) -> None:
         last = {merge.loser: merge.winner for merge in merges}
-        for loser in sorted(last):
+        for loser in sorted(self.ledger.couplings_at(entity, sorted(last))):
             self._repoint(entity, loser, _end_of(loser, last), crawl)
 
     def _repoint(self, entity: str, loser: RecordRef, winner: RecordRef, crawl: Crawl) -> None:
@@ -196,6 +210,7 @@ class Crawler:
                 self._move_in(entity, lost, winner)
             elif won.entity_id != lost.entity_id:
                 self.ledger.ask([_join_question(entity, lost, won)])
+                self._make_alias(entity, lost, winner)
             else:
                 self._make_alias(entity, lost, winner)
             self.ledger.attend(entity, sorted({c.entity_id for c in (lost, won) if c is not None}))
@@ -216,6 +231,14 @@ class Crawler:
     def _alias(self, entity: str, lost: Coupling, winner: RecordRef) -> Coupling:
         because = f"merged into {winner.id}"
         return Coupling(lost.ref, entity, lost.entity_id, lost.scope, primary=False, because=because, at=self.now)
+
+
+def _swapped(lost: Claim, twin: RecordRef, now: datetime) -> list[Coupling]:
+    told = f"{lost.ref.id} is gone"
+    return [
+        Coupling(lost.ref, lost.entity, lost.entity_id, lost.scope, primary=False, because=told, at=now),
+        Coupling(twin, lost.entity, lost.entity_id, lost.scope, because=told, at=now),
+    ]
 
 
 def _end_of(loser: RecordRef, last: Mapping[RecordRef, RecordRef]) -> RecordRef:

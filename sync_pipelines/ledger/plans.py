@@ -94,11 +94,14 @@ class Plans(Kept):
         run: str = "",
         entity: str = "",
         entity_id: str = "",
+        entity_ids: Sequence[str] = (),
         system: str = "",
         states: Sequence[State] = (),
     ) -> Sequence[Change]:
         asked = {"plan": plan, "run": run, "entity": entity, "entity_id": entity_id, "system": system}
         where: dict[str, Any] = {column: [value] for column, value in asked.items() if value}
+        if entity_ids:
+            where["entity_id"] = set(entity_ids)
         if states:
             where["state"] = states
         return self._store.find(CHANGE, where)

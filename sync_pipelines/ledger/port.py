@@ -236,6 +236,7 @@ class Ledger(Protocol):
         run: str = "",
         entity: str = "",
         entity_id: str = "",
+        entity_ids: Sequence[str] = (),
         system: str = "",
         states: Sequence[State] = (),
     ) -> Sequence[Change]:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from mappings.values import Value
 
+JOINED = "_joined"  # the key under which an entity that is no more names the one it became
+
 
 class Because(StrEnum):
     """Why a value is what it is."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from mappings.ownership import Clause, Rule, Test, When
-from mappings.values import Value
+from mappings.values import Value, scoped
 from sync_pipelines.ownership.situation import Cast, Situation
 
 Agreed = Mapping[str, Value]
@@ -19,12 +19,18 @@ def rule_for(rules: tuple[Rule, ...], agreed: Agreed, situation: Situation, cast
     return next((rule for rule in rules if holds(rule.when, agreed, situation, cast, scope)), None)
 
 
-def _in(clause: Clause, agreed: Agreed, _s: Situation, _c: Cast, _scope: str) -> bool:
-    return clause.subject in agreed and agreed[clause.subject] in clause.values
+def _key(clause: Clause, agreed: Agreed, scope: str) -> str:
+    """A field that is decided per company is read for the company in question."""
+    return key if (key := scoped(clause.subject, scope)) in agreed else clause.subject
 
 
-def _set(clause: Clause, agreed: Agreed, _s: Situation, _c: Cast, _scope: str) -> bool:
-    return agreed.get(clause.subject) not in (None, [])
+def _in(clause: Clause, agreed: Agreed, _s: Situation, _c: Cast, scope: str) -> bool:
+    key = _key(clause, agreed, scope)
+    return key in agreed and agreed[key] in clause.values
+
+
+def _set(clause: Clause, agreed: Agreed, _s: Situation, _c: Cast, scope: str) -> bool:
+    return agreed.get(_key(clause, agreed, scope)) not in (None, [])
 
 
 def _unset(clause: Clause, agreed: Agreed, situation: Situation, cast: Cast, scope: str) -> bool:

@@ -4,7 +4,7 @@ A blank of a record that has just been coupled says nothing: an ERP stub without
 CRM's fresh one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.ownership import Handover, Rule
 from mappings.values import Value
@@ -27,10 +27,17 @@ class _Said:
 def decide_ranked(key: str, rule: Rule, situation: Situation, cast: Cast) -> Ruling:
     """The ruling of the first decider that knows the entity, with what becomes of everybody else's edits."""
     speaking = [claim for claim in situation.among(cast.ranked(rule.roles)) if speaks(claim, key)]
-    head = speaking[0] if speaking else None
+    head = _head(key, rule, speaking)
     said = _listen(key, rule, situation, cast, head, speaking)
     ruling = edits_elsewhere(key, rule, situation, cast, said.decided, head)
     return _with_hand_over(ruling, situation, head, said)
+
+
+def _head(key: str, rule: Rule, speaking: list[Claim]) -> Claim | None:
+    """The one that decides: of several records of the first system (one per company), the one that was edited."""
+    firsts = [claim for claim in speaking if claim.system == speaking[0].system]
+    moved = [claim for claim in firsts if claim.stance(key) is Stance.MOVED and not is_foreign(rule, claim)]
+    return next(iter(moved + firsts), None)
 
 
 def _listen(key: str, rule: Rule, situation: Situation, cast: Cast, head: Claim | None, speaking: list[Claim]) -> _Said:
@@ -46,13 +53,13 @@ def _listen(key: str, rule: Rule, situation: Situation, cast: Cast, head: Claim 
 
 
 def _early(key: str, rule: Rule, golden: Decided | None, head: Claim, speaking: list[Claim]) -> Decided | None:
-    """What stood before `head` came: the agreed value, or what the lowest of the other deciders says."""
+    """What stood before `head` came: the agreed value, or what the next of the deciders says."""
     if golden is not None:
         return golden
     others = [claim for claim in speaking if claim.system != head.system]
     if not others:
         return None
-    return ruled(rule, told(others[-1], key, None), Because.FIRST, others[-1].system)
+    return ruled(rule, told(others[0], key, None), Because.FIRST, others[0].system)
 
 
 def _arrives(key: str, rule: Rule, cast: Cast, head: Claim, early: Decided | None) -> _Said:
@@ -95,15 +102,10 @@ def _with_hand_over(ruling: Ruling, situation: Situation, head: Claim | None, sa
         golden = situation.golden
         hand_over = HandOver(golden.entity, golden.entity_id, ruling.key, before.by, head.system, said.outcome)
     if said.asks is None:
-        return _replaced(ruling, hand_over=hand_over)
+        return replace(ruling, hand_over=hand_over)
     question = _question(ruling, situation, said)
     hand_over = None if question.topic in situation.asked else hand_over
-    return _replaced(ruling, hand_over=hand_over, question=question, held=ruling.held | refs([said.asks]))
-
-
-def _replaced(ruling: Ruling, **changes: object) -> Ruling:
-    fields = {name: getattr(ruling, name) for name in Ruling.__slots__}
-    return Ruling(**{**fields, **changes})  # type: ignore[arg-type]  # the names are Ruling's own
+    return replace(ruling, hand_over=hand_over, question=question, held=ruling.held | refs([said.asks]))
 
 
 def _question(ruling: Ruling, situation: Situation, said: _Said) -> Question:

@@ -7,7 +7,7 @@ from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.model.parts import project
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.ownership.elsewhere import settle_strays
-from sync_pipelines.ownership.situation import Cast, Ruling, Situation, agrees, name_of, refs, ruled, told
+from sync_pipelines.ownership.situation import Cast, Ruling, Situation, agrees, name_of, refs, ruled, speaks, told
 
 _BLANK: tuple[Value, ...] = (None, [])
 
@@ -93,7 +93,7 @@ def _blank_kept(key: str, rule: Rule, claim: Claim, decided: Decided) -> bool:
 def _conflict(
     key: str, rule: Rule, situation: Situation, cast: Cast, golden: Decided | None, movers: list[Claim]
 ) -> Ruling:
-    settled = _settled_by(key, rule, situation, movers)
+    settled = _settled_by(key, rule, situation, cast, golden, movers)
     if settled is None:
         return _ask(key, rule, situation, golden, movers)
     winner, because = settled
@@ -102,17 +102,26 @@ def _conflict(
     return Ruling(key, rule, ruled(rule, told(winner, key, _value(golden)), because, winner.system))
 
 
-def _settled_by(key: str, rule: Rule, situation: Situation, movers: list[Claim]) -> tuple[Claim, Because] | None:
+def _settled_by(
+    key: str, rule: Rule, situation: Situation, cast: Cast, golden: Decided | None, movers: list[Claim]
+) -> tuple[Claim, Because] | None:
     if rule.conflict is Conflict.PREFER:
         return movers[0], Because.RANK
     if rule.conflict is Conflict.RANK_AFTER:
         since = situation.asked.get(f"field:{key}")
         waited = since is not None and situation.now - since >= rule.conflict_after
         return (movers[0], Because.RANK) if waited else None
-    dated = [claim for claim in movers if claim.changed_at is not None]
-    if rule.conflict is Conflict.LATEST and len(dated) == len(movers):
+    rivals = movers if golden is None else movers + _authors(key, rule, situation, cast, golden)
+    dated = [claim for claim in rivals if claim.changed_at is not None]
+    if rule.conflict is Conflict.LATEST and len(dated) == len(rivals):
         return max(dated, key=lambda claim: (claim.changed_at, claim.ref)), Because.LATEST
     return None
+
+
+def _authors(key: str, rule: Rule, situation: Situation, cast: Cast, golden: Decided) -> list[Claim]:
+    """The record from which the agreed value comes, where it still says so: its clock counts like a mover's."""
+    mine = situation.among((golden.by,))
+    return [c for c in mine if speaks(c, key) and agrees(c, key, golden.value, cast, rule.field)]
 
 
 def _outranked(rule: Rule, cast: Cast, golden: Decided | None, movers: list[Claim]) -> bool:

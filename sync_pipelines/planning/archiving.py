@@ -9,7 +9,7 @@ from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
 from sync_pipelines.model.decisions import Agreement
 from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.model.questions import About, Question
-from sync_pipelines.ownership.situation import Cast, Situation
+from sync_pipelines.ownership.situation import Cast, Situation, name_of, refs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,16 @@ def decide_archive(rule: ArchiveRule, situation: Situation, gone: Sequence[Claim
     out = [claim for claim in situation.claims if _says(claim)]
     moved = [claim for claim in out if claim.stance(ARCHIVED) is Stance.MOVED] + [c for c in gone if _is_news(c)]
     back = [c for c in situation.claims if c.stance(ARCHIVED) is Stance.MOVED and not _says(c)]
-    by_right = [claim for claim in moved if cast.role_of.get(claim.system) in rule.from_]
+    by_right = [claim for claim in moved if _may(claim, rule, cast)]
     before = situation.golden.value(ARCHIVED) is True
-    now = bool(by_right) or (before and not _taken_back(back, rule, cast))
+    now = bool(by_right) or (before and not any(_may(claim, rule, cast) for claim in back))
     asked = _questions(rule, situation, [c for c in moved if c not in by_right], back, cast, now=now)
+    doubted = set(refs(back))
+    follow = [c for c in situation.claims if now and c.ref not in doubted and _follows(c, rule, cast)]
     return Archiving(
-        decided=_decided(by_right, back, now=now, before=before),
+        decided=_decided(by_right, [c for c in back if _may(c, rule, cast)], now=now, before=before),
         is_archived=now or (bool(out) and len(out) == len(situation.claims)),
-        to_archive=frozenset(c.ref for c in situation.claims if now and not _says(c) and _follows(c, rule, cast)),
+        to_archive=refs(follow),
         archived=frozenset(claim.ref for claim in out),
         questions=asked,
         baselines={c.ref: {ARCHIVED: Agreed(_says(c), _says(c))} for c in situation.claims if _is_settled(c, by_right)},
@@ -51,15 +53,17 @@ def _says(claim: Claim) -> bool:
 
 def _is_news(claim: Claim) -> bool:
     """Whether a gone record's being gone was not dealt with yet."""
-    return claim.baseline.get(ARCHIVED) != Agreed(sent=True, stored=True)
+    agreed = claim.baseline.get(ARCHIVED)
+    return agreed is None or agreed.stored is not True
 
 
-def _taken_back(back: Sequence[Claim], rule: ArchiveRule, cast: Cast) -> bool:
-    return any(cast.role_of.get(claim.system) in rule.from_ for claim in back)
+def _may(claim: Claim, rule: ArchiveRule, cast: Cast) -> bool:
+    return cast.role_of.get(claim.system) in rule.from_
 
 
 def _follows(claim: Claim, rule: ArchiveRule, cast: Cast) -> bool:
-    return cast.role_of.get(claim.system) in rule.to
+    """Whether a record in use has to go out of use: not where a person said that it stays."""
+    return not _says(claim) and not claim.holds(ARCHIVED, golden=True) and cast.role_of.get(claim.system) in rule.to
 
 
 def _decided(by_right: Sequence[Claim], back: Sequence[Claim], *, now: bool, before: bool) -> Decided | None:
@@ -84,13 +88,11 @@ def _noted(claim: Claim) -> Agreement:
 def _questions(
     rule: ArchiveRule, situation: Situation, others: Sequence[Claim], back: Sequence[Claim], cast: Cast, *, now: bool
 ) -> tuple[Question, ...]:
-    doubts = [claim for claim in others if rule.others == "review" and not now]
-    if not doubts and not back:
+    """Records that went out of use, or came back, and nobody may tell from that alone what becomes of the rest."""
+    doubts = [*([] if now else others), *back] if rule.others == "review" else []
+    if not doubts:
         return ()
     golden = situation.golden
-    where = ", ".join(str(claim.ref) for claim in (*doubts, *back))
-    what = "taken back into use" if back and not doubts else "archived or deleted"
-    choices = {"keep": "the others stay as they are", "archive": "archive it everywhere the book allows"}
     return (
         Question(
             entity=golden.entity,
@@ -98,11 +100,19 @@ def _questions(
             topic="archive",
             about=About.ARCHIVE,
             steward="",
-            asks=f"{where} was {what}, by one who does not decide that alone. What about the others?",
-            choices=choices,
+            asks=_asks(doubts, back, rule, cast),
+            choices={"keep": "each stays as it is", "archive": "archive it everywhere the book allows"},
             evidence={
-                "records": {claim.system: str(claim.ref) for claim in (*doubts, *back)},
-                "others": sorted(str(c.ref) for c in situation.claims if c not in doubts and cast.role_of),
+                "records": {name_of(claim): str(claim.ref) for claim in doubts},
+                "others": sorted(str(c.ref) for c in situation.claims if c not in doubts),
             },
         ),
     )
+
+
+def _asks(doubts: Sequence[Claim], back: Sequence[Claim], rule: ArchiveRule, cast: Cast) -> str:
+    where, were = ", ".join(str(claim.ref) for claim in doubts), "was" if len(doubts) == 1 else "were"
+    if any(_may(claim, rule, cast) for claim in back):
+        return f"{where} {were} taken back into use, and the others are still out of it. What about those?"
+    what = "taken back into use" if back else "archived or deleted"
+    return f"{where} {were} {what}, by one who does not decide that alone. What about the others?"

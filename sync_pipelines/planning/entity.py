@@ -170,7 +170,7 @@ def _plan_create(
     rule = desk.spec.ownership.create.get(target.role)
     if rule is None or not rule.allowed or not target.creates or archiving.is_archived or not situation.claims:
         return
-    if _is_there(target, entity_id, desk) or not holds(rule.when, agreed, situation, desk.cast):
+    if _is_there(target, entity_id, desk) or not _wanted(rule, target, situation, agreed, desk):
         return
     missing = _missing(rule, target, agreed, desk)
     if missing or (entity_id, target.system) in desk.doubtful:
@@ -181,19 +181,31 @@ def _plan_create(
     plan.changes.append(_change(desk, target, entity_id, Op.CREATE, fields, None, create_key=entity_id))
 
 
-def _is_there(target: Target, entity_id: str, desk: Desk) -> bool:
-    """A record there, alive or gone, a create under way.
+def _wanted(rule: CreateRule, target: Target, situation: Situation, agreed: Mapping[str, Value], desk: Desk) -> bool:
+    """Whether its condition holds, for any company that the system keeps."""
+    scopes = sorted(target.scopes) or [""]
+    return any(holds(rule.when, agreed, situation, desk.cast, scope) for scope in scopes)
 
-    Or a colleague of the same role that keeps the entity already.
+
+def _is_there(target: Target, entity_id: str, desk: Desk) -> bool:
+    """A record there, alive or gone, or a create under way; or a colleague of the same role that keeps it already.
+
+    Colleagues keep the same companies. Of several that could make the entity the first by rank does.
     """
-    systems = desk.coupled.get(entity_id, frozenset())
+    able = [
+        other
+        for other in desk.targets
+        if other.role == target.role and other.creates and _same_companies(other, target)
+    ]
     colleagues = {
-        other.system for other in desk.targets if other.role == target.role and not (other.scopes & target.scopes)
+        other.system for other in desk.targets if other.role == target.role and _same_companies(other, target)
     }
     under_way = {system for made, system in desk.making if made == entity_id}
-    planned_first = next((t.system for t in desk.targets if t.role == target.role and not t.scopes), target.system)
-    not_first = not target.scopes and planned_first != target.system
-    return target.system in systems | under_way or (not target.scopes and bool(colleagues & systems)) or not_first
+    return able[0] is not target or bool(colleagues & (desk.coupled.get(entity_id, frozenset()) | under_way))
+
+
+def _same_companies(one: Target, other: Target) -> bool:
+    return not one.scopes or not other.scopes or bool(one.scopes & other.scopes)
 
 
 def _missing(rule: CreateRule, target: Target, agreed: Mapping[str, Value], desk: Desk) -> list[str]:
@@ -221,7 +233,7 @@ def _decision(
 ) -> EntityDecision:
     questions = [ruling.question for ruling in rulings if ruling.question is not None] + list(archiving.questions)
     topics = {question.topic for question in questions}
-    concerned = {f"field:{ruling.key}" for ruling in rulings} | {"archive"}
+    concerned = {topic for topic in situation.asked if topic == "archive" or topic.startswith("field:")}
     golden = {ruling.key: ruling.decided for ruling in rulings if ruling.decided and _is_new(situation, ruling)}
     if archiving.decided is not None:
         golden["_archived"] = archiving.decided
@@ -234,7 +246,7 @@ def _decision(
         agreements=(*agreements, *archiving.agreements),
         hand_overs=tuple(ruling.hand_over for ruling in rulings if ruling.hand_over is not None),
         questions=tuple(questions),
-        withdrawn=tuple(sorted((situation.asked.keys() & concerned) - topics)),
+        withdrawn=tuple(sorted(concerned - topics)),
         settled=not plan.changes and not plan.held and not situation.asked and not questions,
     )
 

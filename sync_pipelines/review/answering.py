@@ -1,19 +1,20 @@
 """What an answer does. A person's word outranks the rules, and is recorded with their name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from connectors.contract import RecordRef
 from mappings.book import Book
-from mappings.values import Value
+from mappings.values import Value, field_of
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import OPEN, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
-from sync_pipelines.model.golden import Because, Decided
+from sync_pipelines.model.golden import JOINED, Because, Decided, Golden
 from sync_pipelines.model.parts import overlay
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling
+from sync_pipelines.review.joined import now_called
 
 
 def answer(ledger: Ledger, book: Book, question_id: str, choice: str, by: str, now: datetime) -> None:
@@ -92,9 +93,13 @@ def join(ledger: Ledger, book: Book, entity: str, *, keep: str, lose: str, by: s
     taken = {(c.ref.system, c.ref.kind, c.scope) for c in staying if c.primary}
     ledger.uncouple(entity, [c.ref for c in moving])
     ledger.couple([_moved(c, keep, taken, by, now) for c in moving])
+    ledger.decide(entity, {lose: {JOINED: Decided(keep, Because.VERDICT, by=f"steward:{by}", at=now)}})
     _readdress(ledger, entity, keep, lose)
     ledger.attend(entity, [keep])
-    _attend_referring(ledger, book, entity)
+    for name, spec in book.entities.items():
+        refer = {field for field, told in spec.fields.items() if told.refers_to == entity}
+        if refer:
+            _refer_anew(ledger, name, refer, lose)
 
 
 def _readdress(ledger: Ledger, entity: str, keep: str, lose: str) -> None:
@@ -123,11 +128,34 @@ def _moved(coupling: Coupling, keep: str, taken: set[tuple[str, str, str]], by: 
     return Coupling(coupling.ref, coupling.entity, keep, coupling.scope, primary, f"steward:{by}", at=now)
 
 
-def _attend_referring(ledger: Ledger, book: Book, entity: str) -> None:
-    """Whoever refers to the entity has to be looked at again: what a reference means has changed."""
-    for name, spec in book.entities.items():
-        if any(field.refers_to == entity for field in spec.fields.values()):
-            ledger.attend(name, ledger.entity_ids(name))
+def _refer_anew(ledger: Ledger, entity: str, refer: Collection[str], lose: str) -> None:
+    """Whoever refers to the one that is no more is looked at again: what that reference means has changed.
+
+    One that stands on a single record is recognised anew: what told it from another one may have been this reference.
+    """
+    golden = ledger.golden_of(entity, ledger.entity_ids(entity))
+    theirs = sorted(name for name, found in golden.items() if _refers(found, refer, lose))
+    ledger.attend(entity, theirs)
+    couplings = ledger.couplings_of(entity, theirs)
+    busy = (
+        {change.entity_id for change in ledger.changes(entity=entity, entity_ids=theirs, states=OPEN)} if theirs else {}
+    )
+    settled = {name for name, words in ledger.overrides_of(entity, theirs).items() if words}
+    alone = [
+        i for i in theirs if len(couplings[i]) == 1 and i not in busy and i not in settled and not _judged(golden[i])
+    ]
+    ledger.uncouple(entity, [coupling.ref for name in alone for coupling in couplings[name]])
+    about = [q for q in ledger.questions(entity=entity) if {q.entity_id, str(q.evidence.get("other", ""))} & {*alone}]
+    ledger.withdraw(entity, [(question.entity_id, question.topic) for question in about])
+
+
+def _refers(golden: Golden, refer: Collection[str], lose: str) -> bool:
+    return any(field_of(key) in refer and word.value == lose for key, word in golden.fields.items())
+
+
+def _judged(golden: Golden) -> bool:
+    """Whether a person's word stands on it, which belongs to its id."""
+    return any(word.because is Because.VERDICT for word in golden.fields.values())
 
 
 # --- was it made, and what of an archive -----------------------------------------------------------------------------
@@ -143,23 +171,28 @@ def _create(ledger: Ledger, _book: Book, question: Question, choice: str, by: st
         ledger.resolve([(change.key, State.DROPPED, f"not made, says {by}")])
         return
     ref = RecordRef(change.system, change.kind, record_id)
-    ledger.couple([Coupling(ref, change.entity, change.entity_id, change.scope, because=f"steward:{by}", at=now)])
+    home = now_called(ledger, change.entity, [change.entity_id])[change.entity_id]
+    ledger.couple([Coupling(ref, change.entity, home, change.scope, because=f"steward:{by}", at=now)])
+    ledger.attend(change.entity, [home])
     ledger.resolve([(change.key, State.DONE, f"made as {record_id}, says {by}")])
     ledger.mark_dirty([ref], "a person says that it was made")
 
 
 def _archive(ledger: Ledger, _book: Book, question: Question, choice: str, by: str, now: datetime) -> None:
+    """`keep` accepts each record as it stands; `archive` lets what the book allows follow, those that came back too."""
     refs = [RecordRef.parse(address) for address in question.evidence.get("records", {}).values()]
+    golden = ledger.golden_of(question.entity, [question.entity_id]).get(question.entity_id)
+    kept = golden is not None and golden.value(ARCHIVED) is True
     claims = ledger.claims_at(question.entity, sorted(refs))
-    ledger.agree([(c.ref, c.entity, c.scope, {ARCHIVED: _as_it_is(c)}) for c in claims])
+    ledger.agree([(c.ref, c.entity, c.scope, {ARCHIVED: _accepted(c, choice, kept=kept)}) for c in claims])
     if choice == "archive":
         word = Decided(value=True, because=Because.VERDICT, by=f"steward:{by}", rule=f"question {question.id}", at=now)
         ledger.decide(question.entity, {question.entity_id: {ARCHIVED: word}})
 
 
-def _as_it_is(claim: Claim) -> Agreed:
+def _accepted(claim: Claim, choice: str, *, kept: bool) -> Agreed:
     out = claim.gone or claim.values.get(ARCHIVED) is True
-    return Agreed(out, out)
+    return Agreed(kept if choice == "keep" else out, out)
 
 
 _CARRY_OUT: Mapping[About, Callable[[Ledger, Book, Question, str, str, datetime], None]] = {
