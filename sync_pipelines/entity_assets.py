@@ -209,10 +209,19 @@ def plan_figures(steps: Steps, planned: Planned) -> dict[str, Any]:
 
 
 def _next_command(planned: Planned) -> str:
-    """What a person types who wants to look closer, or to let through what is held."""
-    plan = planned.head.id
-    lines = [f"concordat plan {planned.head.entity}", f"concordat apply --plan {plan}"]
-    lines += [f"concordat apply --plan {plan} --approve {part.id}" for part in planned.parts if not part.passed]
+    """What a person types who wants to look closer, or to let through what is held.
+
+    A plan that goes on is applied when its page is read; what it had to leave is taken up by the next one.
+    """
+    head, held = planned.head, [part for part in planned.parts if not part.passed]
+    goes_on = planned.verdict.leave is not Leave.REFUSED and not planned.only
+    lines = [f"concordat plan {head.entity}"]
+    if goes_on:
+        lines += [
+            f"concordat approve --up-to {p.count} --op {p.op} --system {p.system} --entity {p.entity}" for p in held
+        ]
+    else:
+        lines += [" ".join([f"concordat apply --plan {head.id}", *(f"--approve {part.id}" for part in held)])]
     return "\n".join(["```", *lines, "```"])
 
 

@@ -11,6 +11,7 @@ from connectors.errors import MisconfiguredError
 from connectors.testing.faults import Fault
 from mappings.book import Guards
 from sync_pipelines.flow.run import House
+from sync_pipelines.ledger.port import LedgerError
 from tests.sync_pipelines.dagster.conftest import MakeRig
 from tests.sync_pipelines.dagster.rig import Ran, Rig, timed_book
 
@@ -131,6 +132,12 @@ def test_what_a_system_quotes_at_us_is_taken_out(kept: dg.DagsterInstance, folde
     )
     ran = quoting(kept, MisconfiguredError(says))
     assert ran.failure() == "halted: erp/Customer: invalid address '…' of … (…), name '…'; ask IT"
+    assert leaks(folder) == []
+
+
+def test_a_ledger_that_refuses_is_one_line_and_quotes_nobody(kept: dg.DagsterInstance, folder: Path) -> None:
+    ran = quoting(kept, LedgerError("the ledger refuses 'Canarina Vogelsang': free some space and start again"))
+    assert ran.failure() == "the ledger refuses '…': free some space and start again"
     assert leaks(folder) == []
 
 

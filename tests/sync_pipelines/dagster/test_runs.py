@@ -149,6 +149,20 @@ def test_a_part_that_is_held_is_a_warning_and_the_rest_goes_on(make: MakeRig) ->
     assert len(rig.world.rows("erp")) == 1
 
 
+def test_what_the_next_plan_may_do_is_let_through_by_a_bound_since_this_one_is_closed(make: MakeRig) -> None:
+    rig = make(timed_book(guards=TIGHT))
+    firms(rig, 5)
+    rig.world.create("erp", Name="Alone", Tax_Id="DE99", Status="Open")
+    ran = rig.run()
+    plan = rig.world.ledger.plan(ran.page("account_plan")["plan"])
+    assert plan is not None
+    assert plan.state == "applied"
+    assert ran.page("account_plan")["next"].splitlines()[2:-1] == [
+        "concordat approve --up-to 5 --op create --system erp --entity account",
+        "concordat approve --up-to 5 --op create --system shop --entity account",
+    ]
+
+
 def test_a_run_that_left_something_undone_is_no_success_and_not_fresh(make: MakeRig) -> None:
     rig = make(timed_book(guards=TIGHT))
     firms(rig, 5)

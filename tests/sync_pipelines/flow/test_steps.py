@@ -122,7 +122,7 @@ def test_applied_asks_the_ledger_whether_its_plan_was_judged() -> None:
     steps = begun(world)
     result, _ = steps._resumed("account")
     steps.house.plan(result)
-    assert "has not been judged" in refused(lambda: steps.apply("account"))
+    assert "may not be applied: plan id000001 has not been judged" in refused(lambda: steps.apply("account"))
     assert world.written() == []
 
 
