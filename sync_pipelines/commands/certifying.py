@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from connectors.contract import Capabilities, Connector, Finding, Record, RecordRef, Watermark
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, TransientError
 
 _A_FEW = 20
 _NEVER_MADE = "concordat-certify-never-made"
@@ -34,6 +34,8 @@ def _tried(about: str, trial: Callable[[], str]) -> Finding:
         return Finding(ok=True, about=about, says=trial())
     except BrokenError as broken:
         return Finding(ok=False, about=about, says=str(broken))
+    except TransientError:
+        raise  # nothing was learned of the promise: the system cannot be asked just now
     except ConnectorError as error:
         return Finding(ok=False, about=about, says=f"{type(error).__name__}: {error}")
 

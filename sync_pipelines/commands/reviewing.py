@@ -224,12 +224,12 @@ def import_(office: Office, file: Path, by: str | None) -> int:
     with office.open_house() as house:
         fresh = [one for one in answers if not _answered_so(house, one)]
         with house.ledger.transaction():
-            for one in fresh:
-                _take(house, one, by or office.user(), office)
-    known = len(answers) - len(fresh)
+            moot = [one for one in fresh if not _take(house, one, by or office.user(), office)]
+    known, taken = len(answers) - len(fresh), len(fresh) - len(moot)
     again = f" ({known} had been taken before)" if known else ""
-    office.print(f"{many(len(fresh), 'answer')} taken{again}.")
-    if fresh:
+    gone = f" {many(len(moot), 'question')} had gone away without one." if moot else ""
+    office.print(f"{many(taken, 'answer')} taken{again}.{gone}")
+    if taken:
         office.print("Next:  concordat apply")
     return FINE
 
@@ -240,9 +240,14 @@ def _answered_so(house: House, one: Answered) -> bool:
     return question is not None and question.answer == one.answer
 
 
-def _take(house: House, one: Answered, by: str, office: Office) -> None:
+def _take(house: House, one: Answered, by: str, office: Office) -> bool:
+    """Whether it was still asked: a doubt may go away by itself, also by the answer to another one."""
+    question = house.ledger.question(one.question)
+    if question is not None and not question.open and not question.answer:
+        return False
     try:
         give_answer(house.ledger, house.book, one.question, one.answer, by, office.clock())
     except LedgerError as error:
         message = f"line {one.line}: {error}; no answer of this sheet was taken"
         raise SheetError(message) from error
+    return True

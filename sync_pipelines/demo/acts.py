@@ -184,7 +184,9 @@ class Play:
     def _shared_phone(self, firm: Firm, account: str) -> None:
         self.stage.same("neither phone number was written over", "+49 40 5559901", self._crm(account, "Phone"))
         with self.ledger() as ledger:
-            (question,) = ledger.questions(entity="account")
+            asked = [one for one in ledger.questions(entity="account") if one.topic == "field:phone"]
+        self.stage.same("and one question was asked about it", 1, len(asked))
+        question = asked[0]
         self.stage.say(f"\n{firm.name}: two may decide, and both did. The rules do not guess; sales is asked.")
         self.stage.command("review", "show", question.id, "--reveal")
         self.stage.command("review", "answer", question.id, ERP_SYSTEM, "--by", SALES)
