@@ -44,4 +44,4 @@ lock: setup ## renew requirements/*.txt from pyproject.toml and requirements/*.i
 	@VENV=$(VENV) requirements/lock $(ARGS)
 
 clean: ## remove what make made
-	rm -rf .venv .venv-* .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist build
+	rm -rf .venv .venv-* .concordat/demo .concordat/tryton .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist build
