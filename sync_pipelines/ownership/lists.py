@@ -114,7 +114,7 @@ def _strayed(delta: _Delta, key: str, each: Each, cast: Cast, decided: Decided, 
     if delta.claim.stance(key) is not Stance.MOVED or agrees(delta.claim, key, decided.value, cast, rule.field):
         return False
     agreed = items_by(each.key, decided.value)
-    refused_add = bool(delta.added - agreed.keys())
     refused_remove = bool(delta.removed & agreed.keys())
-    refused_edit = any(overlay(agreed.get(n, {}), delta.now[n]) != agreed.get(n) for n in delta.changed)
-    return refused_add or refused_remove or refused_edit
+    said = delta.changed | delta.added
+    refused_edit = any(overlay(agreed.get(name, {}), delta.now[name]) != agreed.get(name) for name in said)
+    return refused_remove or refused_edit

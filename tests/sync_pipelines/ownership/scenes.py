@@ -1,9 +1,9 @@
 """Short words for what records say, so that a rule's cases fit on a line.
 
-    says("crm", "1")              it speaks for the first time
-    says("crm", "1", "1")         it says what it last agreed to
-    says("crm", "2", "1")         it moved from "1" to "2"
-    silent("crm")                 it is there and does not speak of the field
+says("crm", "1")              it speaks for the first time
+says("crm", "1", "1")         it says what it last agreed to
+says("crm", "2", "1")         it moved from "1" to "2"
+silent("crm")                 it is there and does not speak of the field
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ def silent(system: str, **more: Any) -> Claim:
     return Claim(RecordRef(system, "Kind", system), "account", {"other": "x"}, **more)
 
 
-def agreed(value: Value, by: str = "crm", key: str = FIELD, at: datetime | None = None) -> Mapping[str, Decided]:
+def agreed(value: Value, by: str = "crm", key: str = FIELD, at: datetime | None = None) -> dict[str, Decided]:
     """A golden record with one value."""
     return {key: Decided(value, Because.FIRST, by=by, rule="book:1", at=at)}
 

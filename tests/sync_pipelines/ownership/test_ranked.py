@@ -38,26 +38,29 @@ class Case:
     by: str
 
 
+FIRST, CHANGED, TAKEN = Because.FIRST, Because.CHANGED, Because.HANDED_OVER
+ERP_1, SALLY_1, CRM_2 = agreed("1", "erp"), agreed("1", "steward:sally"), agreed("2", "crm")
+SHOUTS = says("erp", "BORG", "Borg", stored="BORG")
 CASES = (
-    Case("only one knows it", None, (says("crm", "1"),), "1", Because.FIRST, "crm"),
-    Case("nothing is agreed, two speak", None, (says("crm", "1"), says("erp", "1")), "1", Because.HANDED_OVER, "erp"),
-    Case("the higher one is silent", None, (silent("erp"), says("crm", "1")), "1", Because.FIRST, "crm"),
-    Case("a blank stub", None, (says("erp", None), says("crm", "1")), "1", Because.FIRST, "crm"),
-    Case("a blank list stub", None, (says("erp", []), says("crm", "1")), "1", Because.FIRST, "crm"),
-    Case("the decider moves", agreed("1", "erp"), (says("erp", "2", "1"),), "2", Because.CHANGED, "erp"),
-    Case("it moves to zero", agreed("1", "erp"), (says("erp", "0", "1"),), "0", Because.CHANGED, "erp"),
-    Case("it empties the field", agreed("1", "erp"), (says("erp", None, "1"),), None, Because.CHANGED, "erp"),
-    Case("a lower one moves", agreed("1", "erp"), (says("erp", "1", "1"), says("crm", "2", "1")), "1", Because.FIRST, "erp"),
-    Case("both move", agreed("1", "erp"), (says("erp", "3", "1"), says("crm", "2", "1")), "3", Because.CHANGED, "erp"),
-    Case("all rest", agreed("1", "erp"), (says("erp", "1", "1"), says("crm", "1", "1")), "1", Because.FIRST, "erp"),
-    Case("nobody speaks any more", agreed("1", "erp"), (silent("erp"),), "1", Because.FIRST, "erp"),
-    Case("the decider is gone, the next stands in", agreed("1", "erp"), (says("crm", "1", "1"),), "1", Because.HANDED_OVER, "crm"),
-    Case("it stands in and edits", agreed("1", "erp"), (says("crm", "2", "1"),), "2", Because.CHANGED, "crm"),
-    Case("a person's word stays", agreed("1", "steward:sally"), (says("erp", "1", "1"),), "1", Because.FIRST, "steward:sally"),
-    Case("until the decider moves", agreed("1", "steward:sally"), (says("erp", "2", "1"),), "2", Because.CHANGED, "erp"),
-    Case("its baseline was forgotten", agreed("1", "erp"), (says("erp", "2"),), "2", Because.CHANGED, "erp"),
-    Case("it rests on an older value", agreed("2", "crm"), (says("erp", "1", "1"), says("crm", "2", "2")), "2", Because.HANDED_OVER, "erp"),
-    Case("it spells it in its own way", agreed("Borg", "erp"), (says("erp", "BORG", "Borg", stored="BORG"),), "Borg", Because.FIRST, "erp"),
+    Case("only one knows it", None, (says("crm", "1"),), "1", FIRST, "crm"),
+    Case("nothing is agreed, two speak", None, (says("crm", "1"), says("erp", "1")), "1", TAKEN, "erp"),
+    Case("the higher one is silent", None, (silent("erp"), says("crm", "1")), "1", FIRST, "crm"),
+    Case("a blank stub", None, (says("erp", None), says("crm", "1")), "1", FIRST, "crm"),
+    Case("a blank list stub", None, (says("erp", []), says("crm", "1")), "1", FIRST, "crm"),
+    Case("the decider moves", ERP_1, (says("erp", "2", "1"),), "2", CHANGED, "erp"),
+    Case("it moves to zero", ERP_1, (says("erp", "0", "1"),), "0", CHANGED, "erp"),
+    Case("it empties the field", ERP_1, (says("erp", None, "1"),), None, CHANGED, "erp"),
+    Case("a lower one moves", ERP_1, (says("erp", "1", "1"), says("crm", "2", "1")), "1", FIRST, "erp"),
+    Case("both move", ERP_1, (says("erp", "3", "1"), says("crm", "2", "1")), "3", CHANGED, "erp"),
+    Case("all rest", ERP_1, (says("erp", "1", "1"), says("crm", "1", "1")), "1", FIRST, "erp"),
+    Case("nobody speaks any more", ERP_1, (silent("erp"),), "1", FIRST, "erp"),
+    Case("the decider is gone", ERP_1, (says("crm", "1", "1"),), "1", TAKEN, "crm"),
+    Case("it stands in and edits", ERP_1, (says("crm", "2", "1"),), "2", CHANGED, "crm"),
+    Case("a person's word stays", SALLY_1, (says("erp", "1", "1"),), "1", FIRST, "steward:sally"),
+    Case("until the decider moves", SALLY_1, (says("erp", "2", "1"),), "2", CHANGED, "erp"),
+    Case("its baseline was forgotten", ERP_1, (says("erp", "2"),), "2", CHANGED, "erp"),
+    Case("it rests on an older value", CRM_2, (says("erp", "1", "1"), says("crm", "2", "2")), "2", TAKEN, "erp"),
+    Case("it spells it in its own way", agreed("Borg", "erp"), (SHOUTS,), "Borg", FIRST, "erp"),
 )  # fmt: skip
 
 
