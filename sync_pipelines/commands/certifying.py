@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from connectors.contract import Capabilities, Connector, Finding, Record, RecordRef, Watermark
@@ -19,14 +20,14 @@ class BrokenError(Exception):
 
 def certified(connector: Connector, kinds: Sequence[str], now: datetime) -> Iterator[Finding]:
     """One finding for each promise and kind."""
-    yield _tried("the same tenant twice", lambda: _tenant(connector))
+    yield _tried("the same tenant twice", partial(_tenant, connector))
     for kind in kinds:
         can = connector.kinds.get(kind)
         if can is None:
             yield Finding(ok=False, about=f"{kind}", says="the book maps it and the connector does not know it")
             continue
         for about, trial in _trials(can):
-            yield _tried(f"{kind}: {about}", lambda trial=trial, kind=kind: trial(connector, kind, now))  # type: ignore[misc]
+            yield _tried(f"{kind}: {about}", partial(trial, connector, kind, now))
 
 
 def _tried(about: str, trial: Callable[[], str]) -> Finding:

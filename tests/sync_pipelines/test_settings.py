@@ -98,8 +98,8 @@ def test_ids_rise_even_when_the_clock_steps_back_and_chance_repeats(steps: list[
 
 
 def test_ids_of_two_processes_sort_by_their_time() -> None:
-    early, late = (SortableIds(lambda at=NOON + timedelta(seconds=n): at)() for n in (0, 1))  # type: ignore[misc]
-    assert early < late
+    early, late = SortableIds(lambda: NOON), SortableIds(lambda: NOON + timedelta(seconds=1))
+    assert early() < late()
 
 
 # --- connectors ------------------------------------------------------------------------------------------------------
