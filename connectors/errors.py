@@ -1,7 +1,7 @@
 """Errors named by what to do next; the class is the instruction, the message is for a person.
 
-`TransientError` retry later · `UncertainError` look first · `StaleError` re-plan · `RejectedError` quarantine this record ·
-`MisconfiguredError` halt this system until a person acts.
+`TransientError` retry later · `UncertainError` look first · `StaleError` re-plan · `RejectedError` quarantine this
+record · `MisconfiguredError` halt this system until a person acts.
 """
 
 

@@ -66,7 +66,8 @@ def _needs_a_look(result: RunResult) -> bool:
 def _next_steps(results: Sequence[RunResult]) -> Iterator[str]:
     due = [result for result in results if result.changes]
     if not due:
-        yield "Nothing is left to write."
+        unread = any(not crawl.complete for result in results for crawl in result.crawls)
+        yield "Nothing was found to write; not everything could be read." if unread else "Nothing is left to write."
         return
     yield "Next:  concordat apply   reads once more, plans and applies until nothing is left"
     for result in due:
