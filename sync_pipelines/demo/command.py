@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,11 +71,16 @@ def _farewell(kept: list[str], failed: list[str], seconds: float, systems: Any) 
         yield Text(f"All {len(kept)} claims held, in {seconds:.0f} seconds.", "bold green")
     yield f"Calls that arrived at the CRM: {len(systems.org.requests):,}"
     yield "\nLook around (everything lies in .concordat/demo):"
-    home = f"concordat --home {HOME}"
+    home = f"{_program()} --home {HOME}"
     yield f"  {home} status"
     yield f"  {home} why account crm/Account/{_first(systems)} credit_limit"
     yield "  make ui                            Dagster on this house, with both systems running"
     yield "  mappings/account/ownership.yaml    the rules; docs/howto/ says how to write yours"
+
+
+def _program() -> str:
+    """As one would type it here."""
+    return "concordat" if shutil.which("concordat") else os.path.relpath(sys.argv[0])
 
 
 def _first(systems: Any) -> str:
@@ -85,7 +91,7 @@ def _wait(office: Office, systems: Any) -> None:
     office.print(
         f"\nBoth systems stay up until Ctrl-C.  Tryton: {systems.erp.url}, database {systems.erp.database},",
         f"user finance, password {systems.erp.logins['finance'].password}.  In another terminal:",
-        f"  concordat --home {HOME} apply",
+        f"  {_program()} --home {HOME} apply",
     )
     try:
         Event().wait()
