@@ -80,7 +80,8 @@ def _dagster(office: Office, home: Path, host: str, port: int) -> int:
     if not program.exists():
         raise MisconfiguredError("dagster is not installed in this environment; `make setup` installs it")
     command = [str(program), "dev", "-m", "sync_pipelines.definitions", "-h", host, "-p", str(port)]
-    office.print(f"Dagster: http://{host}:{port}   (Ctrl-C ends it; its log is {home / 'dagster' / 'dev.log'})")
+    office.print(f"Dagster starts, and soon answers at http://{host}:{port}   (Ctrl-C ends it)")
+    office.print(f"Its log: {home / 'dagster' / 'dev.log'}")
     with (_dagster_home(home) / "dev.log").open("ab") as log:
         process = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own command
         return _until_the_end(office, process)
