@@ -22,11 +22,13 @@ class LedgerOutbox:
         """Keep the fact, and end as stale what the failed run had begun and never ended."""
         stats = {"job": fact.job, "step": fact.step, "location": fact.location, "link": fact.link}
         begun = [run for run in self.ledger.runs(limit=_RECENT) if run.id.startswith(f"{fact.run}.")]
-        about = fact.entity or next((run.entity for run in begun if run.kind in (SYNC, PLAN_ONLY)), fact.job)
+        own = next((run for run in begun if run.kind in (SYNC, PLAN_ONLY)), None)
+        about = fact.entity or (own.entity if own else fact.job)
+        state = own.state if own and own.ended_at else RunState.STALE  # its own word, where it came to say one
         try:
             with self.ledger.transaction():
                 self.ledger.start_run(RunRecord(f"{fact.run}.{FAILED}", about, FAILED, fact.at))
-                self.ledger.end_run(f"{fact.run}.{FAILED}", fact.at, RunState.STALE, fact.says, stats)
+                self.ledger.end_run(f"{fact.run}.{FAILED}", fact.at, state, fact.says, stats)
                 for run in begun:
                     if run.ended_at is None:
                         self.ledger.end_run(run.id, fact.at, RunState.STALE, fact.says, run.stats)
