@@ -60,6 +60,7 @@ def adopt(house: House, entity: str, crosswalk: Path | None = None) -> AdoptRepo
     """Read everything, recognise, and take today's agreements as baseline. LedgerError where the crosswalk is wrong."""
     result = house.begin(entity, "adopt")
     house.refresh(result, full=True)
+    _refuse_half(house, result)
     report = AdoptReport(entity, run=result)
     spec = house.book.entities[entity]
     if crosswalk is not None:
@@ -68,6 +69,15 @@ def adopt(house: House, entity: str, crosswalk: Path | None = None) -> AdoptRepo
     _take_over(house, spec, report, result.run)
     house.end(result)
     return report
+
+
+def _refuse_half(house: House, result: RunResult) -> None:
+    """What was not read would look as if it were not there."""
+    unread = [crawl.says for crawl in result.crawls if not crawl.complete]
+    if unread:
+        house.end(result)
+        message = f"nothing was adopted, since not everything could be read: {'; '.join(unread)}"
+        raise LedgerError(message)
 
 
 # --- who is who ------------------------------------------------------------------------------------------------------

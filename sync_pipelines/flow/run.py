@@ -177,7 +177,10 @@ class House:
         return result.applied
 
     def end(self, result: RunResult) -> RunResult:
-        """Record how it ended."""
+        """Record how it ended; what waits from earlier runs is not forgotten."""
+        waiting = len({entry.ref for entry in self.ledger.quarantined(entity=result.entity)})
+        if waiting and result.state is RunState.COMPLETE:
+            self._rejects(result, f"records that cannot go on: {waiting}; see `concordat quarantine list`")
         stats = {
             "read": sum(c.tally.read for c in result.crawls),
             "landed": sum(c.tally.landed for c in result.crawls),
@@ -268,9 +271,8 @@ class House:
         elif not crawl.complete:
             self._incomplete(result, crawl.says)
         elif crawl.tally.held:
-            self._rejects(
-                result, f"{crawl.system}/{crawl.kind}: {crawl.tally.held} records wait for a code to be mapped"
-            )
+            waits = "1 record waits" if crawl.tally.held == 1 else f"{crawl.tally.held} records wait"
+            self._rejects(result, f"{crawl.system}/{crawl.kind}: {waits} for a code to be mapped")
 
     def _note_applied(self, result: RunResult) -> None:
         for system, why in result.applied.halted.items():

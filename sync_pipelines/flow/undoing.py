@@ -89,7 +89,8 @@ class _Undoer:
             return
         if edited:
             yield _held(change, ref, f"edited since: {', '.join(edited)}")
-        fields = {key: self._field(key, change, claim, agreed) for key in change.fields if key not in edited}
+        due = [key for key, f in change.fields.items() if key not in edited and claim.values[key] != f.old]
+        fields = {key: self._field(key, change, claim, agreed) for key in due}
         if fields:
             yield self._change(change, ref, claim, Op.UPDATE, fields)
 
@@ -98,7 +99,9 @@ class _Undoer:
         can = self.house.connectors[change.system].kinds[change.kind]
         if edited:
             return _held(change, ref, f"edited since: {', '.join(edited)}")
-        if not can.archives or claim.values.get(ARCHIVED) is True:
+        if claim.values.get(ARCHIVED) is True:
+            return _held(change, ref, "it is out of use already")
+        if not can.archives:
             return _held(change, ref, "a created record cannot be archived there")
         return self._change(change, ref, claim, Op.ARCHIVE, {})
 

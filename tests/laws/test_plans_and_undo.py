@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from connectors.testing.faults import Fault
 from mappings.book import Guards, WriteSwitch
 from sync_pipelines.flow.adopting import adopt
 from sync_pipelines.flow.undoing import plan_undo
@@ -129,6 +130,22 @@ def test_a_run_is_taken_back_where_nobody_edited_since(little: LittleWorld) -> N
     little.edit("crm", one, Phone="5")
     little.settle()
     assert little.rows("erp")[0].values["Phone"] == "5"
+
+
+def test_a_run_that_was_taken_back_has_nothing_left_to_take_back(little: LittleWorld) -> None:
+    account = shared(little)
+    little.edit("crm", account, Phone="2")
+    (accounts, _) = little.run()
+    little.house.apply(plan_undo(little.house, accounts.run))
+    assert plan_undo(little.house, accounts.run).changes == 0
+
+
+def test_nothing_is_adopted_where_not_everything_could_be_read(little: LittleWorld) -> None:
+    little.create("crm", Name="Acme", Tax_Id="DE1", Status="Open")
+    little.world.faults.force(Fault.SERVER_ERROR, "erp.changes")
+    with pytest.raises(LedgerError, match="nothing was adopted"):
+        adopt(little.house, "account")
+    assert little.ledger.entity_ids("account") == []
 
 
 def test_a_verdict_can_be_taken_back_by_a_later_edit(little: LittleWorld) -> None:
