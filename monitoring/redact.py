@@ -6,7 +6,7 @@ What stays is what our own code says. What systems quote back at us (a refused e
 import re
 
 _GONE = "…"
-_ADDRESS = r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+"
+_ADDRESS = r"[^\s@<>\"(),;:]+@[^\s@<>\"'(),;:]+"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}"), rf"\1 {_GONE}"),
     (

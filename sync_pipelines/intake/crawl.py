@@ -15,6 +15,7 @@ from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
+from sync_pipelines.ownership.situation import speaks
 
 FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED = "changes", "deleted", "merged"
 
@@ -216,13 +217,20 @@ class Crawler:
             self.ledger.attend(entity, sorted({c.entity_id for c in (lost, won) if c is not None}))
 
     def _move_in(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
-        """The winner is no stranger: it takes the loser's place, and what the loser had agreed to."""
+        """The winner is no stranger: it takes the loser's place, and what the loser had agreed to.
+
+        But not in fields that are blank on it: a merge that left a value behind has not emptied it everywhere.
+        """
         before = [claim for claim in self.ledger.claims_at(entity, [lost.ref]) if claim.scope == lost.scope]
         self.ledger.uncouple(entity, [lost.ref])
         alias = self._alias(entity, lost, winner)
         heir = Coupling(winner, entity, lost.entity_id, lost.scope, lost.primary, "merge", at=self.now)
         self.ledger.couple([heir, alias])
-        self.ledger.agree([(winner, entity, claim.scope, claim.baseline) for claim in before])
+        told = {key for claim in self.ledger.claims_at(entity, [winner]) for key in claim.values if speaks(claim, key)}
+        kept = [
+            (claim.scope, {key: agreed for key, agreed in claim.baseline.items() if key in told}) for claim in before
+        ]
+        self.ledger.agree([(winner, entity, scope, baseline) for scope, baseline in kept])
 
     def _make_alias(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
         self.ledger.uncouple(entity, [lost.ref])

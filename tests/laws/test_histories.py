@@ -40,7 +40,7 @@ def test_a_history_comes_to_the_same_end_in_a_real_database(seed: int, tmp_path:
 def test_histories_are_not_vacuous() -> None:
     fired: set[str] = set()
     wrote, asked, crashed = 0, 0, 0
-    for seed in range(60):
+    for seed in range(100):
         history = History(seed)
         little = history.play()
         fired |= set(little.world.faults.fired)

@@ -116,6 +116,15 @@ def test_a_merge_inside_a_system_moves_the_coupling_and_makes_nothing(little: Li
     assert little.only("erp").values["Phone"] == "5"
 
 
+def test_what_a_merge_left_behind_is_not_emptied_elsewhere(little: LittleWorld) -> None:
+    account = shared(little)
+    twin = little.create("crm", Name="Acme GmbH", Status="Won")
+    little.world.clock.advance(1)
+    little.world.systems["crm"].merge("Account", account, twin, by="user:u")
+    little.settle()
+    assert {little.only(system).values["Phone"] for system in ("crm", "erp", "shop")} == {"1"}
+
+
 def test_an_old_page_does_not_bring_back_an_old_value(little: LittleWorld) -> None:
     account = shared(little)
     old = next(iter(little.connectors["crm"].read([RecordRef("crm", "Account", account)]).values()))
