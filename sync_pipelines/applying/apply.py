@@ -138,9 +138,7 @@ class Applier:
             results = self._call(intents, op)
         except RejectedError as error:
             if len(intents) > 1:
-                half = len(intents) // 2
-                self._attempt(applied, intents[:half], op)
-                self._attempt(applied, intents[half:], op)
+                self._halve(applied, intents, op)
                 return
             results = [error]
         except (TransientError, MisconfiguredError) as error:
@@ -155,6 +153,15 @@ class Applier:
         self.recorder.record(applied.of(intents[0].system), intents, results)
         self.seams.checkpoint("after-outcome")
         self._tell_editors(intents, results)
+
+    def _halve(self, applied: Applied, intents: Sequence[Change], op: Op) -> None:
+        half = len(intents) // 2
+        try:
+            self._attempt(applied, intents[:half], op)
+        except ConnectorError as error:
+            self.recorder.undone(intents[half:], f"not tried again: {error}")
+            raise
+        self._attempt(applied, intents[half:], op)
 
     def _call(self, intents: Sequence[Change], op: Op) -> Sequence[ItemResult]:
         connector = self.connectors[intents[0].system]

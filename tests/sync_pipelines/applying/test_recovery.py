@@ -1,0 +1,201 @@
+"""What was intended and has no outcome is looked up before anything else happens."""
+
+from typing import Any
+
+import pytest
+
+from connectors.contract import Capabilities
+from connectors.errors import TransientError, UncertainError
+from mappings.values import Value
+from sync_pipelines.model.changes import Change
+from sync_pipelines.model.claims import Agreed, Stance
+from sync_pipelines.model.golden import JOINED, Because, Decided
+from sync_pipelines.model.questions import About
+from tests.sync_pipelines.applying.bench import Bench, archive, create, update
+
+KEYED = Capabilities(keyed=True, unique_key=True, archives=True)
+FOUND_LATE = Capabilities(keyed=True, archives=True)  # it would take a second record with our key
+BLIND = Capabilities(archives=True)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def told(bench: Bench) -> tuple[int, int, int, int]:
+    """(done, dropped, waiting, asked)"""
+    result = bench.recover()
+    return result.done, result.dropped, result.waiting, result.asked
+
+
+def is_there(bench: Bench, number: str, key: str, **values: Value) -> None:
+    bench.systems["erp"].rows[number] = {"Key": key, **values}
+
+
+# --- creates ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("can", "found", "minutes", "tells", "state"),
+    [
+        (KEYED, 1, 0, (1, 0, 0, 0), "done"),
+        (KEYED, 0, 0, (0, 1, 0, 0), "dropped"),  # a late one would be refused for its key
+        (KEYED, 2, 0, (0, 0, 0, 1), "uncertain"),
+        (FOUND_LATE, 1, 0, (1, 0, 0, 0), "done"),
+        (FOUND_LATE, 0, 9, (0, 0, 1, 0), "uncertain"),  # it may still be executed
+        (FOUND_LATE, 0, 11, (0, 1, 0, 0), "dropped"),
+        (FOUND_LATE, 2, 11, (0, 0, 0, 1), "uncertain"),
+        (BLIND, 1, 0, (0, 0, 0, 1), "uncertain"),  # there is no way to look
+        (BLIND, 0, 99, (0, 0, 0, 1), "uncertain"),
+    ],
+)
+def test_a_create_without_an_outcome(
+    bench: Bench, can: Capabilities, found: int, minutes: int, tells: tuple[int, ...], state: str
+) -> None:
+    bench.systems["erp"].can = can
+    bench.intend(create("k1", "e1", name="Acme"))
+    for number in range(found):
+        is_there(bench, f"C{number}", "e1", name="Acme")
+    bench.wait(minutes=minutes)
+    assert told(bench) == tells
+    assert bench.states() == {"k1": state}
+    assert ("create", ["e1"]) not in bench.systems["erp"].calls
+    coupled = [c.ref.id for c in bench.ledger.couplings_of("account", ["e1"])["e1"]]
+    assert coupled == (["C0"] if state == "done" else [])
+
+
+def test_a_create_that_is_found_agrees_to_what_was_sent_so_that_later_edits_count(bench: Bench) -> None:
+    bench.intend(create("k1", "e1", name="Acme"))
+    is_there(bench, "C1", "e1", name="Edited since")
+    bench.recover()
+    assert bench.claim("C1").baseline["name"] == Agreed("Acme", "Acme")
+    assert bench.claim("C1").stance("name") is Stance.MOVED
+
+
+def test_the_question_about_a_create_says_what_was_sent_and_what_was_found(bench: Bench) -> None:
+    bench.intend(create("k1", "e1", name="Acme"))
+    for number in ("C1", "C2"):
+        is_there(bench, number, "e1", name="Acme")
+    bench.recover()
+    (question,) = bench.ledger.questions()
+    assert (question.about, question.topic, question.entity_id) == (About.CREATE, "create:erp", "e1")
+    assert set(question.evidence["records"]) == {"erp/Customer/C1", "erp/Customer/C2"}
+    assert question.evidence["sent"] == {"name": "Acme"}
+
+
+def test_a_create_is_asked_about_once(bench: Bench) -> None:
+    bench.systems["erp"].can = BLIND
+    bench.intend(create("k1", "e1"))
+    bench.recover()
+    bench.recover()
+    assert len(bench.ledger.questions(open_only=False)) == 1
+
+
+def test_many_creates_are_looked_up_in_one_call(bench: Bench) -> None:
+    bench.intend(*(create(f"k{n}", f"e{n}") for n in range(5)))
+    bench.recover()
+    assert [name for name, _ in bench.systems["erp"].calls] == ["find"]
+
+
+def test_what_was_never_executed_is_looked_at_again(bench: Bench) -> None:
+    bench.intend(create("k1", "e1"))
+    bench.recover()
+    assert bench.ledger.attended("account") == ["e1"]
+
+
+def test_a_create_for_an_account_that_was_joined_meanwhile_belongs_to_the_one_that_stays(bench: Bench) -> None:
+    word = Decided("e2", Because.VERDICT, by="steward:sally", at=bench.now)
+    bench.stands("C7", "e2", name="Acme")
+    bench.intend(create("k1", "e1"), create("k2", "e3"))
+    bench.ledger.decide("account", {"e1": {JOINED: word}, "e3": {JOINED: Decided("e1", Because.VERDICT, at=bench.now)}})
+    is_there(bench, "C1", "e1", name="Acme")
+    assert told(bench) == (1, 1, 0, 0)
+    places = {c.ref.id: c.primary for c in bench.ledger.couplings_of("account", ["e2"])["e2"]}
+    assert places == {"C7": True, "C1": False}  # a twin, since there is one already
+    assert bench.ledger.couplings_of("account", ["e1"])["e1"] == []
+    assert "e2" in bench.ledger.attended("account")
+
+
+def test_a_create_that_met_another_account_s_record_is_a_question(bench: Bench) -> None:
+    bench.stands("C1", "e2", name="Acme")
+    bench.intend(create("k1", "e1"))
+    bench.systems["erp"].rows["C1"]["Key"] = "e1"
+    bench.recover()
+    (question,) = bench.ledger.questions()
+    assert (question.about, question.entity_id, question.evidence["other"]) == (About.JOIN, "e1", "e2")
+
+
+# --- updates and archives ---------------------------------------------------------------------------------------------
+
+CHANGE = update("k1", "C1", "e1", "Acme", "Borg")
+
+
+@pytest.mark.parametrize(
+    ("change", "now", "minutes", "tells", "state"),
+    [
+        (CHANGE, {"name": "Borg"}, 0, (1, 0, 0, 0), "done"),
+        (CHANGE, {"name": "Acme"}, 9, (0, 0, 1, 0), "uncertain"),  # it may still be executed
+        (CHANGE, {"name": "Acme"}, 11, (0, 1, 0, 0), "dropped"),
+        (CHANGE, {"name": "Other"}, 11, (0, 1, 0, 0), "dropped"),  # edited over since
+        (CHANGE, None, 0, (0, 1, 0, 0), "dropped"),  # the record is gone
+        (archive("k1", "C1", "e1"), {"name": "Acme", "Active": False}, 0, (1, 0, 0, 0), "done"),
+        (archive("k1", "C1", "e1"), {"name": "Acme"}, 9, (0, 0, 1, 0), "uncertain"),
+        (archive("k1", "C1", "e1"), {"name": "Acme"}, 11, (0, 1, 0, 0), "dropped"),
+    ],
+)
+def test_a_write_on_a_record_without_an_outcome(
+    bench: Bench, change: Change, now: dict[str, Value] | None, minutes: int, tells: tuple[int, ...], state: str
+) -> None:
+    bench.stands("C1", "e1", name="Acme")
+    bench.intend(change)
+    bench.systems["erp"].rows = {} if now is None else {"C1": now}
+    bench.wait(minutes=minutes)
+    assert told(bench) == tells
+    assert bench.states() == {"k1": state}
+    assert [name for name, _ in bench.systems["erp"].calls] == ["read"]  # a stored write is never sent again
+
+
+def test_an_update_that_took_place_has_agreed_and_a_later_edit_counts(bench: Bench) -> None:
+    bench.stands("C1", "e1", name="Acme", phone="1")
+    bench.intend(CHANGE)
+    bench.systems["erp"].rows["C1"] = {"name": "Borg", "phone": "2"}
+    bench.recover()
+    claim = bench.claim("C1")
+    assert claim.baseline["name"] == Agreed("Borg", "Borg")
+    assert claim.stance("phone") is Stance.MOVED
+
+
+# --- systems that cannot be asked -------------------------------------------------------------------------------------
+
+
+def test_a_system_that_cannot_be_asked_keeps_its_writes_waiting(bench: Bench) -> None:
+    def down(*_: Any) -> Any:
+        raise TransientError("down")
+
+    bench.intend(create("k1"))
+    bench.systems["erp"].find_created = down  # type: ignore[method-assign, assignment]  # it is down
+    result = bench.recover()
+    assert (result.unreachable, result.waiting) == ({"erp": "down"}, 1)
+    assert bench.states() == {"k1": "intended"}
+
+
+def test_a_system_that_is_not_connected_keeps_its_writes_waiting(bench: Bench) -> None:
+    bench.intend(create("k1"))
+    bench.systems.clear()
+    result = bench.recover()
+    assert (result.unreachable, result.waiting) == ({"erp": "it is not connected in this run"}, 1)
+    assert bench.states() == {"k1": "intended"}
+
+
+def test_an_uncertain_answer_is_looked_up_and_never_repeated(bench: Bench) -> None:
+    bench.systems["erp"].answers = [lambda _: [UncertainError("lost")]]  # done, and the answer lost
+    bench.apply(create("k1", "e1"))
+    assert told(bench) == (1, 0, 0, 0)
+    assert [name for name, _ in bench.systems["erp"].calls] == ["create", "find"]
+    assert len(bench.systems["erp"].rows) == 1
+
+
+def test_nothing_open_asks_nobody(bench: Bench) -> None:
+    assert told(bench) == (0, 0, 0, 0)
+    assert bench.systems["erp"].calls == []

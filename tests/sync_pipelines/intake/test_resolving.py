@@ -1,0 +1,60 @@
+"""References: a record's id in a claim, an entity's id in a decision."""
+
+import pytest
+
+from connectors.contract import RecordRef
+from mappings.values import Value
+from sync_pipelines.intake.resolving import Resolver
+from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.model.claims import Claim
+from sync_pipelines.model.records import Coupling
+from tests.laws.little_book import little_book
+
+
+@pytest.fixture
+def resolver() -> Resolver:
+    """Account a1 is A-1 in the CRM (and its twin A-9) and C-1 in the ERP; a2 is in the CRM only."""
+    ledger = MemoryLedger()
+    places = [("crm", "Account", "A-1", "a1", True), ("crm", "Account", "A-9", "a1", False),
+              ("erp", "Customer", "C-1", "a1", True), ("crm", "Account", "A-2", "a2", True)]  # fmt: skip
+    ledger.couple([Coupling(RecordRef(s, k, r), "account", e, primary=first) for s, k, r, e, first in places])
+    return Resolver(ledger, little_book())
+
+
+def person(system: str, **values: Value) -> Claim:
+    return Claim(RecordRef(system, "Person", "P-1"), "contact", values)
+
+
+@pytest.mark.parametrize(
+    ("system", "said", "resolved"),
+    [
+        ("crm", {"account": "A-1", "name": "Anna"}, {"account": "a1", "name": "Anna"}),
+        ("crm", {"account": "A-9"}, {"account": "a1"}),  # a twin is the same account
+        ("erp", {"account": "C-1"}, {"account": "a1"}),
+        ("erp", {"account": "A-1"}, {}),  # another system's id means nothing here
+        ("crm", {"account": "A-7", "name": "Anna"}, {"name": "Anna"}),  # nobody knows it yet: silence, not null
+        ("crm", {"account": None}, {"account": None}),
+        ("crm", {"account@100": "A-2"}, {"account@100": "a2"}),
+        ("crm", {"name": "A-1"}, {"name": "A-1"}),
+    ],
+)
+def test_a_reference_in_a_claim_becomes_the_entity(
+    resolver: Resolver, system: str, said: dict[str, Value], resolved: dict[str, Value]
+) -> None:
+    assert resolver.resolve("contact", [person(system, **said)])[0].values == resolved
+
+
+def test_an_entity_without_references_is_left_as_it_is(resolver: Resolver) -> None:
+    claims = [Claim(RecordRef("crm", "Account", "A-1"), "account", {"name": "A-1"})]
+    assert resolver.resolve("account", claims) == claims
+
+
+def test_links_name_the_first_record_of_each_system(resolver: Resolver) -> None:
+    links = resolver.links("contact", [("account", "a1"), ("account", "a2"), ("account", None), ("name", "a1")])
+    assert links.records == {
+        ("crm", "account", "a1"): "A-1",
+        ("erp", "account", "a1"): "C-1",
+        ("crm", "account", "a2"): "A-2",
+    }
+    assert links.missing("erp", "account", "a2")
+    assert not links.missing("erp", "account", "a1")
