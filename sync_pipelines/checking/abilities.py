@@ -65,7 +65,7 @@ def _line(view: View, side: Side, line: Line, fields: Mapping[str, FieldDescript
         if not _is_known(at, fields):
             says = f"{side.name}/{side.kind_map.kind} has no field `{at}`"
             yield complaint("unknown-path", where, says, near_miss(at, fields))
-    field = fields.get(_plain(line.at)) if line.at and not line.lines else None
+    field = fields.get(_plain(line.at)) if line.at else None
     if field is not None:
         yield from _fits(view, side, line, field)
 

@@ -119,7 +119,7 @@ RECORDS: Told = {
     ),
     "create-dead": ("The condition of a create cannot hold while there is no record.", "Mend it, or say `never`."),
     "create-deadlock": (
-        "A create waits for what only the record itself, or nobody before it, can say.",
+        "A create waits for what only the record itself would bring.",
         "Do not wait for it, or let another role say it.",
     ),
     "create-ring": (
@@ -230,7 +230,7 @@ NOTES: Told = {
     ),
     "list-never-shrinks": ("Nobody may remove an item from a list.", "Say who may, if that is not meant."),
     "create-waits": (
-        "What begins in one system may wait for ever in another, since nobody there says what is needed.",
+        "What only one role knows may wait for ever to be made in another: nobody there says what is needed.",
         "Nothing, if a person is to say it.",
     ),
     "promise-missing": (

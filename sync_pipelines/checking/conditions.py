@@ -18,19 +18,19 @@ _BY_MAP = frozenset({"choice", "code", "phone", "tax_id", "person_name"})  # how
 
 def condition_subjects(view: View) -> Iterator[Complaint]:
     """Every clause of every condition."""
-    for when, where, about in _conditions(view):
+    for when, about in _conditions(view):
         for clause in when.clauses:
-            yield from _clause(view, clause, when.where if when.where.file else where, about)
+            yield from _clause(view, clause, when.where, about)
 
 
-def _conditions(view: View) -> Iterator[tuple[When, Where, str]]:
+def _conditions(view: View) -> Iterator[tuple[When, str]]:
     owned = view.spec.ownership
-    yield owned.takes_part.when, owned.takes_part.where, "who takes part"
+    yield owned.takes_part.when, "who takes part"
     for name, rules in owned.rules.items():
         for rule in rules:
-            yield rule.when, rule.where, f"who decides `{name}`"
+            yield rule.when, f"who decides `{name}`"
     for role, create in owned.create.items():
-        yield create.when, create.where, f"what is made in {role}"
+        yield create.when, f"what is made in {role}"
 
 
 def _clause(view: View, clause: Clause, where: Where, about: str) -> Iterator[Complaint]:
@@ -50,8 +50,7 @@ def _of_field(view: View, clause: Clause, where: Where, about: str) -> Iterator[
         says = f"`{name}` shall say {about}, and no system that decides it maps it"
         yield complaint("condition-unproduced", where, says, "give it a map line in a system that decides it")
         return
-    if clause.test is Test.IN:
-        yield from _values(view, clause, where, about)
+    yield from _values(view, clause, where, about)
 
 
 def _values(view: View, clause: Clause, where: Where, about: str) -> Iterator[Complaint]:
@@ -78,11 +77,10 @@ def canonical(sort: str, value: Value) -> Value:
     """The one spelling of a value of a type; None where it is no value of it. What depends on a map stays as it is."""
     if sort in _NO_WORDS:
         return None
-    codec = CODECS.get(sort)
-    if codec is None or sort in _BY_MAP:
+    if sort in _BY_MAP:
         return value
     try:
-        return codec.decode(value, Context(Setting()))
+        return CODECS[sort].decode(value, Context(Setting()))
     except CodecError:
         return None
 

@@ -47,32 +47,26 @@ def _wanted(view: View, create: CreateRule) -> list[str]:
     """Fields that have to have a value before the record is made."""
     asked = [clause.subject for clause in create.when.clauses if clause.test in {Test.IN, Test.SET}]
     named = dict.fromkeys((*create.needs, *asked))
-    return [name for name in named if name in view.spec.fields and not view.spec.fields[name].per]
+    return [name for name in named if not view.spec.fields[name].per]
 
 
 def _brought_by(view: View, name: str, but: str) -> frozenset[str]:
     """Roles that can say a field of an entity of which `but` has no record yet; borrowed values come from outside."""
-    reach = view.reach.get(name)
-    if reach is None:
-        return frozenset()
-    rules = [one.rule for one in reach.living if one.may_miss(but)]
+    rules = [one.rule for one in view.reach[name].living if one.may_miss(but)]
     if any(rule.borrowed is not None for rule in rules):
         return view.roles - {but}
     return frozenset(role for rule in rules for role in bringers(rule) if role != but and view.says(role, name))
 
 
 def _stranded(view: View, role: str, create: CreateRule) -> Iterator[Complaint]:
-    """Where an entity that begins in one place can never come to be made in another."""
+    """Where what is known in one role only can never come to be made in another."""
     origins = sorted(view.roles - {role})
     lost = [origin for origin in origins if role not in _spreads_from(view, origin)]
     if lost:
-        lacking = [
-            name for name in _wanted(view, create) if not _brought_by(view, name, role) & _spreads_from(view, lost[0])
-        ]
-        says = f"{view.one} that begins in {lost[0]} is never made in {role}: nobody there says {_listed(lacking)}"
-        code = "create-deadlock" if lost == origins else "create-waits"
-        do = "let one of them say it first" if lost == origins else "nothing, if it may wait for a person"
-        yield complaint(code, create.where, says, do)
+        there = _spreads_from(view, lost[0])
+        lacking = [name for name in _wanted(view, create) if not _brought_by(view, name, role) & there]
+        says = f"{view.one} that only {lost[0]} knows is not made in {role}: nobody there says {_listed(lacking)}"
+        yield complaint("create-waits", create.where, says, "nothing, if it may wait for a person")
 
 
 def _listed(names: list[str]) -> str:
@@ -138,7 +132,7 @@ def _places(book: Book) -> list[Place]:
 def _waits_for(book: Book, entity: str, role: str) -> Iterator[Place]:
     spec = book.entities[entity]
     for name in spec.ownership.create[role].needs:
-        target = spec.fields[name].refers_to if name in spec.fields else ""
+        target = spec.fields[name].refers_to
         there = book.entities[target].ownership.create.get(role) if target in book.entities else None
         if there is not None and there.allowed:
             yield target, role

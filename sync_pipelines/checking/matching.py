@@ -65,7 +65,7 @@ def _asks_less(other: Level, level: Level) -> bool:
 
 def _contradictions(view: View) -> Iterator[Complaint]:
     for name in view.spec.matching.contradicts:
-        if name in view.spec.fields and len(view.mapping(name)) < _TWO:
+        if len(view.mapping(name)) < _TWO:
             says = f"`{name}` shall forbid a link where it differs, and no two systems map it"
             where = view.spec.matching.levels[0].where if view.spec.matching.levels else view.spec.fields[name].where
             yield complaint("contradicts-unproduced", where, says, "map it in two systems, or take it out")

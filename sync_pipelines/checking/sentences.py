@@ -6,7 +6,7 @@ from mappings.complaints import Complaint
 from mappings.ownership import Clause, Rule, When
 from sync_pipelines.checking.codes import complaint
 from sync_pipelines.checking.sayings import gate_of, scopes_of, world_of
-from sync_pipelines.checking.states import MOST, FieldReach, State, World, applies, field_reach
+from sync_pipelines.checking.states import MOST, FieldReach, State, World, an, applies, field_reach
 from sync_pipelines.checking.view import View
 
 
@@ -84,6 +84,8 @@ def _why_never(view: View, name: str, clause: Clause) -> str:
         return f"no system keeps company {' or '.join(map(str, clause.values))} of it"
     if clause.test == "coupled":
         return f"no {clause.subject} keeps {view.one}"
+    if clause.test == "uncoupled":
+        return f"{view.one} always has {an(clause.subject)} record"
     return f"`{clause.subject}` is never {clause.test}"
 
 

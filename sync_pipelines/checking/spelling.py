@@ -27,9 +27,7 @@ def spelling(view: View) -> Iterator[Complaint]:
 
 
 def _column(view: View, side: Side, line: Line) -> Iterator[Complaint]:
-    table = view.book.tables.get(str(line.options.get("table", "")))
-    if table is None:
-        return
+    table = view.book.tables[line.options["table"]]
     decodes, _ = words_of(line, frame_of(view, side))
     if not decodes:
         says = f"the table {table.name} says nothing of {side.name}: every code of `{line.field}` would be unknown"
@@ -65,7 +63,7 @@ def _said_by_others(view: View, side: Side, name: str) -> frozenset[Value]:
     roles = {role for rule in view.rules.get(name, ()) for role in bringers(rule)}
     others = [one for role in sorted(roles) for one in view.speakers(role, name) if one.name != side.name]
     borrowed = any(rule.borrowed for rule in view.rules.get(name, ()))
-    if borrowed or not others:
+    if borrowed:
         return frozenset(view.spec.fields[name].choices)
     return sayable(view, others, name) or frozenset()
 
