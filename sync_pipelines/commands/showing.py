@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -82,9 +83,21 @@ def _dagster(office: Office, home: Path, host: str, port: int) -> int:
     command = [str(program), "dev", "-m", "sync_pipelines.definitions", "-h", host, "-p", str(port)]
     office.print(f"Dagster starts, and soon answers at http://{host}:{port}   (Ctrl-C ends it)")
     office.print(f"Its log: {home / 'dagster' / 'dev.log'}")
-    with (_dagster_home(home) / "dev.log").open("ab") as log:
+    with _ending_is_ctrl_c(), (_dagster_home(home) / "dev.log").open("ab") as log:
         process = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own command
         return _until_the_end(office, process)
+
+
+@contextmanager
+def _ending_is_ctrl_c() -> Iterator[None]:
+    """Whoever ends us ends Dagster too: also where a shell started us in the background, deaf to interrupts."""
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(end, signal.default_int_handler) for end in ends]
+    try:
+        yield
+    finally:
+        for end, handler in zip(ends, before, strict=True):
+            signal.signal(end, handler)
 
 
 def _until_the_end(office: Office, process: "subprocess.Popen[bytes]") -> int:
