@@ -34,6 +34,15 @@ class Recovered:
         self.waiting += changes
 
 
+@dataclass(slots=True)
+class _Looked:
+    """What a look at the system came to."""
+
+    done: list[tuple[Change, Written]] = field(default_factory=list)
+    young: list[Change] = field(default_factory=list)  # a lost request may still be executed
+    lost: list[Change] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """Looks up open changes, system by system."""
@@ -70,19 +79,16 @@ class Recovery:
             self._ask(changes, recovered)
             return
         found = connector.find_created(kind, [change.create_key for change in changes])
+        looked = _Looked()
         for change in changes:
-            self._create(change, found.get(change.create_key, ()), recovered)
-
-    def _create(self, change: Change, records: Sequence[Record], recovered: Recovered) -> None:
-        if len(records) > 1:
-            self._ask([change], recovered, records)
-        elif records:
-            self._confirm([(change, Written(change.key, records[0], created=True))])
-            recovered.done += 1
-        elif self._may_still_happen(change):
-            self._wait([change], recovered)
-        else:
-            self._drop([change], "it was never executed", recovered)
+            records = found.get(change.create_key, ())
+            if len(records) > 1:
+                self._ask([change], recovered, records)
+            elif records:
+                looked.done.append((change, Written(change.key, records[0], created=True)))
+            else:
+                (looked.young if self._may_still_happen(change) else looked.lost).append(change)
+        self._close(looked, "it was never executed", recovered)
 
     def _may_still_happen(self, change: Change) -> bool:
         """A lost request may be executed late.
@@ -109,39 +115,37 @@ class Recovery:
         self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
         claims = self.resolver.resolve(changes[0].entity, self.ledger.claims_at(changes[0].entity, refs))
         known = {(claim.ref, claim.scope): claim for claim in claims}
+        looked = _Looked()
         for change, ref in zip(changes, refs, strict=True):
-            self._update(change, there.get(ref), known.get((ref, change.scope)), recovered)
-
-    def _update(self, change: Change, record: Record | None, claim: Claim | None, recovered: Recovered) -> None:
-        if record is not None and claim is not None and _took_place(change, claim):
-            self._confirm([(change, Written(change.key, record))])
-            recovered.done += 1
-        elif record is not None and self._is_young(change):
-            self._wait([change], recovered)
-        else:
-            self._drop([change], "it was not executed, or was edited over since", recovered)
+            record, claim = there.get(ref), known.get((ref, change.scope))
+            if record is not None and claim is not None and _took_place(change, claim):
+                looked.done.append((change, Written(change.key, record)))
+            else:
+                (looked.young if record is not None and self._is_young(change) else looked.lost).append(change)
+        self._close(looked, "it was not executed, or was edited over since", recovered)
 
     def _is_young(self, change: Change) -> bool:
         return change.sent_at is not None and self.seams.clock() - change.sent_at < self.seams.settle_after
 
     # --- outcomes ----------------------------------------------------------------------------------------------------
 
-    def _confirm(self, done: Sequence[tuple[Change, Written]]) -> None:
+    def _close(self, looked: _Looked, why: str, recovered: Recovered) -> None:
+        """All that was found, in one commit."""
         with self.ledger.transaction():
-            self.recorder.confirm(done, later=True)
-            self.ledger.resolve([(change.key, State.DONE, "found by recovery") for change, _ in done])
+            self.recorder.confirm(looked.done, later=True)
+            self.ledger.resolve([(change.key, State.DONE, "found by recovery") for change, _ in looked.done])
+            self.ledger.resolve([(change.key, State.DROPPED, why) for change in looked.lost])
+            if looked.lost:
+                self.recorder.attend(looked.lost[0].entity, looked.lost)
+            self._wait(looked.young, recovered)
+        recovered.done += len(looked.done)
+        recovered.dropped += len(looked.lost)
 
     def _wait(self, changes: Sequence[Change], recovered: Recovered) -> None:
         self.ledger.resolve(
             [(change.key, State.UNCERTAIN, change.reason or "no answer came back") for change in changes]
         )
         recovered.waiting += len(changes)
-
-    def _drop(self, changes: Sequence[Change], why: str, recovered: Recovered) -> None:
-        with self.ledger.transaction():
-            self.ledger.resolve([(change.key, State.DROPPED, why) for change in changes])
-            self.recorder.attend(changes[0].entity, changes)
-        recovered.dropped += len(changes)
 
 
 def _took_place(change: Change, claim: Claim) -> bool:
