@@ -132,6 +132,9 @@ def test_an_old_page_does_not_bring_back_an_old_value(little: LittleWorld) -> No
     little.settle()
     stale = Record(old.ref, old.payload, old.version, old.changed_at, old.changed_by)
     little.house.landing.land([stale], little.world.clock.now())
+    result = little.house.begin("account", "plan")
+    little.house.plan(result)
+    assert result.changes == 0
     little.settle()
     assert little.only("erp").values["Phone"] == "2"
 
