@@ -145,10 +145,9 @@ def _made(house: House, done: Sequence[Change]) -> Mapping[str, RecordRef]:
 
 
 def _untouched(claim: Claim, key: str, change: FieldChange) -> bool:
-    agreed = claim.baseline.get(key)
-    return (
-        key in claim.values and agreed is not None and agreed.stored == claim.values[key] and agreed.sent == change.new
-    )
+    """Whether the record still says what the change left there."""
+    agreed, sent = claim.baseline.get(key), change.agreed if change.undoes else change.new
+    return key in claim.values and agreed is not None and agreed.stored == claim.values[key] and agreed.sent == sent
 
 
 def _save(house: House, result: RunResult, back: _Back) -> None:

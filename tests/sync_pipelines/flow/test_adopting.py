@@ -1,0 +1,148 @@
+"""Day one: what exists is taken over as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from sync_pipelines.flow.adopting import adopt
+from sync_pipelines.ledger.port import LedgerError
+from tests.laws.little_world import LittleWorld
+
+
+@pytest.fixture
+def little() -> LittleWorld:
+    """Two firms in each system, under names that nobody could match."""
+    world = LittleWorld()
+    for number in (1, 2):
+        world.create("crm", Name=f"Firm {number}", Status="Open", Phone="1")
+        world.create("erp", Name=f"Kunde {number}", Phone="2")
+    return world
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "pairs.csv"
+
+
+C1, C2, E1, E2 = "Account-000001", "Account-000002", "Customer-000001", "Customer-000002"
+
+
+def coupled(little: LittleWorld) -> list[set[str]]:
+    ids = little.ledger.entity_ids("account")
+    return sorted(
+        ({c.ref.id for c in some} for some in little.ledger.couplings_of("account", ids).values()), key=sorted
+    )
+
+
+# --- crosswalks -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        (f"crm,erp\n{C1},{E2}\n{C2},{E1}\n", [{C1, E2}, {C2, E1}]),
+        (f"erp,crm\n {E2} , {C1}\n", [{C1, E2}, {C2}, {E1}]),
+        (f"\ufeffcrm,erp,shop\r\n{C1},{E1},\r\n", [{C1, E1}, {C2}, {E2}]),
+        (f"crm,erp\n{C1},\n", [{C1}, {C2}, {E1}, {E2}]),
+        ("crm,erp\n", [{C1}, {C2}, {E1}, {E2}]),
+    ],
+)
+def test_a_crosswalk_couples_line_by_line(little: LittleWorld, path: Path, text: str, pairs: list[set[str]]) -> None:
+    path.write_text(text, encoding="utf-8")
+    report = adopt(little.house, "account", path)
+    assert coupled(little) == pairs
+    assert report.from_crosswalk == text.count("\n") - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (
+            f"crm,erp\n{C1},{E1}\nAccount-9,{E2}\n",
+            3,
+            "crm/Account/Account-9 is not there; correct its id, or leave it empty",
+        ),
+        (f"crm,erp\n{C1},{E1}\n{C1},{E2}\n", 3, f"crm/Account/{C1} stands in PATH:2 already; a record is one entity"),
+        (f"crm,sap\n{C1},7\n", 1, "columns must be system names (crm, erp, shop), not sap"),
+        ("", 1, "columns must be system names"),
+    ],
+)
+def test_a_crosswalk_that_is_wrong_is_refused_as_a_whole(
+    little: LittleWorld, path: Path, text: str, line: int, says: str
+) -> None:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(LedgerError) as refusal:
+        adopt(little.house, "account", path)
+    assert str(refusal.value).startswith(f"{path}:{line}: ")
+    assert says.replace("PATH", str(path)) in str(refusal.value)
+    assert coupled(little) == []
+
+
+def test_a_crosswalk_that_is_no_text_or_not_there_is_refused(little: LittleWorld, path: Path) -> None:
+    with pytest.raises(LedgerError, match="cannot be read as a crosswalk"):
+        adopt(little.house, "account", path)
+    path.write_bytes(b"crm,erp\n\xff\xfe,1\n")
+    with pytest.raises(LedgerError, match="cannot be read as a crosswalk"):
+        adopt(little.house, "account", path)
+
+
+def test_a_crosswalk_may_be_given_again_with_more_lines(little: LittleWorld, path: Path) -> None:
+    path.write_text(f"crm,erp\n{C1},{E1}\n", encoding="utf-8")
+    adopt(little.house, "account", path)
+    path.write_text(f"crm,erp\n{C1},{E1}\n", encoding="utf-8")
+    adopt(little.house, "account", path)
+    assert {C1, E1} in coupled(little)
+
+
+def test_a_crosswalk_that_contradicts_what_is_coupled_names_the_line(little: LittleWorld, path: Path) -> None:
+    path.write_text(f"crm,erp\n{C1},{E1}\n{C2},{E2}\n", encoding="utf-8")
+    adopt(little.house, "account", path)
+    path.write_text(f"crm,erp\n{C1},{E2}\n", encoding="utf-8")
+    with pytest.raises(LedgerError, match=r"pairs.csv:2: these records belong to 2 different entities already"):
+        adopt(little.house, "account", path)
+
+
+def test_a_second_record_for_a_place_that_is_taken_names_the_line(little: LittleWorld, path: Path) -> None:
+    path.write_text(f"crm,erp\n{C1},{E1}\n", encoding="utf-8")
+    adopt(little.house, "account", path)
+    third = little.create("crm", Name="Firm 3", Status="Open")
+    path.write_text(f"crm,erp\n,\n{third},{E1}\n", encoding="utf-8")
+    with pytest.raises(LedgerError, match=r"pairs.csv:3: .*has crm/Account/Account-000001 as its first record there"):
+        adopt(little.house, "account", path)
+
+
+# --- what stands ------------------------------------------------------------------------------------------------------
+
+
+def paired(little: LittleWorld, path: Path) -> None:
+    path.write_text(f"crm,erp\n{C1},{E1}\n{C2},{E2}\n", encoding="utf-8")
+    adopt(little.house, "account", path)
+    adopt(little.house, "contact")
+
+
+def test_differences_are_reported_by_their_looks_and_left_as_they_are(little: LittleWorld, path: Path) -> None:
+    path.write_text(f"crm,erp\n{C1},{E1}\n{C2},{E2}\n", encoding="utf-8")
+    report = adopt(little.house, "account", path)
+    assert (report.shared, report.records) == (2, {"crm": 2, "erp": 2})
+    assert (report.fields["name"].differ, report.fields["name"].patterns) == (2, {"erp: Aaaa… 9 ≠ Aaaa 9": 2})
+    assert (report.fields["phone"].differ, report.fields["phone"].agree) == (2, 2)
+    before = len(little.written())
+    little.settle()
+    assert [entry for entry in little.written()[before:] if "Name" in entry.key] == []
+    assert [row.values["Name"] for row in little.rows("erp")] == ["Kunde 1", "Kunde 2"]
+
+
+def test_the_next_edit_by_one_who_decides_ends_the_difference(little: LittleWorld, path: Path) -> None:
+    paired(little, path)
+    little.settle()
+    little.edit("crm", C1, Name="Acme")
+    little.settle()
+    assert [row.values["Name"] for row in little.rows("erp")] == ["Acme", "Kunde 2"]
+
+
+def test_adopting_again_takes_over_only_what_is_new(little: LittleWorld, path: Path) -> None:
+    paired(little, path)
+    little.edit("crm", C1, Name="Acme")
+    assert adopt(little.house, "account").shared == 0
+    little.settle()
+    assert little.rows("erp")[0].values["Name"] == "Acme"
