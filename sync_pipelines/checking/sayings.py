@@ -11,6 +11,7 @@ from sync_pipelines.checking.states import FIELD_TESTS, FieldReach, World, appli
 from sync_pipelines.checking.view import Side, View, bringers
 
 ANY_OTHER = "any other"  # stands for companies that nobody names
+_ALL = ""  # stands for all systems that decide a field
 
 
 def frame_of(view: View, side: Side) -> Frame:
@@ -33,12 +34,20 @@ def sayable(view: View, sides: Iterable[Side], name: str) -> frozenset[Value] | 
     """All values that these sides can bring to a field; None: anything."""
     found: set[Value] = set()
     for side in sides:
-        for line in side.lines.get(name, ()):
-            said = said_by_line(view, side, line)
-            if said is None:
-                return _choices(view, name)
-            found |= said
+        said = _said(view, side, name)
+        if said is None:
+            return _choices(view, name)
+        found |= said
     return frozenset(found)
+
+
+def _said(view: View, side: Side, name: str) -> frozenset[Value] | None:
+    """What one side can bring to a field. Code tables may be long, so it is looked up once."""
+    if (side.name, name) not in view.said:
+        lines = [said_by_line(view, side, line) for line in side.lines.get(name, ())]
+        closed = [said for said in lines if said is not None]
+        view.said[side.name, name] = frozenset().union(*closed) if len(closed) == len(lines) else None
+    return view.said[side.name, name]
 
 
 def _choices(view: View, name: str) -> frozenset[Value] | None:
@@ -48,12 +57,13 @@ def _choices(view: View, name: str) -> frozenset[Value] | None:
 
 def field_values(view: View, name: str) -> frozenset[Value] | None:
     """All values that a field can come to have; None: anything. A field that nobody says may have any of its own."""
-    rules = view.rules.get(name, ())
-    roles = {role for rule in rules for role in bringers(rule)}
-    sides = [side for role in sorted(roles) for side in view.speakers(role, name)]
-    if not sides or any(rule.borrowed for rule in rules):
-        return _choices(view, name)
-    return sayable(view, sides, name)
+    if (_ALL, name) not in view.said:
+        rules = view.rules.get(name, ())
+        roles = {role for rule in rules for role in bringers(rule)}
+        sides = [side for role in sorted(roles) for side in view.speakers(role, name)]
+        other = not sides or any(rule.borrowed for rule in rules)
+        view.said[_ALL, name] = _choices(view, name) if other else sayable(view, sides, name)
+    return view.said[_ALL, name]
 
 
 def conditions(view: View) -> Iterator[When]:

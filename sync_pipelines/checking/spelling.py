@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
+from mappings.book import FieldSpec
 from mappings.compiling import words_of
 from mappings.complaints import Complaint
 from mappings.fieldmap import Line
-from mappings.values import Value
 from sync_pipelines.checking.codes import complaint
-from sync_pipelines.checking.conditions import canonical
+from sync_pipelines.checking.conditions import canonical, has_producer
 from sync_pipelines.checking.directions import is_given
-from sync_pipelines.checking.sayings import frame_of, sayable
-from sync_pipelines.checking.view import Side, View, bringers
+from sync_pipelines.checking.sayings import field_values, frame_of
+from sync_pipelines.checking.view import Side, View
 
 _SHOWN = 5
 
@@ -34,21 +34,26 @@ def _column(view: View, side: Side, line: Line) -> Iterator[Complaint]:
         do = f"give {table.where.file} a column {' or '.join(dict.fromkeys((side.kind_map.map, side.name)))}"
         yield complaint("code-column", line.where, says, do)
     spec = view.spec.fields[line.field]
-    strange = [ours for ours in dict.fromkeys(decodes.values()) if _is_strange(spec.type, spec.choices, ours)]
+    strange = _strangers(spec, frozenset(decodes.values()))
     if strange:
         says = f"{table.where.file} brings {_listed(strange)} to `{line.field}`, which is no {spec.type} of it"
         yield complaint("code-stranger", line.where, says, "mend the column `canonical`, or the field's choices")
 
 
-def _is_strange(sort: str, choices: tuple[str, ...], ours: str) -> bool:
-    return ours not in choices if sort == "choice" else canonical(sort, ours) != ours
+def _strangers(spec: FieldSpec, codes: frozenset[str]) -> list[str]:
+    """Codes of ours that the field cannot have. A field of type `code` has whatever its table says."""
+    if spec.type == "code":
+        return []
+    if spec.type == "choice":
+        return sorted(codes.difference(spec.choices))
+    return sorted(code for code in codes if canonical(spec.type, code) != code)
 
 
 def _covered(view: View, side: Side, line: Line) -> Iterator[Complaint]:
-    """Codes that somebody else can decide for and that this system has no word for."""
+    """Codes that somebody can decide for and that this system has no word for; for what it says itself it has one."""
     _, encodes = words_of(line, frame_of(view, side))
-    said = _said_by_others(view, side, line.field)
-    missing = sorted(str(value) for value in said if value not in encodes) if encodes else []
+    said = field_values(view, line.field) if has_producer(view, line.field) else None
+    missing = sorted(map(str, said - encodes.keys())) if said and encodes else []
     if not missing:
         return
     says = f"{side.name} has no word for {_listed(missing)} of `{line.field}`, which others can decide"
@@ -57,15 +62,6 @@ def _covered(view: View, side: Side, line: Line) -> Iterator[Complaint]:
     else:
         do = f"add it to codes/{line.options.get('table')}.csv; until then records that hold it are held"
         yield complaint("code-uncovered", line.where, says, do)
-
-
-def _said_by_others(view: View, side: Side, name: str) -> frozenset[Value]:
-    roles = {role for rule in view.rules.get(name, ()) for role in bringers(rule)}
-    others = [one for role in sorted(roles) for one in view.speakers(role, name) if one.name != side.name]
-    borrowed = any(rule.borrowed for rule in view.rules.get(name, ()))
-    if borrowed:
-        return frozenset(view.spec.fields[name].choices)
-    return sayable(view, others, name) or frozenset()
 
 
 def _listed(codes: list[str]) -> str:

@@ -7,6 +7,7 @@ from connectors.contract import Capabilities, KindDescription
 from mappings.book import Book, EntitySpec, SystemSpec, WriteSwitch
 from mappings.fieldmap import KindMap, Line
 from mappings.ownership import Rule
+from mappings.values import Value
 from sync_pipelines.checking.states import FieldReach, an
 
 Abilities = Mapping[str, Mapping[str, Capabilities]]  # system → kind
@@ -46,6 +47,7 @@ class View:
     spec: EntitySpec
     sides: Mapping[str, Side]  # by system, in the order of roles and ranks
     reach: Mapping[str, FieldReach] = field(default_factory=dict)  # by field
+    said: dict[tuple[str, str], frozenset[Value] | None] = field(default_factory=dict)  # remembered by `sayings`
 
     @property
     def entity(self) -> str:
