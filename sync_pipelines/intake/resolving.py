@@ -8,7 +8,7 @@ from mappings.book import Book
 from mappings.values import Value, field_of
 from sync_pipelines.intake.readers import references_of
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.claims import Claim
+from sync_pipelines.model.claims import ARCHIVED, Claim
 from sync_pipelines.planning.target import Links
 
 
@@ -57,8 +57,8 @@ class Resolver:
                 wanted.setdefault(target, set()).add(value)
         records: dict[tuple[str, str, str], str] = {}
         for target, entity_ids in wanted.items():
-            for entity_id, couplings in self.ledger.couplings_of(target, sorted(entity_ids)).items():
-                records |= {(c.ref.system, target, entity_id): c.ref.id for c in couplings if c.primary}
+            for entity_id, claims in self.ledger.claims_of(target, sorted(entity_ids)).items():
+                records |= {(c.system, target, entity_id): c.ref.id for c in claims if _is_in_use(c)}
         return Links(references, records)
 
 
@@ -71,3 +71,8 @@ def _resolved(claim: Claim, references: Mapping[str, str], known: Mapping[tuple[
         elif (claim.system, entity, value) in known:
             values[key] = known[claim.system, entity, value]
     return replace(claim, values=values)
+
+
+def _is_in_use(claim: Claim) -> bool:
+    """Nothing is made to refer to one who left: that field waits, and the others are written."""
+    return claim.primary and not claim.gone and claim.values.get(ARCHIVED) is not True

@@ -125,6 +125,20 @@ def test_what_a_merge_left_behind_is_not_emptied_elsewhere(little: LittleWorld) 
     assert {little.only(system).values["Phone"] for system in ("crm", "erp", "shop")} == {"1"}
 
 
+def test_one_who_left_does_not_break_the_writes_of_those_who_refer_to_him(little: LittleWorld) -> None:
+    stays = shared(little)
+    leaves = little.create("crm", Name="Borg", Tax_Id="DE2", Status="Won")
+    person = little.create("crm", "Person", Name="Ann", Email="a@x.example", AccountId=stays)
+    little.settle()
+    home = little.only("erp", "Person").values["AccountId"]
+    gone = next(row.id for row in little.rows("erp") if row.values["Name"] == "Borg")
+    little.world.systems["erp"].archive("Customer", gone, by="user:u")
+    little.edit("crm", person, "Person", AccountId=leaves, Name="Ann Lee")
+    little.settle()
+    assert little.only("erp", "Person").values["Name"] == "Ann Lee"
+    assert little.only("erp", "Person").values["AccountId"] == home
+
+
 def test_an_old_page_does_not_bring_back_an_old_value(little: LittleWorld) -> None:
     account = shared(little)
     old = next(iter(little.connectors["crm"].read([RecordRef("crm", "Account", account)]).values()))

@@ -1,14 +1,18 @@
 """References: a record's id in a claim, an entity's id in a decision."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from connectors.contract import RecordRef
 from mappings.values import Value
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.memory import MemoryLedger
-from sync_pipelines.model.claims import Claim
+from sync_pipelines.model.claims import ARCHIVED, Claim
 from sync_pipelines.model.records import Coupling
 from tests.laws.little_book import little_book
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -18,6 +22,7 @@ def resolver() -> Resolver:
     places = [("crm", "Account", "A-1", "a1", True), ("crm", "Account", "A-9", "a1", False),
               ("erp", "Customer", "C-1", "a1", True), ("crm", "Account", "A-2", "a2", True)]  # fmt: skip
     ledger.couple([Coupling(RecordRef(s, k, r), "account", e, primary=first) for s, k, r, e, first in places])
+    ledger.land([Claim(RecordRef(s, k, r), "account", {}) for s, k, r, _, _ in places])
     return Resolver(ledger, little_book())
 
 
@@ -58,3 +63,10 @@ def test_links_name_the_first_record_of_each_system(resolver: Resolver) -> None:
     }
     assert links.missing("erp", "account", "a2")
     assert not links.missing("erp", "account", "a1")
+
+
+def test_nothing_is_made_to_refer_to_one_who_left(resolver: Resolver) -> None:
+    resolver.ledger.land([Claim(RecordRef("crm", "Account", "A-2"), "account", {ARCHIVED: True})])
+    resolver.ledger.bury([RecordRef("erp", "Customer", "C-1")], NOW)
+    links = resolver.links("contact", [("account", "a1"), ("account", "a2")])
+    assert links.records == {("crm", "account", "a1"): "A-1"}
