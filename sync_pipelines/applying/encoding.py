@@ -9,11 +9,13 @@ from mappings.fieldmap import Gap
 from mappings.values import Value, Values, field_of
 from mappings.writing import Writer as Spell
 from mappings.writing import writer_of
+from sync_pipelines.intake.landing import payload_digest
 from sync_pipelines.intake.readers import map_name_of, references_of
 from sync_pipelines.model.changes import Change, Held, Op
 from sync_pipelines.model.records import Quarantined
 from sync_pipelines.planning.target import Links
 
+NEW = "new:"  # how a record that does not exist yet is named
 UNKNOWN: Mapping[tuple[str, str], KindDescription] = {}
 
 
@@ -72,9 +74,29 @@ def encode_changes(
     return encoded
 
 
+def without_refused(change: Change, refused: Collection[str], writer: Writer) -> tuple[Change | None, list[Held]]:
+    """What of a change its system has not refused in these very words already; None where nothing is left.
+
+    A field that was named in a refusal spoils itself. What is made is made whole or not at all.
+    """
+    bad = {name for name, value in change.payload.items() if payload_digest({name: value}) in refused}
+    whole = payload_digest(change.payload) in refused or (bad and change.op is not Op.UPDATE)
+    spoilt = {writer.places.get(name, "") for name in bad}
+    left = {key: value for key, value in change.fields.items() if field_of(key) not in spoilt}
+    if whole or "" in spoilt or not (left or not bad):
+        return None, [_refused(change, "")]
+    payload = {name: value for name, value in change.payload.items() if name not in bad}
+    return replace(change, fields=left, payload=payload), [_refused(change, key) for key in sorted(spoilt)]
+
+
+def _refused(change: Change, key: str) -> Held:
+    says = "its system refused exactly this before; see `concordat quarantine list`"
+    return Held(change.entity, change.entity_id, change.system, key, says)
+
+
 def subject_of(change: Change) -> RecordRef:
     """The record of a change; one that does not exist yet is named by the entity it is made for."""
-    return RecordRef(change.system, change.kind, change.record_id or f"new:{change.entity_id}")
+    return RecordRef(change.system, change.kind, change.record_id or f"{NEW}{change.entity_id}")
 
 
 def _encode(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.contract import ItemResult, RecordRef, Written
+from connectors.contract import ItemResult, Payload, RecordRef, Written
 from connectors.errors import RejectedError, StaleError, UncertainError
-from sync_pipelines.applying.encoding import subject_of
+from sync_pipelines.applying.encoding import NEW, subject_of
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.intake.landing import Landing, payload_digest
 from sync_pipelines.intake.resolving import Resolver
@@ -76,7 +76,7 @@ class Recorder:
         for results in by_kind.values():
             self.landing.land([result.record for result in results], self.seams.clock(), strong=True)
         entity = done[0][0].entity
-        self.ledger.release([subject_of(change) for change, _ in done], entity, "rejected")
+        self._let_go(entity, [change for change, _ in done])
         refs = [result.record.ref for _, result in done]
         claims = self.resolver.resolve(entity, self.ledger.claims_at(entity, refs))
         known: dict[RecordRef, list[Claim]] = {}
@@ -91,6 +91,15 @@ class Recorder:
         ]
         self.ledger.agree(agreements)
         self.attend(entity, [change for change, _ in done])
+
+    def _let_go(self, entity: str, changes: Sequence[Change]) -> None:
+        """What was refused of these records goes on, but for a field that this time was not among what was sent."""
+        sent = {subject_of(change): change.payload for change in changes}
+        held = [q for q in self.ledger.quarantined(entity=entity) if q.reason == "rejected" and q.ref in sent]
+        self.ledger.release([entry.ref for entry in held], entity, "rejected")
+        self.ledger.quarantine(
+            [q for q in held if q.field and not q.ref.id.startswith(NEW) and q.field not in sent[q.ref]]
+        )
 
     def attend(self, entity: str, changes: Sequence[Change]) -> None:
         """Their entities are looked at again, under whatever name they go now."""
@@ -138,13 +147,19 @@ class Recorder:
                     reason="rejected",
                     says=str(error),
                     field=error.field,
-                    payload_hash=payload_digest(change.payload),
+                    payload_hash=payload_digest(_blamed(change, error.field)),
                     since=now,
                     change=change.key,
                 )
                 for change, error in refused
             ]
         )
+
+
+def _blamed(change: Change, field: str) -> Payload:
+    """What of a payload will be refused again: the field that was named, where it was one of several to change."""
+    named = change.op is Op.UPDATE and field in change.payload
+    return {field: change.payload[field]} if named else change.payload
 
 
 def _baseline(change: Change, claim: Claim, *, later: bool) -> Mapping[str, Agreed]:

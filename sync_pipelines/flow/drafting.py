@@ -8,7 +8,7 @@ from connectors.contract import Connector, RecordRef
 from mappings.book import Book, EntitySpec
 from mappings.fieldmap import Gap
 from mappings.values import Value, Values
-from sync_pipelines.applying.encoding import Writer, encode_changes, subject_of
+from sync_pipelines.applying.encoding import Writer, encode_changes, subject_of, without_refused
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.casting import cast_of, targets_of
 from sync_pipelines.flow.metadata import Metadata
@@ -30,6 +30,7 @@ from sync_pipelines.planning.target import Links, Target
 from sync_pipelines.review.joined import now_called
 
 _CHUNK = 2000  # entities looked at together
+_UNKNOWN = "an earlier write to this record has no known outcome yet"
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Draft:
 class _Open:
     """What is under way or in doubt."""
 
-    busy: frozenset[RecordRef]
+    busy: Mapping[RecordRef, str]  # record → why it cannot be written now
     making: frozenset[tuple[str, str]]
     doubtful: frozenset[tuple[str, str]]
     frozen: frozenset[str]
@@ -208,9 +209,8 @@ class Drafter:
             if entry.reason == "rejected":
                 refused.setdefault(entry.ref, set()).add(entry.payload_hash)
         return _Open(
-            busy=frozenset(
-                [subject_of(c) for c in changes if c.op is not Op.CREATE] + [q.ref for q in held if q.reason == "gap"]
-            ),
+            busy={q.ref: f"what it says cannot be read yet: {q.says}" for q in held if q.reason == "gap"}
+            | {subject_of(c): _UNKNOWN for c in changes if c.op is not Op.CREATE},
             making=frozenset((homes[c.entity_id], c.system) for c in changes if c.op is Op.CREATE),
             doubtful=self._doubtful(entity, questions),
             frozen=frozenset(eid for q in questions if q.about is About.JOIN for eid in (q.entity_id, _other(q))),
@@ -245,11 +245,10 @@ class Drafter:
         draft.held += encoded.held
         draft.gaps += encoded.gaps
         for change in encoded.changes:
-            if payload_digest(change.payload) in under_way.refused.get(subject_of(change), frozenset()):
-                says = "its system refused exactly this before; see `concordat quarantine list`"
-                draft.held.append(Held(change.entity, change.entity_id, change.system, "", says))
-            else:
-                draft.changes.append(change)
+            refused = under_way.refused.get(subject_of(change), frozenset())
+            kept, held = without_refused(change, refused, self.writers[change.system, change.entity])
+            draft.held += held
+            draft.changes += [kept] if kept else []
 
 
 def _other(question: Question) -> str:

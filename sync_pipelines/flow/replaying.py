@@ -2,10 +2,9 @@
 
 from connectors.contract import RecordRef
 from mappings.book import Book
+from sync_pipelines.applying.encoding import NEW
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.records import OpenGap
-
-_NEW = "new:"  # how a record that does not exist yet is named
 
 
 def replay_mapped_gaps(ledger: Ledger, book: Book) -> int:
@@ -14,7 +13,7 @@ def replay_mapped_gaps(ledger: Ledger, book: Book) -> int:
     mapped = [gap for gap in ledger.gaps() if _is_mapped(gap, book) or _nobody_waits(gap, waiting)]
     for gap in mapped:
         with ledger.transaction():
-            ledger.mark_dirty([ref for ref in gap.refs if not ref.id.startswith(_NEW)], f"code {gap.code} was mapped")
+            ledger.mark_dirty([ref for ref in gap.refs if not ref.id.startswith(NEW)], f"code {gap.code} was mapped")
             ledger.close_gap(gap.table, gap.map, gap.code, gap.way)
     return len(mapped)
 

@@ -63,7 +63,7 @@ def _may(claim: Claim, rule: ArchiveRule, cast: Cast) -> bool:
 
 def _follows(claim: Claim, rule: ArchiveRule, cast: Cast) -> bool:
     """Whether a record in use has to go out of use: not where a person said that it stays."""
-    return not _says(claim) and not claim.holds(ARCHIVED, golden=True) and cast.role_of.get(claim.system) in rule.to
+    return not claim.holds(ARCHIVED, golden=True) and cast.role_of.get(claim.system) in rule.to
 
 
 def _decided(by_right: Sequence[Claim], back: Sequence[Claim], *, now: bool, before: bool) -> Decided | None:

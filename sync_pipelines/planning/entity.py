@@ -28,7 +28,7 @@ class Desk:
     targets: Sequence[Target]
     links: Links
     new_id: Callable[[], str]
-    busy: frozenset[RecordRef] = frozenset()  # records with a write whose outcome is not known
+    busy: Mapping[RecordRef, str] = field(default_factory=dict)  # records that cannot be written now, and why
     making: frozenset[tuple[str, str]] = frozenset()  # (entity_id, system) with a create whose outcome is not known
     doubtful: frozenset[tuple[str, str]] = frozenset()  # (entity_id, system) where a match waits for a person
     frozen: frozenset[str] = frozenset()  # entity ids that a person has to look at before anything is written
@@ -107,7 +107,7 @@ def _plan_record(
 
 def _unwritable(target: Target, claim: Claim, archiving: Archiving, desk: Desk) -> str:
     if claim.ref in desk.busy:
-        return "an earlier write to this record has no known outcome yet"
+        return desk.busy[claim.ref]
     if claim.ref in archiving.archived:
         return "the record is archived there"
     return "" if target.updates else "records of this kind cannot be updated there"

@@ -7,7 +7,8 @@ import pytest
 
 from connectors.contract import FieldDescription, KindDescription
 from mappings.values import Value
-from sync_pipelines.applying.encoding import Encoded, encode_changes, subject_of, writers_of
+from sync_pipelines.applying.encoding import Encoded, encode_changes, subject_of, without_refused, writers_of
+from sync_pipelines.intake.landing import payload_digest
 from sync_pipelines.model.changes import Change, FieldChange, Op
 from sync_pipelines.planning.target import Links
 from tests.laws.little_book import little_book
@@ -132,3 +133,34 @@ def test_no_reference_is_written_as_none() -> None:
 def test_a_record_that_does_not_exist_yet_is_named_by_what_it_is_made_for() -> None:
     assert str(subject_of(change())) == "erp/Customer/C-1"
     assert str(subject_of(change(Op.CREATE))) == "erp/Customer/new:e1"
+
+
+# --- what was refused before ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("op", "refused", "left", "held"),
+    [
+        (Op.UPDATE, {"Name": "Acme", "Phone": "1"}, None, [""]),  # exactly this, and no field was named
+        (Op.UPDATE, {"Phone": "1"}, ["name"], ["phone"]),  # a field was named: it spoils itself
+        (Op.UPDATE, {"Phone": "2"}, ["name", "phone"], []),  # another value may do
+        (Op.UPDATE, {"Name": "Acme", "Phone": "2"}, ["name", "phone"], []),
+        (Op.CREATE, {"Name": "Acme", "Phone": "1"}, None, [""]),
+        (Op.CREATE, {"Phone": "1"}, None, [""]),  # what is made is made whole
+        (Op.CREATE, {"Phone": "2"}, ["name", "phone"], []),
+    ],
+)
+def test_what_its_system_refused_is_not_sent_again(
+    op: Op, refused: dict[str, str], left: list[str] | None, held: list[str]
+) -> None:
+    (one,) = encode(change(op, name="Acme", phone="1")).changes
+    kept, waits = without_refused(one, {payload_digest(refused)}, WRITERS["erp", "account"])
+    assert (kept and list(kept.fields)) == left
+    assert [each.key for each in waits] == held
+    assert kept is None or set(kept.payload) == {{"name": "Name", "phone": "Phone"}[key] for key in kept.fields}
+
+
+def test_of_a_value_in_several_places_a_refused_part_spoils_the_whole_record() -> None:
+    (one,) = encode(change(name="Acme", address={"street": "S", "city": "C"})).changes
+    kept, waits = without_refused(one, {payload_digest({"City": "C"})}, WRITERS["erp", "account"])
+    assert (kept, [each.key for each in waits]) == (None, [""])

@@ -55,7 +55,7 @@ def test_one_field_of_one_record(erp: Claim, written: dict[str, Value] | None) -
 @pytest.mark.parametrize(
     ("about", "why"),
     [
-        ({"busy": frozenset({RESTS.ref})}, "an earlier write to this record has no known outcome yet"),
+        ({"busy": {RESTS.ref: "no answer came back"}}, "no answer came back"),
         ({"targets": [target("crm"), target("erp", updates=False)]}, "records of this kind cannot be updated there"),
     ],
 )
