@@ -19,6 +19,10 @@ NEW = "new:"  # how a record that does not exist yet is named
 UNKNOWN: Mapping[tuple[str, str], KindDescription] = {}
 
 
+# (name in the payload that was blamed, digest of what it held), or ("", digest of the whole payload)
+Refused = Collection[tuple[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """How one entity is written to one system."""
@@ -74,19 +78,20 @@ def encode_changes(
     return encoded
 
 
-def without_refused(change: Change, refused: Collection[str], writer: Writer) -> tuple[Change | None, list[Held]]:
+def without_refused(change: Change, refused: Refused, writer: Writer) -> tuple[Change | None, list[Held]]:
     """What of a change its system has not refused in these very words already; None where nothing is left.
 
     A field that was named in a refusal spoils itself. What is made is made whole or not at all.
     """
-    bad = {name for name, value in change.payload.items() if payload_digest({name: value}) in refused}
-    whole = payload_digest(change.payload) in refused or (bad and change.op is not Op.UPDATE)
+    bad = {name for name, value in change.payload.items() if (name, payload_digest({name: value})) in refused}
     spoilt = {writer.places.get(name, "") for name in bad}
     left = {key: value for key, value in change.fields.items() if field_of(key) not in spoilt}
-    if whole or "" in spoilt or not (left or not bad):
+    whole = ("", payload_digest(change.payload)) in refused or (bad and change.op is not Op.UPDATE)
+    if whole or "" in spoilt:
         return None, [_refused(change, "")]
+    held = [_refused(change, key) for key in sorted(spoilt)]
     payload = {name: value for name, value in change.payload.items() if name not in bad}
-    return replace(change, fields=left, payload=payload), [_refused(change, key) for key in sorted(spoilt)]
+    return (replace(change, fields=left, payload=payload) if left or not bad else None), held
 
 
 def _refused(change: Change, key: str) -> Held:

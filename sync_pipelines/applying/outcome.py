@@ -158,8 +158,7 @@ class Recorder:
 
 def _blamed(change: Change, field: str) -> Payload:
     """What of a payload will be refused again: the field that was named, where it was one of several to change."""
-    named = change.op is Op.UPDATE and field in change.payload
-    return {field: change.payload[field]} if named else change.payload
+    return {field: change.payload[field]} if field in change.payload else change.payload
 
 
 def _baseline(change: Change, claim: Claim, *, later: bool) -> Mapping[str, Agreed]:

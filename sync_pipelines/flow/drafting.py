@@ -8,7 +8,7 @@ from connectors.contract import Connector, RecordRef
 from mappings.book import Book, EntitySpec
 from mappings.fieldmap import Gap
 from mappings.values import Value, Values
-from sync_pipelines.applying.encoding import Writer, encode_changes, subject_of, without_refused
+from sync_pipelines.applying.encoding import Refused, Writer, encode_changes, subject_of, without_refused
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.casting import cast_of, targets_of
 from sync_pipelines.flow.metadata import Metadata
@@ -53,7 +53,7 @@ class _Open:
     making: frozenset[tuple[str, str]]
     doubtful: frozenset[tuple[str, str]]
     frozen: frozenset[str]
-    refused: Mapping[RecordRef, frozenset[str]]  # record → digests of payloads its system refused
+    refused: Mapping[RecordRef, Refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +204,19 @@ class Drafter:
         homes = now_called(self.ledger, entity, {c.entity_id for c in changes})
         questions = [*self.ledger.questions(entity=entity), *found.questions]
         held = self.ledger.quarantined(entity=entity)
-        refused: dict[RecordRef, set[str]] = {}
+        refused: dict[RecordRef, set[tuple[str, str]]] = {}
         for entry in held:
             if entry.reason == "rejected":
-                refused.setdefault(entry.ref, set()).add(entry.payload_hash)
+                refused.setdefault(entry.ref, set()).update(
+                    {(entry.field, entry.payload_hash), ("", entry.payload_hash)}
+                )
         return _Open(
             busy={q.ref: f"what it says cannot be read yet: {q.says}" for q in held if q.reason == "gap"}
             | {subject_of(c): _UNKNOWN for c in changes if c.op is not Op.CREATE},
             making=frozenset((homes[c.entity_id], c.system) for c in changes if c.op is Op.CREATE),
             doubtful=self._doubtful(entity, questions),
             frozen=frozenset(eid for q in questions if q.about is About.JOIN for eid in (q.entity_id, _other(q))),
-            refused={ref: frozenset(digests) for ref, digests in refused.items()},
+            refused=refused,
         )
 
     def _doubtful(self, entity: str, questions: Sequence[Question]) -> frozenset[tuple[str, str]]:
@@ -245,7 +247,7 @@ class Drafter:
         draft.held += encoded.held
         draft.gaps += encoded.gaps
         for change in encoded.changes:
-            refused = under_way.refused.get(subject_of(change), frozenset())
+            refused = under_way.refused.get(subject_of(change), ())
             kept, held = without_refused(change, refused, self.writers[change.system, change.entity])
             draft.held += held
             draft.changes += [kept] if kept else []
