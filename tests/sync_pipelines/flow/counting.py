@@ -18,6 +18,8 @@ class Counting:
         """`inner` may be anything."""
         self._inner = inner
         self.calls: Counter[str] = Counter()
+        self.label = ""
+        self.order: list[str] = []  # shared by those who give it to each other
 
     def __getattr__(self, name: str) -> Any:
         """Attributes as they are, calls counted."""
@@ -27,6 +29,7 @@ class Counting:
     def _counted(self, name: str, found: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **named: Any) -> Any:
             self.calls[name] += 1
+            self.order.append(f"{self.label}{name}")
             return found(*args, **named)
 
         return call

@@ -162,10 +162,12 @@ def test_on_day_one_the_next_in_rank_speaks_for_those_who_were_before() -> None:
         (True, "1", [], "1", Because.KEPT),
         (False, "1", None, None, Because.CHANGED),
         (True, None, None, None, Because.CHANGED),
+        (True, "1", "0", "0", Because.CHANGED),  # zero is no blank
+        (True, "1", "", "", Because.CHANGED),
     ],
 )
 def test_a_deciders_blank(*, keep: bool, golden: Value, blank: Value, value: Value, because: Because) -> None:
-    decided = decide(agreed(golden, "erp"), says("erp", blank, "0"), keep_on_blank=keep).decided
+    decided = decide(agreed(golden, "erp"), says("erp", blank, "9"), keep_on_blank=keep).decided
     assert decided is not None
     assert (decided.value, decided.because) == (value, because)
 
