@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sync_pipelines.flow.referring import note_references
 from sync_pipelines.ledger.port import Ledger, TakenError
 from sync_pipelines.model.decisions import EntityDecision
 
@@ -51,6 +52,7 @@ def _commit(ledger: Ledger, entity: str, looked_at: Sequence[EntityDecision], ru
     ledger.hand_over([replace(h, run=run, at=now) for d in chunk for h in d.hand_overs])
     ledger.ask([replace(q, asked_at=now) for d in chunk for q in d.questions])
     ledger.withdraw(entity, [(d.entity_id, topic) for d in chunk for topic in d.withdrawn])
+    note_references(ledger, entity, {d.entity_id: d.refers for d in chunk if d.refers is not None})
     ledger.settle(entity, [d.entity_id for d in chunk if d.settled])
     ledger.attend(entity, [d.entity_id for d in chunk if not d.settled])
     return {d.entity_id for d in looked_at} - {d.entity_id for d in chunk}

@@ -13,6 +13,7 @@ from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.casting import cast_of, targets_of
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
+from sync_pipelines.flow.referring import asks_for_referrers, noted_references, refers_to
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.landing import payload_digest
 from sync_pipelines.intake.resolving import Resolver
@@ -66,6 +67,7 @@ class _Sitting:
     targets: Sequence[Target]
     cast: Cast
     provisional: Mapping[str, list[Claim]]
+    noted: Mapping[str, str]  # reference fields that somebody's rules ask for, and where they lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Drafter:
             targets,
             cast_of(self.book, spec),
             self._provisional(spec, found),
+            noted_references(self.book, entity),
         )
         for chunk in _chunks(ids):
             self._draft_chunk(draft, chunk, sitting)
@@ -105,7 +108,8 @@ class Drafter:
     def _attend_all_if_rules_changed(self, spec: EntitySpec, targets: Sequence[Target]) -> None:
         """Other rules may decide otherwise about what has not moved; a new system wants what is at rest elsewhere."""
         places = [(t.system, t.role, t.kind, t.creates, t.updates, t.archives, sorted(t.scopes)) for t in targets]
-        digest = payload_digest({"rules": repr(spec.ownership), "places": places})
+        noted = sorted(noted_references(self.book, spec.name))
+        digest = payload_digest({"rules": repr(spec.ownership), "places": places} | ({"noted": noted} if noted else {}))
         known = self.ledger.get_pin(f"rules:{spec.name}")
         if known != digest:
             if known:
@@ -160,8 +164,10 @@ class Drafter:
             changes += made.changes
             draft.held += made.held
             settled = made.decision.settled and entity_id not in waiting
-            draft.decisions.append(replace(made.decision, settled=settled, mark=marks.get(entity_id, 0)))
             agreed[entity_id] = _agreed(situations[entity_id], rulings[entity_id])
+            refers = refers_to(sitting.noted, agreed[entity_id] if situations[entity_id].claims else {})
+            decision = replace(made.decision, settled=settled, mark=marks.get(entity_id, 0), refers=refers)
+            draft.decisions.append(decision)
         self._encode(draft, changes, agreed, links, under_way)
 
     def _resolved(
@@ -181,6 +187,7 @@ class Drafter:
     def _situations(
         self, spec: EntitySpec, ids: Sequence[str], claims: Mapping[str, Sequence[Claim]]
     ) -> dict[str, Situation]:
+        referred = self.ledger.referred_by(spec.name, ids) if asks_for_referrers(spec) else {}
         golden = self.ledger.golden_of(spec.name, ids)
         overrides = self.ledger.overrides_of(spec.name, ids)
         asked: dict[str, dict[str, datetime]] = {}
@@ -192,6 +199,7 @@ class Drafter:
                 claims=tuple(c for c in claims[entity_id] if c.primary and not c.gone),
                 now=self.seams.clock(),
                 overrides={o.key: o for o in overrides.get(entity_id, ())},
+                referred_by=referred.get(entity_id, frozenset()),
                 asked=asked.get(entity_id, {}),
             )
             for entity_id in ids

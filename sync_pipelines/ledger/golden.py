@@ -10,12 +10,13 @@ from sync_pipelines.ledger.shelves import (
     GOLDEN_STEP,
     HAND_OVER,
     OVERRIDE,
+    REFERENCE,
     Attention,
     Standing,
 )
 from sync_pipelines.ledger.store import Kept, Where, reads, writes
 from sync_pipelines.model.golden import Decided, Golden, HandOver, Override
-from sync_pipelines.model.records import GoldenStep
+from sync_pipelines.model.records import GoldenStep, Reference
 
 _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
@@ -37,6 +38,10 @@ def _step(golden: Golden, key: str, decided: Decided) -> GoldenStep:
         run=decided.run,
         at=decided.at,
     )
+
+
+def _key(reference: Reference) -> tuple[str, str, str, str]:
+    return reference.entity, reference.entity_id, reference.told, reference.told_id
 
 
 class GoldenRecords(Kept):
@@ -99,6 +104,22 @@ class GoldenRecords(Kept):
         for each in self._store.find(OVERRIDE, {"entity": [entity], "entity_id": list(found)}):
             found[each.entity_id].append(Override(each.key, each.value, each.by, each.at))
         return found
+
+    @writes
+    def refer(self, entity: str, references: Mapping[str, Sequence[tuple[str, str]]]) -> Sequence[Reference]:
+        before = set(self._store.find(REFERENCE, {"entity": [entity], "entity_id": sorted(references)}))
+        after = {Reference(entity, i, told, told_id) for i, pairs in references.items() for told, told_id in pairs}
+        self._store.drop(REFERENCE, [_key(each) for each in sorted(before - after, key=_key)])
+        self._store.put(REFERENCE, sorted(after - before, key=_key))
+        return sorted(before ^ after, key=_key)
+
+    @reads
+    def referred_by(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {entity_id: set() for entity_id in sorted(set(entity_ids))}
+        where: Where = {"told": [entity], "told_id": list(found)}
+        for told_id, by in self._store.pick(REFERENCE, where, ("told_id", "entity")):
+            found[told_id].add(by)
+        return {entity_id: frozenset(names) for entity_id, names in found.items()}
 
     @writes
     def attend(self, entity: str, entity_ids: Sequence[str]) -> None:

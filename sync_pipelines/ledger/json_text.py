@@ -68,7 +68,8 @@ def _of_dataclass(item: type) -> Read:
 
     def read_item(said: dict[str, Any]) -> Any:
         for name, read in parts.items():
-            said[name] = read(said[name])
+            if name in said:  # what an older version of us wrote may lack it
+                said[name] = read(said[name])
         return item(**said)
 
     return read_item

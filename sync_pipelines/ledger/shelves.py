@@ -13,7 +13,16 @@ from sync_pipelines.model.claims import Agreed
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import Golden, HandOver
 from sync_pipelines.model.questions import Question
-from sync_pipelines.model.records import AuditEntry, Coupling, GoldenStep, Lease, PlanHead, Quarantined, RunRecord
+from sync_pipelines.model.records import (
+    AuditEntry,
+    Coupling,
+    GoldenStep,
+    Lease,
+    PlanHead,
+    Quarantined,
+    Reference,
+    RunRecord,
+)
 
 RECORD = ("system", "kind", "record_id")
 CLAIM_KEY = (*RECORD, "entity", "scope")
@@ -223,6 +232,12 @@ GOLDEN_STEP = Shelf(
 )
 HAND_OVER = Shelf("hand_over", HandOver, indexes=(("entity", "entity_id"),), ordered=True)
 OVERRIDE = Shelf("override", Standing, ("entity", "entity_id", "key"), (("entity", "entity_id"),))
+REFERENCE = Shelf(
+    "reference",
+    Reference,
+    ("entity", "entity_id", "told", "told_id"),
+    (("entity", "entity_id"), ("told", "told_id", "entity")),
+)
 ATTENTION = Shelf("attention", Attention, ("entity", "entity_id"), (("entity", "waiting"),))
 
 PLAN = Shelf("plan", PlanHead, ("id",), (("entity", "state"), ("entity",)), ordered=True)
@@ -278,7 +293,7 @@ AUDIT = Shelf("audit", Audited, indexes=(("about",),), ordered=True)
 
 SHELVES: tuple[Shelf[Any], ...] = (
     LANDED, BASELINE, MATCH_KEY, TOMBSTONE, COUPLING,
-    GOLDEN, GOLDEN_STEP, HAND_OVER, OVERRIDE, ATTENTION,
+    GOLDEN, GOLDEN_STEP, HAND_OVER, OVERRIDE, REFERENCE, ATTENTION,
     PLAN, PART, DECISION, APPROVAL, CHANGE,
     WATERMARK, DIRTY, QUARANTINE, GAP, GAP_RECORD,
     QUESTION, KEPT_APART,

@@ -34,5 +34,6 @@ class EntityDecision:
     hand_overs: tuple[HandOver, ...] = ()
     questions: tuple[Question, ...] = ()
     withdrawn: tuple[str, ...] = ()  # topics of doubts that are gone by themselves
+    refers: tuple[tuple[str, str], ...] | None = None  # (entity, id) it refers to; None where no rule asks for that
     settled: bool = True  # nothing is left to do for it once this is recorded
     mark: int = 0  # of its attention when it was looked at; another one later means that this no longer holds

@@ -35,6 +35,16 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """One entity refers to another, as far as was agreed."""
+
+    entity: str
+    entity_id: str
+    told: str  # the entity it refers to, and its id
+    told_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """A record, or one field of it, that cannot go on, with its reason; replayable."""
 

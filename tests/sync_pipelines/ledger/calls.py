@@ -122,6 +122,7 @@ ONE = st.one_of(
     call("override", entity, entity_id, st.builds(Override, key, value, st.just("ada"), moment)),
     call("revoke", entity, entity_id, key),
     call("attend", entity, few(entity_id)),
+    call("refer", entity, st.dictionaries(entity_id, few(st.tuples(entity, entity_id)), max_size=2)),
     call("settle", entity, few(entity_id)),
     call("marks", entity, few(entity_id)),
     plans(),
@@ -201,6 +202,7 @@ def _of(ledger: Ledger, of: str) -> object:
         (ledger.claims_of(of, _IDS), ledger.claims_at(of, _REFS), ledger.uncoupled(of)),
         (ledger.find_keys(of, ["m1", "m2"]), ledger.couplings_of(of, _IDS), ledger.couplings_at(of, _REFS)),
         (ledger.count_coupled(of, "crm"), ledger.entity_ids(of), ledger.attended(of), ledger.apart(of, ["a1"])),
+        ledger.referred_by(of, ["a1", "a2"]),
         (ledger.golden_of(of, _IDS), ledger.overrides_of(of, _IDS)),
         [(ledger.history(of, each), ledger.hand_overs(of, each)) for each in _IDS],
     )

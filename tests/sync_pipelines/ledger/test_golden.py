@@ -80,3 +80,19 @@ def test_a_mark_rises_with_each_attention_and_survives_settling(ledger: Ledger) 
     assert ledger.marks(ACCOUNT, ["a", "b", "c"]) == {"a": 2, "b": 1}
     ledger.attend(ACCOUNT, ["a"])
     assert (ledger.marks(ACCOUNT, ["a"]), ledger.attended(ACCOUNT)) == ({"a": 3}, ["a", "b"])
+
+
+def test_whom_an_entity_refers_to_is_replaced_and_both_ways_are_found(ledger: Ledger) -> None:
+    came = ledger.refer("contact", {"c1": [(ACCOUNT, "a1"), (ACCOUNT, "a2")], "c2": [(ACCOUNT, "a1")]})
+    assert [(each.entity_id, each.told_id) for each in came] == [("c1", "a1"), ("c1", "a2"), ("c2", "a1")]
+    assert ledger.referred_by(ACCOUNT, ["a1", "a2", "a3"]) == {
+        "a1": frozenset({"contact"}),
+        "a2": frozenset({"contact"}),
+        "a3": frozenset(),
+    }
+    moved = ledger.refer("contact", {"c1": [(ACCOUNT, "a1"), (ACCOUNT, "a3")], "c2": []})
+    assert [(each.entity_id, each.told_id) for each in moved] == [("c1", "a2"), ("c1", "a3"), ("c2", "a1")]
+    assert ledger.referred_by(ACCOUNT, ["a1", "a2"]) == {"a1": frozenset({"contact"}), "a2": frozenset()}
+    assert ledger.refer("contact", {"c1": [(ACCOUNT, "a3"), (ACCOUNT, "a1")]}) == []
+    ledger.refer("order", {"o1": [(ACCOUNT, "a1")]})
+    assert ledger.referred_by(ACCOUNT, ["a1"]) == {"a1": frozenset({"contact", "order"})}

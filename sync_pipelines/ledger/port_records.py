@@ -1,0 +1,158 @@
+"""The half of the port that is about things: claims, couplings, golden records. What holds for all calls: `port`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from connectors.contract import RecordRef, Tombstone
+from sync_pipelines.model.claims import Agreed, Claim
+from sync_pipelines.model.golden import Decided, Golden, HandOver, Override
+from sync_pipelines.model.records import Coupling, GoldenStep, Reference, Seen
+
+
+class Records(Protocol):
+    """What is known of the things in the systems, and what was decided about them."""
+
+    # --- claims -----------------------------------------------------------------------------------------------------
+
+    def seen(self, system: str, kind: str, ids: Sequence[str]) -> Mapping[str, Seen]:
+        """What was landed of these records (any entity and scope; the oldest map version), and whether it is gone."""
+        ...
+
+    def land(self, claims: Sequence[Claim]) -> None:
+        """Insert or replace what records say now. Baselines and couplings are not touched by it."""
+        ...
+
+    def restamp(self, system: str, kind: str, versions: Mapping[str, tuple[str, datetime | None]]) -> None:
+        """Same payload, new version and stamp."""
+        ...
+
+    def bury(self, refs: Sequence[RecordRef], at: datetime, *, gone: bool = True) -> None:
+        """Mark records as gone by their system's own word and keep a tombstone; `gone=False` brings them back."""
+        ...
+
+    def tombstones(self, system: str, kind: str) -> Sequence[Tombstone]:
+        """Records that are gone by their system's own word and have not come back."""
+        ...
+
+    def record_ids(self, system: str, kind: str, *, gone: bool = False) -> Sequence[str]:
+        """Ids of all landed records of a kind, living or gone."""
+        ...
+
+    def claims_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Sequence[Claim]]:
+        """All coupled claims of these entities, aliases and gone ones too, with entity_id, primary and baseline."""
+        ...
+
+    def claims_at(self, entity: str, refs: Sequence[RecordRef]) -> Sequence[Claim]:
+        """Claims of these records for one entity (all scopes), with entity_id where coupled."""
+        ...
+
+    def uncoupled(self, entity: str) -> Sequence[Claim]:
+        """Living claims that belong to no entity yet."""
+        ...
+
+    def agree(self, agreements: Sequence[tuple[RecordRef, str, str, Mapping[str, Agreed]]]) -> None:
+        """Merge baselines into claims: (ref, entity, scope, by key)."""
+        ...
+
+    def forget_baselines(self, entity: str, entity_ids: Sequence[str]) -> None:
+        """Empty the baselines of all claims of these entities (re-adoption, split)."""
+        ...
+
+    def index_keys(self, entity: str, keys: Sequence[tuple[RecordRef, str, Sequence[str]]]) -> None:
+        """Replace the match keys of claims: (ref, scope, keys)."""
+        ...
+
+    def find_keys(self, entity: str, keys: Sequence[str]) -> Mapping[str, Sequence[Claim]]:
+        """Living claims under each match key, coupled or not."""
+        ...
+
+    # --- couplings --------------------------------------------------------------------------------------------------
+
+    def couple(self, couplings: Sequence[Coupling]) -> None:
+        """Say which record is which entity. TakenError where the record or the primary place is taken."""
+        ...
+
+    def uncouple(self, entity: str, refs: Sequence[RecordRef]) -> None:
+        """Take couplings back; claims stay, their baselines are emptied."""
+        ...
+
+    def couplings_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Sequence[Coupling]]:
+        """All couplings of these entities."""
+        ...
+
+    def couplings_at(self, entity: str, refs: Sequence[RecordRef]) -> Mapping[RecordRef, Coupling]:
+        """Whose these records are (first scope in order)."""
+        ...
+
+    def count_coupled(self, entity: str, system: str) -> int:
+        """How many primary couplings a system has: what shares in guards are taken of."""
+        ...
+
+    # --- golden records ---------------------------------------------------------------------------------------------
+
+    def golden_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Golden]:
+        """Golden records; an entity without one is absent."""
+        ...
+
+    def decide(
+        self, entity: str, decided: Mapping[str, Mapping[str, Decided]], removed: Mapping[str, Sequence[str]] = ...
+    ) -> None:
+        """Merge golden values (entity_id → key → decided), each a step in the history; `removed` keys are taken out."""
+        ...
+
+    def entity_ids(self, entity: str) -> Sequence[str]:
+        """All entities that have a coupling."""
+        ...
+
+    def history(self, entity: str, entity_id: str, key: str = "") -> Sequence[GoldenStep]:
+        """How a value (or all) came to be, oldest first."""
+        ...
+
+    def steps_of_run(self, run: str) -> Sequence[GoldenStep]:
+        """Golden steps of one run, in order."""
+        ...
+
+    def hand_over(self, hand_overs: Sequence[HandOver]) -> None:
+        """Record moments at which a decider changed."""
+        ...
+
+    def hand_overs(self, entity: str, entity_id: str) -> Sequence[HandOver]:
+        """Recorded hand-overs, oldest first."""
+        ...
+
+    def override(self, entity: str, entity_id: str, override: Override) -> None:
+        """A steward's standing word."""
+        ...
+
+    def revoke(self, entity: str, entity_id: str, key: str) -> None:
+        """Take a standing word back."""
+        ...
+
+    def overrides_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Sequence[Override]]:
+        """Standing words."""
+        ...
+
+    def refer(self, entity: str, references: Mapping[str, Sequence[tuple[str, str]]]) -> Sequence[Reference]:
+        """Replace whom these refer to, entity_id → (entity told of, its id). Answers what came and what went."""
+        ...
+
+    def referred_by(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Which entities refer to these, by name."""
+        ...
+
+    def attend(self, entity: str, entity_ids: Sequence[str]) -> None:
+        """Something changed about them."""
+        ...
+
+    def attended(self, entity: str) -> Sequence[str]:
+        """Those that wait to be looked at."""
+        ...
+
+    def marks(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, int]:
+        """How often each was attended to so far: another mark means that something changed meanwhile."""
+        ...
+
+    def settle(self, entity: str, entity_ids: Sequence[str]) -> None:
+        """They were looked at and nothing is left to do."""
+        ...

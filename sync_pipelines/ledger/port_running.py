@@ -1,0 +1,224 @@
+"""The half of the port that is about work: plans, reading, people, operation. What holds for all calls: `port`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from connectors.contract import RecordRef, Watermark
+from mappings.fieldmap import Gap
+from sync_pipelines.model.changes import Approval, Change, Part, State
+from sync_pipelines.model.decisions import EntityDecision
+from sync_pipelines.model.questions import Question
+from sync_pipelines.model.records import AuditEntry, Lease, OpenGap, PlanHead, Quarantined, RunRecord
+
+
+class Running(Protocol):
+    """What is done, by whom, and how far it went."""
+
+    # --- plans and changes -------------------------------------------------------------------------------------------
+
+    def save_plan(self, head: PlanHead, changes: Sequence[Change], decisions: Sequence[EntityDecision] = ()) -> None:
+        """Keep a plan; older plans of the entity that were never applied become superseded, their changes dropped."""
+        ...
+
+    def decisions(self, plan: str) -> Sequence[EntityDecision]:
+        """What a plan decided besides its writes, by entity id."""
+        ...
+
+    def plan(self, plan: str) -> PlanHead | None:
+        """A plan by its id."""
+        ...
+
+    def plans(self, entity: str = "", limit: int = 20) -> Sequence[PlanHead]:
+        """Plans, newest first."""
+        ...
+
+    def judge(self, plan: str, parts: Sequence[Part]) -> None:
+        """Keep the verdict on each part; a plan without one is refused by apply."""
+        ...
+
+    def parts(self, plan: str) -> Sequence[Part]:
+        """The judged parts of a plan."""
+        ...
+
+    def approve(self, approval: Approval) -> None:
+        """A person's leave."""
+        ...
+
+    def approvals(self) -> Sequence[Approval]:
+        """All leaves given, newest first."""
+        ...
+
+    def close_plan(self, plan: str, state: str) -> None:
+        """`applied` or `superseded`."""
+        ...
+
+    def changes(
+        self,
+        *,
+        plan: str = "",
+        run: str = "",
+        entity: str = "",
+        entity_id: str = "",
+        entity_ids: Sequence[str] = (),
+        system: str = "",
+        states: Sequence[State] = (),
+    ) -> Sequence[Change]:
+        """Changes by what is given, in the order in which they were planned."""
+        ...
+
+    def intend(self, changes: Sequence[Change], lease: Lease, now: datetime) -> None:
+        """Freeze payloads and set INTENDED in one commit that checks the lease. LeaseLostError, and nothing is kept."""
+        ...
+
+    def resolve(self, outcomes: Sequence[tuple[str, State, str]]) -> None:
+        """(key, state, reason): what became of intended changes."""
+        ...
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def watermark(self, system: str, kind: str, flow: str) -> Watermark | None:
+        """How far a flow was read."""
+        ...
+
+    def advance(self, system: str, kind: str, flow: str, to: Watermark) -> None:
+        """Move on; a position before the known one is ignored."""
+        ...
+
+    def rewind(self, system: str, kind: str, flow: str, to: Watermark | None) -> None:
+        """Go back on purpose; None reads everything again."""
+        ...
+
+    def mark_dirty(self, refs: Sequence[RecordRef], reason: str) -> None:
+        """Re-read these by id in the next run."""
+        ...
+
+    def dirty(self, system: str, kind: str) -> Sequence[RecordRef]:
+        """Records to re-read."""
+        ...
+
+    def clean(self, refs: Sequence[RecordRef]) -> None:
+        """They were re-read."""
+        ...
+
+    def quarantine(self, entries: Sequence[Quarantined]) -> None:
+        """Keep what cannot go on; once per (ref, entity, reason, field)."""
+        ...
+
+    def quarantined(self, *, entity: str = "", system: str = "") -> Sequence[Quarantined]:
+        """What waits, oldest first."""
+        ...
+
+    def release(self, refs: Sequence[RecordRef], entity: str, reason: str = "") -> None:
+        """It goes on (all reasons where none is named)."""
+        ...
+
+    def note_gaps(self, map_name: str, gaps: Sequence[tuple[RecordRef, Gap]], now: datetime) -> None:
+        """Codes nobody mapped, with the records that wait."""
+        ...
+
+    def gaps(self) -> Sequence[OpenGap]:
+        """Open gaps with their waiting records."""
+        ...
+
+    def close_gap(self, table: str, map_name: str, code: str, way: str) -> None:
+        """Somebody mapped it."""
+        ...
+
+    # --- people ------------------------------------------------------------------------------------------------------
+
+    def ask(self, questions: Sequence[Question]) -> Sequence[str]:
+        """Ask once per open (entity_id, topic); new evidence updates. Answers the ids, in order."""
+        ...
+
+    def questions(
+        self, *, entity: str = "", entity_ids: Sequence[str] = (), open_only: bool = True
+    ) -> Sequence[Question]:
+        """Questions, oldest first; empty `entity_ids` means of all."""
+        ...
+
+    def question(self, question_id: str) -> Question | None:
+        """One question."""
+        ...
+
+    def answer(self, question_id: str, answer: str, by: str, at: datetime) -> None:
+        """Keep an answer. LedgerError where it is not open."""
+        ...
+
+    def withdraw(self, entity: str, topics: Sequence[tuple[str, str]]) -> None:
+        """(entity_id, topic): the doubt is gone by itself."""
+        ...
+
+    def keep_apart(self, entity: str, pairs: Sequence[tuple[str, str]], by: str, at: datetime) -> None:
+        """Pairs of record addresses or entity ids that a person keeps apart."""
+        ...
+
+    def apart(self, entity: str, names: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """Kept-apart pairs in which one of these takes part, both ways round."""
+        ...
+
+    # --- operation ---------------------------------------------------------------------------------------------------
+
+    def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> Lease | None:
+        """The lease, with a higher token than any before; None while somebody else's stands."""
+        ...
+
+    def renew(self, lease: Lease, now: datetime, until: datetime) -> Lease:
+        """LeaseLostError where it is no longer ours."""
+        ...
+
+    def release_lease(self, lease: Lease) -> None:
+        """Give it back; nothing where it is no longer ours."""
+        ...
+
+    def start_run(self, run: RunRecord) -> None:
+        """A run begins."""
+        ...
+
+    def end_run(self, run: str, ended_at: datetime, state: str, says: str, stats: Mapping[str, Any]) -> None:
+        """How it ended."""
+        ...
+
+    def runs(self, entity: str = "", limit: int = 20) -> Sequence[RunRecord]:
+        """Newest first."""
+        ...
+
+    def spend(self, system: str, day: str, calls: int) -> int:
+        """Add calls to a day's count; answers the sum. Used across processes."""
+        ...
+
+    def pin(self, name: str, value: str) -> str:
+        """Keep a small fact (tenant fingerprint, book version) unless there is one; answers the kept one."""
+        ...
+
+    def set_pin(self, name: str, value: str) -> None:
+        """Replace it on purpose."""
+        ...
+
+    def get_pin(self, name: str) -> str:
+        """The kept fact; empty where there is none."""
+        ...
+
+    def suppress(self, digests: Sequence[str], at: datetime) -> None:
+        """Keyed hashes of erased persons."""
+        ...
+
+    def suppressed(self, digests: Sequence[str]) -> frozenset[str]:
+        """Which of them are suppressed."""
+        ...
+
+    def audit(self, entries: Sequence[AuditEntry]) -> None:
+        """Append to the chain."""
+        ...
+
+    def audit_trail(self, limit: int = 100) -> Sequence[AuditEntry]:
+        """Newest first."""
+        ...
+
+    def erase_audited(self, about: Sequence[str]) -> None:
+        """Erase the values beside all entries about these; the chain stays whole."""
+        ...
+
+    def verify_audit(self) -> int:
+        """Walk the chain; answers its length. LedgerError names the first broken entry."""
+        ...
