@@ -1,6 +1,6 @@
 """Who decides what, as data. Declared here and read from YAML by `loading`; evaluated in `sync_pipelines/ownership`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -44,6 +44,9 @@ class Test(StrEnum):
     EXISTS = "exists"  # another entity refers to this one
     MISSING = "missing"
     SCOPE = "scope"  # the scope being decided is in the list
+
+
+FIELD_TESTS = frozenset({Test.IN, Test.SET, Test.UNSET})  # those whose subject is a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +170,23 @@ class Ownership:
     create: Mapping[str, CreateRule] = field(default_factory=dict)  # by role; a role that is absent: never
     archive: ArchiveRule = ArchiveRule()
     cadence: tuple[Cadence, ...] = ()
+    turns: Mapping[str, int] = field(init=False, repr=False, compare=False)  # by field: lower is decided first
+
+    def __post_init__(self) -> None:
+        """A field comes after all that its conditions lead to; those that lead to each other share a turn."""
+        asked = {name: frozenset(_asked(rules)) for name, rules in self.rules.items()}
+        object.__setattr__(self, "turns", {name: len(_led_to(name, asked)) for name in self.rules})
+
+
+def _asked(rules: tuple[Rule, ...]) -> Iterator[str]:
+    return (clause.subject for rule in rules for clause in rule.when.clauses if clause.test in FIELD_TESTS)
+
+
+def _led_to(name: str, asked: Mapping[str, frozenset[str]]) -> set[str]:
+    """A field, what its conditions ask for, what theirs ask for, and so on."""
+    found, waiting = {name}, [name]
+    while waiting:
+        fresh = asked.get(waiting.pop(), frozenset()) - found
+        found |= fresh
+        waiting += fresh
+    return found

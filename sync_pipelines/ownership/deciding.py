@@ -1,6 +1,7 @@
 """One entity, all its fields: who decides, what stands, and why. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 
 from mappings.ownership import Mode, Ownership, Rule
 from mappings.values import Value, field_of, scope_of
@@ -16,17 +17,28 @@ from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
 def decide_entity(ownership: Ownership, situation: Situation, cast: Cast) -> Sequence[Ruling]:
     """A ruling for every key that anybody speaks of, in the order of the book.
 
-    Conditions are read on what was agreed before. An entity nobody ever agreed about has nothing to read them on:
-    its unconditional fields are decided first, and the rest by what came of those.
+    Conditions are read on what was agreed before. An entity nobody ever agreed about has nothing to read them on: it is
+    decided in turns, each field after all that its conditions ask for, so that its second run reads them no otherwise.
     """
-    agreed = {key: decided.value for key, decided in situation.golden.fields.items()}
     keys = _keys(ownership, situation)
-    if not situation.is_new:
-        return [_ruling(key, ownership, agreed, situation, cast) for key in keys]
-    first = [key for key in keys if not _is_conditional(ownership, key)]
-    rulings = {key: _ruling(key, ownership, agreed, situation, cast) for key in first}
-    agreed = {key: ruling.value for key, ruling in rulings.items() if ruling.decided is not None}
-    rulings |= {key: _ruling(key, ownership, agreed, situation, cast) for key in keys if key not in rulings}
+    if situation.is_new:
+        return _in_turns(keys, ownership, situation, cast)
+    agreed = {key: decided.value for key, decided in situation.golden.fields.items()}
+    return [_ruling(key, ownership, agreed, situation, cast) for key in keys]
+
+
+def _in_turns(keys: Sequence[str], ownership: Ownership, situation: Situation, cast: Cast) -> Sequence[Ruling]:
+    """Fields whose conditions lead to each other share a turn, and read one another as never agreed."""
+
+    def turn(key: str) -> int:
+        return ownership.turns[field_of(key)]
+
+    rulings: dict[str, Ruling] = {}
+    agreed: dict[str, Value] = {}
+    for _, same in groupby(sorted(keys, key=turn), turn):
+        told = [_ruling(key, ownership, agreed, situation, cast) for key in same]
+        rulings |= {ruling.key: ruling for ruling in told}
+        agreed |= {ruling.key: ruling.value for ruling in told if ruling.decided is not None}
     return [rulings[key] for key in keys]
 
 
@@ -35,10 +47,6 @@ def _keys(ownership: Ownership, situation: Situation) -> list[str]:
     spoken |= set(situation.overrides)
     order = {name: place for place, name in enumerate(ownership.rules)}
     return sorted((key for key in spoken if field_of(key) in order), key=lambda key: (order[field_of(key)], key))
-
-
-def _is_conditional(ownership: Ownership, key: str) -> bool:
-    return any(rule.when.clauses for rule in ownership.rules[field_of(key)])
 
 
 def _ruling(key: str, ownership: Ownership, agreed: Mapping[str, Value], situation: Situation, cast: Cast) -> Ruling:
