@@ -179,11 +179,11 @@ WARNINGS: Told = {
         "Map it there, or take the role out.",
     ),
     "by-degrades": (
-        "A department decides, and the system does not tell who edited: every edit there counts as its own.",
+        "A department decides, and the system does not tell who edited: every edit counts as its own and is reported.",
         "Give the map `editor:`.",
     ),
     "by-person": (
-        "A department decides, and the system tells persons: only an editor of that very name would count.",
+        "A department decides, and the system tells persons: every edit counts as its own and is reported.",
         "Give the map `editor:`.",
     ),
     "steward-missing": ("A question may come up, and nobody is named to be asked.", "Name a steward."),

@@ -100,9 +100,7 @@ def _department(view: View, rule: Rule) -> Iterator[Complaint]:
         if side.kind_map.editor_at:
             continue
         if side.can is not None and side.can.tells_editor:
-            says = (
-                f"{side.name} tells the person who edited, no department: only an editor called `{rule.by}` would count"
-            )
+            says = f"{side.name} tells the person who edited, no department: every edit counts as `{rule.by}`'s own"
             yield complaint("by-person", rule.where, says, "give its map an `editor:` that tells the department")
         else:
             says = f"{side.name} does not tell who edited: an edit outside `{rule.by}` counts as its own"

@@ -23,6 +23,7 @@ from sync_pipelines.review.wording import guarded, shown
 _BECAUSE = {
     Because.FIRST: "nobody had said anything before",
     Because.CHANGED: "it was changed there",
+    Because.DEPARTMENT_UNTOLD: "it was changed there, nobody can tell by which department",
     Because.UNCHANGED: "nobody changed it",
     Because.HANDED_OVER: "it decides since it knows the record",
     Because.SEEDED: "the agreed value was given to the new decider",

@@ -14,14 +14,15 @@ from sync_pipelines.planning.target import Target
 
 
 def cast_of(book: Book, spec: EntitySpec) -> Cast:
-    """Roles, ranks, and the parts of addresses and lists that each system keeps."""
+    """Roles, ranks, the parts of addresses and lists that each system keeps, and who tells departments."""
     parts = {
         (system, name): kept
         for system, kind_map in spec.maps.items()
         for name, kept in _parts(kind_map).items()
         if kept is not None
     }
-    return Cast({name: system.role for name, system in book.systems.items()}, book.ranked, parts)
+    departments = frozenset(system for system, kind_map in spec.maps.items() if kind_map.editor_at)
+    return Cast({name: system.role for name, system in book.systems.items()}, book.ranked, parts, departments)
 
 
 def targets_of(book: Book, spec: EntitySpec, connectors: Mapping[str, Connector]) -> list[Target]:

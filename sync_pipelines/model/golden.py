@@ -15,6 +15,7 @@ class Because(StrEnum):
 
     FIRST = "first"  # nobody had said anything before
     CHANGED = "changed"  # one who may moved it
+    DEPARTMENT_UNTOLD = "department_untold"  # so it was, and nobody can tell whether by the department that may
     UNCHANGED = "unchanged"
     HANDED_OVER = "handed_over"  # a higher decider came to know the entity
     SEEDED = "seeded"  # the higher decider was given the agreed value
@@ -25,6 +26,7 @@ class Because(StrEnum):
     VERDICT = "verdict"  # a steward said so
     BORROWED = "borrowed"  # another entity said so
     ADOPTED = "adopted"  # found in agreement on day one
+    LEFT = "left"  # it takes part no longer, and the book says what follows
     UNDONE = "undone"  # a run was taken back
 
 

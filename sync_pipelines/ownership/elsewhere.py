@@ -7,12 +7,19 @@ from sync_pipelines.model.questions import About, Question
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation, agrees, name_of, refs
 
 
-def is_foreign(rule: Rule, claim: Claim) -> bool:
-    """Whether a deciding system's edit was made by another department than the one that decides.
+def is_foreign(rule: Rule, claim: Claim, cast: Cast) -> bool:
+    """Whether a deciding system's edit is known to be another department's than the one that decides."""
+    return bool(rule.by) and claim.editor != rule.by and not is_untold(rule, claim, cast)
 
-    Where the system does not tell who edited, it counts as the department's own (`check` says so beforehand).
+
+def is_untold(rule: Rule, claim: Claim, cast: Cast) -> bool:
+    """Whether nobody can tell which department edited: the system names a person at most.
+
+    Such an edit stands as the department's own and is reported, whatever `edited_elsewhere` says: to keep it out would
+    lose the department's own edits with it. `check` says so beforehand.
     """
-    return bool(rule.by) and bool(claim.editor) and claim.editor != rule.by
+    told = bool(claim.editor) and claim.system in cast.departments
+    return bool(rule.by) and claim.editor != rule.by and not told
 
 
 def edits_elsewhere(
@@ -26,7 +33,7 @@ def edits_elsewhere(
         for claim in situation.claims
         if claim.stance(key) is Stance.MOVED
         and not agrees(claim, key, decided.value, cast, rule.field)
-        and (claim is not head or is_foreign(rule, claim))
+        and (claim is not head or is_foreign(rule, claim, cast))
     ]
     return settle_strays(key, rule, situation, decided, strays)
 

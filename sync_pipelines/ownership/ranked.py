@@ -11,7 +11,7 @@ from mappings.values import Value
 from sync_pipelines.model.claims import Claim, Stance
 from sync_pipelines.model.golden import Because, Decided, HandOver
 from sync_pipelines.model.questions import About, Question
-from sync_pipelines.ownership.elsewhere import edits_elsewhere, is_foreign
+from sync_pipelines.ownership.elsewhere import edits_elsewhere, is_foreign, is_untold
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation, agrees, name_of, refs, ruled, speaks, told
 
 
@@ -27,16 +27,16 @@ class _Said:
 def decide_ranked(key: str, rule: Rule, situation: Situation, cast: Cast) -> Ruling:
     """The ruling of the first decider that knows the entity, with what becomes of everybody else's edits."""
     speaking = [claim for claim in situation.among(cast.ranked(rule.roles)) if speaks(claim, key)]
-    head = _head(key, rule, speaking)
+    head = _head(key, rule, cast, speaking)
     said = _listen(key, rule, situation, cast, head, speaking)
     ruling = edits_elsewhere(key, rule, situation, cast, said.decided, head)
     return _with_hand_over(ruling, situation, head, said)
 
 
-def _head(key: str, rule: Rule, speaking: list[Claim]) -> Claim | None:
+def _head(key: str, rule: Rule, cast: Cast, speaking: list[Claim]) -> Claim | None:
     """The one that decides: of several records of the first system (one per company), the one that was edited."""
     firsts = [claim for claim in speaking if claim.system == speaking[0].system]
-    moved = [claim for claim in firsts if claim.stance(key) is Stance.MOVED and not is_foreign(rule, claim)]
+    moved = [claim for claim in firsts if claim.stance(key) is Stance.MOVED and not is_foreign(rule, claim, cast)]
     return next(iter(moved + firsts), None)
 
 
@@ -47,8 +47,8 @@ def _listen(key: str, rule: Rule, situation: Situation, cast: Cast, head: Claim 
     if head.stance(key) is Stance.FRESH:
         return _arrives(key, rule, cast, head, _early(key, rule, golden, head, speaking))
     value = told(head, key, None if golden is None else golden.value)
-    if head.stance(key) is Stance.MOVED and not is_foreign(rule, head):
-        return _Said(_moved(rule, golden, value, head))
+    if head.stance(key) is Stance.MOVED and not is_foreign(rule, head, cast):
+        return _Said(_moved(rule, golden, value, head, cast))
     return _rests(rule, golden, value, head, cast)
 
 
@@ -78,10 +78,11 @@ def _arrives(key: str, rule: Rule, cast: Cast, head: Claim, early: Decided | Non
     return _Said(early, "asked", head)
 
 
-def _moved(rule: Rule, golden: Decided | None, value: Value, head: Claim) -> Decided:
+def _moved(rule: Rule, golden: Decided | None, value: Value, head: Claim, cast: Cast) -> Decided:
     if value in (None, []) and rule.keep_on_blank and golden is not None and golden.value not in (None, []):
         return ruled(rule, golden.value, Because.KEPT, golden.by)
-    return ruled(rule, value, Because.CHANGED, head.system)
+    because = Because.DEPARTMENT_UNTOLD if is_untold(rule, head, cast) else Because.CHANGED
+    return ruled(rule, value, because, head.system)
 
 
 def _rests(rule: Rule, golden: Decided | None, value: Value, head: Claim, cast: Cast) -> _Said:

@@ -20,6 +20,7 @@ class Cast:
     role_of: Mapping[str, str]  # system → role
     ranked: Callable[[tuple[str, ...]], tuple[str, ...]]  # roles → systems, first decides first
     parts: Mapping[tuple[str, str], Parts] = field(default_factory=dict)  # (system, field)
+    departments: frozenset[str] = frozenset()  # systems whose map says which department edited a record
 
     def parts_of(self, system: str, name: str) -> Parts:
         """The parts of a field that a system keeps; None where the value is whole."""

@@ -6,7 +6,7 @@ says("crm", "2", "1")         it moved from "1" to "2"
 silent("crm")                 it is there and does not speak of the field
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,9 +29,9 @@ def ranked(roles: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(system for role in roles for system in SYSTEMS if SYSTEMS[system] == role)
 
 
-def cast(parts: Mapping[tuple[str, str], Parts] | None = None) -> Cast:
-    """Who plays what."""
-    return Cast(SYSTEMS, ranked, parts or {})
+def cast(parts: Mapping[tuple[str, str], Parts] | None = None, departments: Iterable[str] = SYSTEMS) -> Cast:
+    """Who plays what, and who tells the department of an editor."""
+    return Cast(SYSTEMS, ranked, parts or {}, frozenset(departments))
 
 
 def rule(mode: Mode, *roles: str, **more: Any) -> Rule:

@@ -4,6 +4,7 @@ import pytest
 
 from mappings.ownership import Elsewhere, Mode
 from mappings.values import Value
+from sync_pipelines.model.golden import Because
 from sync_pipelines.model.questions import About
 from sync_pipelines.ownership.ranked import decide_ranked
 from sync_pipelines.ownership.situation import Ruling
@@ -74,6 +75,36 @@ def test_the_deciders_own_edit_in_the_same_run_makes_theirs_a_stray() -> None:
 def test_a_department_inside_the_deciding_system(editor: str, value: str, reverted: set[str]) -> None:
     ruling = decide(REVERT, says("erp", "2", "1", editor=editor), by="order_desk")
     assert (ruling.value, systems_of(ruling.reverted)) == (value, reverted)
+
+
+@pytest.mark.parametrize("elsewhere", [REVERT, PROPOSE, REPORT])
+@pytest.mark.parametrize(
+    ("departments", "editor", "because"),
+    [
+        (["erp"], "order_desk", Because.CHANGED),
+        (["erp"], "", Because.DEPARTMENT_UNTOLD),  # of this record it does not tell
+        ([], "", Because.DEPARTMENT_UNTOLD),
+        ([], "user:ben", Because.DEPARTMENT_UNTOLD),  # a person is no department
+        (["crm"], "user:ben", Because.DEPARTMENT_UNTOLD),  # another system's map tells
+        ([], "order_desk", Because.CHANGED),  # the book names that very person
+    ],
+)
+def test_an_edit_of_which_nobody_can_tell_the_department_stands_and_is_reported(
+    elsewhere: Elsewhere, departments: list[str], editor: str, because: Because
+) -> None:
+    said = situation(agreed("1", "erp"), says("erp", "2", "1", editor=editor), says("crm", "1", "1"))
+    by_desk = rule(Mode.DECIDES, "erp", edited_elsewhere=elsewhere, by="order_desk")
+    ruling = decide_ranked("field", by_desk, said, cast(departments=departments))
+    assert ruling.decided is not None
+    assert (ruling.value, ruling.decided.because, ruling.decided.by) == ("2", because, "erp")
+    assert (ruling.reverted, ruling.held, ruling.accepted) == (frozenset(), frozenset(), frozenset())
+
+
+@pytest.mark.parametrize("by", ["", "order_desk"])
+def test_an_edit_in_another_system_is_no_less_foreign_for_that(by: str) -> None:
+    said = situation(agreed("1", "erp"), ERP, says("crm", "2", "1", editor="order_desk"))
+    ruling = decide_ranked("field", rule(Mode.DECIDES, "erp", by=by), said, cast(departments=[]))
+    assert (ruling.value, systems_of(ruling.reverted)) == ("1", {"crm"})
 
 
 @pytest.mark.parametrize(("elsewhere", "held", "accepted"), [(PROPOSE, {"erp"}, set()), (REPORT, set(), {"erp"})])
