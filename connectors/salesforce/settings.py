@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from connectors.settings import ConnectionSettings
 
@@ -33,6 +33,11 @@ class SalesforceSettings(ConnectionSettings):
     bulk_above: int | None = Field(default=20_000, ge=0)  # rows; a larger read goes by Bulk API 2.0. None: never
     bulk_page_rows: int = Field(default=10_000, ge=1)
     look_back: timedelta = timedelta(seconds=120)  # longer than the longest transaction; it is read twice each time
+
+    @field_validator("bulk_above", mode="before")
+    @classmethod
+    def _empty_is_never(cls, told: object) -> object:
+        return None if told == "" else told
 
     @model_validator(mode="after")
     def _has_a_way_to_log_in(self) -> Self:

@@ -50,9 +50,11 @@ class _Read:
 
 def payload_digest(payload: Payload) -> str:
     """The fingerprint of a payload, whatever the order of its keys."""
-    return xxhash.xxh3_128_hexdigest(
-        orjson.dumps(payload, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
-    )
+    try:
+        told = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS, default=str)
+    except TypeError:  # keys that are no text; letting them through costs as much again as all the rest
+        told = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    return xxhash.xxh3_128_hexdigest(told)
 
 
 class Landing:
@@ -154,7 +156,7 @@ class Landing:
         references = frozenset(reader.references)
         self._ledger.index_keys(
             reader.entity,
-            [(claim.ref, claim.scope, match_keys(claim, reader.matching, references)) for claim in claims],
+            [(claim.ref, claim.scope, match_keys(claim.values, reader.matching, references)) for claim in claims],
         )
         self._restate(reader, claims, before, seen)
         coupled = {c.entity_id for c in before.values() if c.entity_id}
