@@ -1,7 +1,7 @@
 """An archive, or a record that its system says is gone, goes on by policy. Absence is not deletion."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.contract import RecordRef
 from mappings.ownership import ArchiveRule
@@ -10,6 +10,7 @@ from sync_pipelines.model.decisions import Agreement
 from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.ownership.situation import Cast, Situation, name_of, refs
+from sync_pipelines.planning.leaving import Leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,24 @@ class Archiving:
     agreements: tuple[Agreement, ...] = ()  # of gone records
 
 
-def decide_archive(rule: ArchiveRule, situation: Situation, gone: Sequence[Claim], cast: Cast) -> Archiving:
+def decide_archive(
+    rule: ArchiveRule, situation: Situation, gone: Sequence[Claim], cast: Cast, leaving: Leaving
+) -> Archiving:
     """Whether the entity is out of use now, who is to follow, and who is asked."""
     out = [claim for claim in situation.claims if _says(claim)]
     moved = [claim for claim in out if claim.stance(ARCHIVED) is Stance.MOVED] + [c for c in gone if _is_news(c)]
     back = [c for c in situation.claims if c.stance(ARCHIVED) is Stance.MOVED and not _says(c)]
     by_right = [claim for claim in moved if _may(claim, rule, cast)]
     before = situation.golden.value(ARCHIVED) is True
-    now = bool(by_right) or (before and not any(_may(claim, rule, cast) for claim in back))
+    returns = leaving.comes_back and _left(situation)
+    now = bool(by_right or leaving.archives) or (
+        before and not returns and not any(_may(claim, rule, cast) for claim in back)
+    )
     asked = _questions(rule, situation, [c for c in moved if c not in by_right], back, cast, now=now)
     doubted = set(refs(back))
     follow = [c for c in situation.claims if now and c.ref not in doubted and _follows(c, rule, cast)]
     return Archiving(
-        decided=_decided(by_right, [c for c in back if _may(c, rule, cast)], now=now, before=before),
+        decided=_decided([*by_right, *(c for c in back if _may(c, rule, cast))], leaving, now=now, before=before),
         is_archived=now or (bool(out) and len(out) == len(situation.claims)),
         to_archive=refs(follow),
         archived=frozenset(claim.ref for claim in out),
@@ -66,11 +72,19 @@ def _follows(claim: Claim, rule: ArchiveRule, cast: Cast) -> bool:
     return not claim.holds(ARCHIVED, golden=True) and cast.role_of.get(claim.system) in rule.to
 
 
-def _decided(by_right: Sequence[Claim], back: Sequence[Claim], *, now: bool, before: bool) -> Decided | None:
+def _left(situation: Situation) -> bool:
+    """Whether it is out of use only because it took part no longer."""
+    word = situation.golden.fields.get(ARCHIVED)
+    return word is not None and word.because is Because.LEFT
+
+
+def _decided(said: Sequence[Claim], leaving: Leaving, *, now: bool, before: bool) -> Decided | None:
     if now == before:
         return None
-    by = (by_right or back)[0].system
-    return Decided(value=now, because=Because.CHANGED, by=by)
+    word = leaving.archives or leaving.decided
+    if said or word is None:
+        return Decided(value=now, because=Because.CHANGED, by=said[0].system)
+    return replace(word, value=now)
 
 
 def _is_settled(claim: Claim, by_right: Sequence[Claim]) -> bool:

@@ -8,13 +8,14 @@ from mappings.book import EntitySpec
 from mappings.ownership import CreateRule
 from mappings.values import Value
 from sync_pipelines.model.changes import Change, FieldChange, Held, Op
-from sync_pipelines.model.claims import Agreed, Claim, Stance
+from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
 from sync_pipelines.model.decisions import Agreement, EntityDecision
 from sync_pipelines.model.golden import Decided
 from sync_pipelines.model.parts import project
 from sync_pipelines.ownership.conditions import holds
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation, agrees
 from sync_pipelines.planning.archiving import Archiving, decide_archive
+from sync_pipelines.planning.leaving import TAKES_PART, TOPIC, Leaving, decide_leaving
 from sync_pipelines.planning.target import Links, Target
 
 
@@ -48,22 +49,23 @@ def plan_entity(situation: Situation, rulings: Sequence[Ruling], gone: Sequence[
     """The writes that bring every record to what was decided, and the decision itself."""
     entity_id = situation.golden.entity_id
     agreed = _agreed(situation, rulings)
-    archiving = decide_archive(desk.spec.ownership.archive, situation, gone, desk.cast)
+    joins = desk.spec.ownership.takes_part
+    takes_part = holds(joins.when, agreed, situation, desk.cast)
+    leaving = decide_leaving(joins, situation, rulings, takes_part=takes_part)
+    archiving = decide_archive(desk.spec.ownership.archive, situation, gone, desk.cast, leaving)
     plan = EntityPlan([], [], EntityDecision(entity_id))
-    if _takes_part(desk.spec, agreed, situation, desk.cast) and entity_id not in desk.frozen:
-        for target in desk.targets:
+    for target in desk.targets if entity_id not in desk.frozen else ():
+        if takes_part:
             _plan_target(plan, target, situation, rulings, agreed, archiving, desk)
-    plan.decision = _decision(plan, situation, rulings, archiving, desk)
+        elif leaving.has_left:
+            _plan_archives(plan, target, situation.claims, archiving, desk)
+    plan.decision = _decision(plan, situation, rulings, archiving, leaving, desk)
     return plan
 
 
 def _agreed(situation: Situation, rulings: Sequence[Ruling]) -> dict[str, Value]:
     agreed = {key: decided.value for key, decided in situation.golden.fields.items()}
     return agreed | {ruling.key: ruling.value for ruling in rulings if ruling.decided is not None}
-
-
-def _takes_part(spec: EntitySpec, agreed: Mapping[str, Value], situation: Situation, cast: Cast) -> bool:
-    return holds(spec.ownership.takes_part.when, agreed, situation, cast)
 
 
 def _plan_target(
@@ -76,10 +78,17 @@ def _plan_target(
     desk: Desk,
 ) -> None:
     mine = [claim for claim in situation.claims if claim.system == target.system]
+    _plan_archives(plan, target, mine, archiving, desk)
     for claim in mine:
-        _plan_record(plan, target, claim, situation, rulings, archiving, desk)
+        if not (claim.ref in archiving.to_archive and target.archives):
+            _plan_record(plan, target, claim, situation, rulings, archiving, desk)
     if not mine:
         _plan_create(plan, target, situation, rulings, agreed, archiving, desk)
+
+
+def _plan_archives(plan: EntityPlan, target: Target, claims: Sequence[Claim], archiving: Archiving, desk: Desk) -> None:
+    due = [c for c in claims if c.system == target.system and c.ref in archiving.to_archive and target.archives]
+    plan.changes += [_change(desk, target, plan.decision.entity_id, Op.ARCHIVE, {}, claim) for claim in due]
 
 
 def _plan_record(
@@ -92,9 +101,6 @@ def _plan_record(
     desk: Desk,
 ) -> None:
     entity_id = situation.golden.entity_id
-    if claim.ref in archiving.to_archive and target.archives:
-        plan.changes.append(_change(desk, target, entity_id, Op.ARCHIVE, {}, claim))
-        return
     fields = {ruling.key: change for ruling in rulings if (change := _field_change(plan, target, claim, ruling, desk))}
     if not fields:
         return
@@ -229,14 +235,22 @@ def _initial(target: Target, rulings: Sequence[Ruling], desk: Desk) -> dict[str,
 
 
 def _decision(
-    plan: EntityPlan, situation: Situation, rulings: Sequence[Ruling], archiving: Archiving, desk: Desk
+    plan: EntityPlan,
+    situation: Situation,
+    rulings: Sequence[Ruling],
+    archiving: Archiving,
+    leaving: Leaving,
+    desk: Desk,
 ) -> EntityDecision:
-    questions = [ruling.question for ruling in rulings if ruling.question is not None] + list(archiving.questions)
+    asked = [*(ruling.question for ruling in rulings), *archiving.questions, leaving.question]
+    questions = [question for question in asked if question is not None]
     topics = {question.topic for question in questions}
-    concerned = {topic for topic in situation.asked if topic == "archive" or topic.startswith("field:")}
+    concerned = {topic for topic in situation.asked if topic in ("archive", TOPIC) or topic.startswith("field:")}
     golden = {ruling.key: ruling.decided for ruling in rulings if ruling.decided and _is_new(situation, ruling)}
     if archiving.decided is not None:
-        golden["_archived"] = archiving.decided
+        golden[ARCHIVED] = archiving.decided
+    if leaving.decided is not None:
+        golden[TAKES_PART] = leaving.decided
     agreements = [
         a for claim in situation.claims if (a := _agreement(claim, rulings, archiving, desk.cast)) is not None
     ]

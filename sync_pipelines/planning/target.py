@@ -38,10 +38,20 @@ class Target:
 class Links:
     """Which record another entity has in a system: what references are written as."""
 
-    refers_to: Mapping[str, str]  # field → entity
+    refers_to: References
     records: Mapping[tuple[str, str, str], str] = field(default_factory=dict)  # (system, entity, entity_id) → record id
+    left: Mapping[tuple[str, str, str], str] = field(default_factory=dict)  # the same of those that are out of use
 
-    def missing(self, system: str, key: str, value: Value) -> bool:
-        """Whether a reference cannot be written yet, because what it refers to has no record there."""
-        entity = self.refers_to.get(field_of(key))
-        return entity is not None and value is not None and (system, entity, str(value)) not in self.records
+    def missing(self, system: str, key: str, value: Value, said: Value = None) -> bool:
+        """Whether a reference cannot be written yet, because what it refers to has no record there that is in use.
+
+        `said` is what the record says now. A list is written as a whole: an item may go on naming one who left.
+        """
+        told = self.refers_to.get(field_of(key))
+        return not self._known(system, named(said, told)).issuperset(named(value, told))
+
+    def spelled(self, system: str, key: str, value: Value) -> Value:
+        """A value as it is written there: with record ids, and None for what is not known there."""
+        there = {**self.left, **self.records}
+        told = self.refers_to.get(field_of(key))
+        return translated(value, told, lambda entity, entity_id: there.get((system, entity, entity_id)))

@@ -9,6 +9,7 @@ from mappings.ownership import ArchiveRule
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
 from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.planning.archiving import Archiving, decide_archive
+from sync_pipelines.planning.leaving import Leaving
 from tests.sync_pipelines.ownership.scenes import cast, situation, systems_of
 
 RULE = ArchiveRule(("erp",), ("crm", "shop"), "review")
@@ -51,7 +52,9 @@ def lost(system: str, agreed: Agreed = USED) -> Claim:
 def decide(*claims: Claim, golden: bool | None = None, rule: ArchiveRule = RULE) -> Archiving:
     known = {} if golden is None else {ARCHIVED: Decided(golden, Because.CHANGED, by="erp")}
     living = [claim for claim in claims if not claim.gone]
-    return decide_archive(rule, situation(known, *living), [claim for claim in claims if claim.gone], cast())
+    return decide_archive(
+        rule, situation(known, *living), [claim for claim in claims if claim.gone], cast(), Leaving(takes_part=True)
+    )
 
 
 @dataclass(frozen=True)
