@@ -14,6 +14,7 @@ from sync_pipelines.flow.casting import cast_of, targets_of
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
 from sync_pipelines.flow.referring import asks_for_referrers, noted_references, refers_to
+from sync_pipelines.flow.suppressing import erased_among
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.landing import payload_digest
 from sync_pipelines.intake.resolving import Resolver
@@ -31,6 +32,7 @@ from sync_pipelines.planning.target import Links, Target
 from sync_pipelines.review.joined import now_called
 
 _CHUNK = 2000  # entities looked at together
+_ERASED = "it is an erased person, who is not made again"
 _UNKNOWN = "an earlier write to this record has no known outcome yet"
 
 
@@ -168,7 +170,17 @@ class Drafter:
             refers = refers_to(sitting.noted, agreed[entity_id] if situations[entity_id].claims else {})
             decision = replace(made.decision, settled=settled, mark=marks.get(entity_id, 0), refers=refers)
             draft.decisions.append(decision)
-        self._encode(draft, changes, agreed, links, under_way)
+        self._encode(draft, self._without_erased(draft, spec, changes, agreed), agreed, links, under_way)
+
+    def _without_erased(
+        self, draft: Draft, spec: EntitySpec, changes: Sequence[Change], agreed: Mapping[str, Values]
+    ) -> list[Change]:
+        """Creates of erased persons are held, for good."""
+        made = {change.entity_id: agreed[change.entity_id] for change in changes if change.op is Op.CREATE}
+        erased = erased_among(self.ledger, spec, made) if made else frozenset()
+        held = [change for change in changes if change.op is Op.CREATE and change.entity_id in erased]
+        draft.held += [Held(spec.name, change.entity_id, change.system, "", _ERASED) for change in held]
+        return [change for change in changes if change not in held] if held else list(changes)
 
     def _resolved(
         self, spec: EntitySpec, raw: Mapping[str, Sequence[Claim]]

@@ -55,7 +55,7 @@ class Recogniser:
 
     def _candidates(self, spec: EntitySpec, strangers: Sequence[Claim]) -> Mapping[RecordRef, Sequence[Claim]]:
         references = frozenset(references_of(spec))
-        keys = {claim.ref: match_keys(claim, spec.matching, references) for claim in strangers}
+        keys = {claim.ref: match_keys(claim.values, spec.matching, references) for claim in strangers}
         found = self.ledger.find_keys(spec.name, sorted({key for some in keys.values() for key in some}))
         others: dict[RecordRef, Claim] = {claim.ref: claim for some in found.values() for claim in some}
         resolved = {claim.ref: claim for claim in self.resolver.resolve(spec.name, list(others.values()))}

@@ -18,13 +18,14 @@ from sync_pipelines.flow.hours import closed_now
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
 from sync_pipelines.flow.replaying import replay_mapped_gaps
+from sync_pipelines.flow.suppressing import erased_among
 from sync_pipelines.identity.matcher import Matcher, match_simply
 from sync_pipelines.intake.crawl import Crawl, Crawler
 from sync_pipelines.intake.landing import Landing
 from sync_pipelines.intake.readers import readers_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger, LedgerError
-from sync_pipelines.model.changes import Held, Part, RunState, State
+from sync_pipelines.model.changes import Change, Held, Op, Part, RunState, State
 from sync_pipelines.model.records import PlanHead, RunRecord
 from sync_pipelines.planning.guards import judge_plan
 
@@ -164,7 +165,9 @@ class House:
         left = commit_decisions(self.ledger, head.entity, decisions, result.run, now)
         if left:
             result.says.append(f"{len(left)} changed since the plan was made and wait for the next one")
-        changes = [change for change in self.ledger.changes(plan=head.id) if change.entity_id not in left]
+        changes = self._makeable(
+            head.entity, [change for change in self.ledger.changes(plan=head.id) if change.entity_id not in left]
+        )
         applier = Applier(
             self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams, result.run
         )
@@ -257,6 +260,14 @@ class House:
             message = f"plan {plan} has not been judged, so nothing of it is applied"
             raise LedgerError(message)
         return head
+
+    def _makeable(self, entity: str, changes: Sequence[Change]) -> list[Change]:
+        """Without creates of persons who were erased after the plan was made."""
+        ids = sorted({change.entity_id for change in changes if change.op is Op.CREATE})
+        golden = self.ledger.golden_of(entity, ids) if ids else {}
+        told = {i: {key: word.value for key, word in found.fields.items()} for i, found in golden.items()}
+        erased = erased_among(self.ledger, self.book.entities[entity], told) if told else frozenset()
+        return [change for change in changes if change.op is not Op.CREATE or change.entity_id not in erased]
 
     def _held(self, result: RunResult) -> int:
         """Counted with the plan, which may have been made in an earlier step."""

@@ -3,30 +3,36 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from mappings.matching import Level, Matching
-from mappings.values import Value
-from sync_pipelines.model.claims import Claim
+from mappings.values import Value, Values
 
 OUR_KEY = "_key"  # the key under which a claim keeps the key of ours that its record carries
 
 _NOT_A_LETTER = re.compile(r"[^\w]+", re.UNICODE)
 
 
-def match_keys(claim: Claim, matching: Matching, references: frozenset[str]) -> list[str]:
-    """The keys under which a claim can be found. References are left out: they are compared, not looked up."""
-    keys = [key for level in matching.levels if (key := _level_key(claim, level, matching, references))]
+def match_keys(values: Values, matching: Matching, references: frozenset[str]) -> list[str]:
+    """The keys under which a record can be found. References are left out: they are compared, not looked up."""
+    keys = [key for level in matching.levels if (key := _level_key(values, level, matching, references))]
     return sorted(set(keys))
 
 
-def _level_key(claim: Claim, level: Level, matching: Matching, references: frozenset[str]) -> str:
-    spelled = [spelling(claim, name, level, matching) for name in level.fields if name not in references]
+def telling_keys(values: Values, matching: Matching, references: frozenset[str]) -> list[str]:
+    """The match keys that alone say who somebody is: those of the levels that link."""
+    telling = tuple(level for level in matching.levels if level.then == "link")
+    return match_keys(values, replace(matching, levels=telling), references)
+
+
+def _level_key(values: Values, level: Level, matching: Matching, references: frozenset[str]) -> str:
+    spelled = [spelling(values, name, level, matching) for name in level.fields if name not in references]
     return f"{level.name}:{'|'.join(spelled)}" if spelled and all(spelled) else ""
 
 
-def spelling(claim: Claim, name: str, level: Level, matching: Matching) -> str:
+def spelling(values: Values, name: str, level: Level, matching: Matching) -> str:
     """A field as it is compared on a level; empty where it proves nothing."""
-    value = claim.values.get(name)
+    value = values.get(name)
     if value in (None, "", []):
         return ""
     spelled = _COMPARE[level.compare.get(name, "exact")](value)

@@ -103,14 +103,22 @@ def _who(
 
 
 def _verdicts(claim: Claim, matching: Matching, known: Known, named: Mapping[RecordRef, str]) -> list[_Verdict]:
-    """What speaks for other entities, on the strongest level that speaks at all."""
+    """What speaks for other entities, on the strongest level that speaks at all.
+
+    Of each pair the first level that fits counts; where that one says apart, the whole entity is another one.
+    """
     others = [(other, other.entity_id or named.get(other.ref, "")) for other in known.candidates.get(claim.ref, ())]
     fit = [(other, eid) for other, eid in others if eid and _possible(claim, other, eid, matching, known)]
-    for level in matching.levels:
-        agreeing = [_Verdict(level, other, eid) for other, eid in fit if _agree(claim, other, level, matching, known)]
-        if agreeing and level.then != "apart":
-            return agreeing
-    return []
+    said = [v for other, eid in fit if (v := _first(claim, other, eid, matching, known)) is not None]
+    apart = {verdict.entity_id for verdict in said if verdict.level.then == "apart"}
+    likely = [verdict for verdict in said if verdict.entity_id not in apart]
+    strongest = next((level for level in matching.levels if any(v.level is level for v in likely)), None)
+    return [verdict for verdict in likely if verdict.level is strongest]
+
+
+def _first(claim: Claim, other: Claim, entity_id: str, matching: Matching, known: Known) -> _Verdict | None:
+    fitting = (level for level in matching.levels if _agree(claim, other, level, matching, known))
+    return next((_Verdict(level, other, entity_id) for level in fitting), None)
 
 
 def _possible(claim: Claim, other: Claim, entity_id: str, matching: Matching, known: Known) -> bool:
@@ -136,8 +144,8 @@ def _agree(claim: Claim, other: Claim, level: Level, matching: Matching, known: 
 def _same(claim: Claim, other: Claim, name: str, level: Level, matching: Matching, known: Known) -> bool:
     if name in known.references:
         return claim.values.get(name) is not None and claim.values.get(name) == other.values.get(name)
-    spelled = spelling(claim, name, level, matching)
-    return bool(spelled) and spelled == spelling(other, name, level, matching)
+    spelled = spelling(claim.values, name, level, matching)
+    return bool(spelled) and spelled == spelling(other.values, name, level, matching)
 
 
 def _one_each(verdicts: Sequence[_Verdict]) -> list[_Verdict]:

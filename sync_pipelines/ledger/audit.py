@@ -1,4 +1,4 @@
-"""The chain of who did what. It holds keyed digests; the values stand beside it and can be erased."""
+"""The chain of who did what, and who was erased. Both hold keyed digests; values stand beside and can be erased."""
 
 import hmac
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sync_pipelines.ledger.json_text import spell_sorted
 from sync_pipelines.ledger.port import LedgerError
-from sync_pipelines.ledger.shelves import AUDIT, PIN, Audited, Pin
+from sync_pipelines.ledger.shelves import AUDIT, PIN, SUPPRESSION, Audited, Pin, Suppressed
 from sync_pipelines.ledger.store import Kept, Store, reads, writes
 from sync_pipelines.model.records import AuditEntry
 
@@ -60,6 +60,25 @@ class Audit(Kept):
     @writes
     def erase_audited(self, about: Sequence[str]) -> None:
         self._store.amend(AUDIT, ("about",), [((each,), {"values": None}) for each in about])
+
+    @writes
+    def suppress(self, marks: Sequence[str], at: datetime) -> None:
+        if marks:
+            self._check_key()
+            self._store.put(PIN, [Pin(_KEY_PIN, self._fingerprint())])
+        self._store.put(SUPPRESSION, [Suppressed(self._hidden(mark), at) for mark in marks])
+
+    @reads
+    def suppressed(self, marks: Sequence[str]) -> frozenset[str]:
+        if not marks or not self._store.count(SUPPRESSION, {}):
+            return frozenset()
+        self._check_key()
+        hidden = {self._hidden(mark): mark for mark in marks}
+        found = self._store.get(SUPPRESSION, {(digest,) for digest in hidden})
+        return frozenset(hidden[digest] for (digest,) in found)
+
+    def _hidden(self, mark: str) -> str:
+        return self._digest(b"suppressed " + mark.encode())
 
     def _check_key(self) -> None:
         """A wrong key is said to be one, before every entry looks forged."""

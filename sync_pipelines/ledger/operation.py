@@ -1,4 +1,4 @@
-"""Leases, runs, budgets, pins, suppression."""
+"""Leases, runs, budgets, pins."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from sync_pipelines.ledger.plans import ours
 from sync_pipelines.ledger.port import LeaseLostError, LedgerError
-from sync_pipelines.ledger.shelves import BUDGET, LEASE, PIN, RUN, SUPPRESSION, Pin, Spent, Suppressed
+from sync_pipelines.ledger.shelves import BUDGET, LEASE, PIN, RUN, Pin, Spent
 from sync_pipelines.ledger.store import Kept, reads, writes
 from sync_pipelines.model.records import Lease, RunRecord
 
@@ -78,12 +78,3 @@ class Operation(Kept):
     def get_pin(self, name: str) -> str:
         kept = self._store.get(PIN, [(name,)]).get((name,))
         return kept.value if kept else ""
-
-    @writes
-    def suppress(self, digests: Sequence[str], at: datetime) -> None:
-        self._store.put(SUPPRESSION, [Suppressed(digest, at) for digest in digests])
-
-    @reads
-    def suppressed(self, digests: Sequence[str]) -> frozenset[str]:
-        found = self._store.get(SUPPRESSION, {(digest,) for digest in digests})
-        return frozenset(digest for (digest,) in found)

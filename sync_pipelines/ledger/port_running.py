@@ -199,12 +199,12 @@ class Running(Protocol):
         """The kept fact; empty where there is none."""
         ...
 
-    def suppress(self, digests: Sequence[str], at: datetime) -> None:
-        """Keyed hashes of erased persons."""
+    def suppress(self, marks: Sequence[str], at: datetime) -> None:
+        """Words that tell erased persons; only their keyed hashes are kept. LedgerError where there is no audit key."""
         ...
 
-    def suppressed(self, digests: Sequence[str]) -> frozenset[str]:
-        """Which of them are suppressed."""
+    def suppressed(self, marks: Sequence[str]) -> frozenset[str]:
+        """Which of these words tell an erased person."""
         ...
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:

@@ -62,13 +62,27 @@ ACME = claim("crm", entity_id="e1", tax_id="T1", site="acme", name="Acme", segme
         ({}, "new1", "new", False),
         ({"tax_id": "T2", "site": "acme", "name": "Acme"}, "new1", "new", False),  # a contradiction forbids it all
         ({"tax_id": None, "site": "acme"}, "e1", "site", False),  # nothing said contradicts nothing
-        ({"segment": "a", "name": "Acme"}, "new1", "new", True),  # `apart` speaks for nobody
+        ({"segment": "a", "name": "Acme"}, "new1", "new", False),  # the first level that fits counts: apart
+        ({"segment": "a", "tax_id": "T1"}, "new1", "new", False),
+        ({"segment": "b", "tax_id": "T1"}, "e1", "tax", False),
     ],
 )
 def test_a_stranger_and_one_account(values: dict[str, Any], entity_id: str, because: str, *, asks: bool) -> None:
     found = match(claim("erp", **values), others=(ACME,))
     assert who(found) == {"erp1": (entity_id, because)}
     assert bool(found.questions) is asks
+
+
+def test_who_is_kept_apart_from_one_record_is_kept_apart_from_all_of_its_account() -> None:
+    shop = claim("shop", entity_id="e1", tax_id="T1")
+    assert who(match(claim("erp", segment="a", tax_id="T1"), others=(ACME, shop))) == {"erp1": ("new1", "new")}
+
+
+def test_a_level_that_keeps_apart_is_not_heard_after_one_that_links() -> None:
+    later = Matching("account", (*MATCHING.levels[1:], MATCHING.levels[0]))
+    stranger = claim("erp", segment="a", tax_id="T1")
+    known = Known("account", {stranger.ref: [ACME]}, frozenset({("e1", "crm", "Kind", "")}))
+    assert who(match_simply(later, [stranger], known, lambda: "new1")) == {"erp1": ("e1", "tax")}
 
 
 def test_the_strongest_level_that_speaks_is_the_only_one_heard() -> None:
