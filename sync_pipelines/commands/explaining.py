@@ -34,6 +34,7 @@ _BECAUSE = {
     Because.VERDICT: "a steward said so",
     Because.BORROWED: "another entity says so",
     Because.ADOPTED: "it was found so on day one",
+    Because.LEFT: "it takes part no longer",
     Because.UNDONE: "a run was taken back",
 }
 
