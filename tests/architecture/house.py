@@ -117,6 +117,7 @@ PURE = (
     "sync_pipelines/identity/**",
     "sync_pipelines/ownership/**",
     "sync_pipelines/planning/**",
+    "sync_pipelines/simulation/customers/**",
     "mappings/**",
 )
 NOT_PURE = _LOADING
