@@ -23,7 +23,7 @@ SAYS = {
     "init": (f"{_COMMANDS}.book:init", "copy a clean book of rules into a folder"),
     "check": (f"{_COMMANDS}.book:check", "read the book and name every fault, with file and line"),
     "doctor": (f"{_COMMANDS}.systems:doctor", "reach every system: login, rights, clock, budget"),
-    "certify": (f"{_COMMANDS}.systems:certify", "hold a system's connector to what it promises, reading only"),
+    "certify": (f"{_COMMANDS}.certify:certify", "hold a system's connector to what it promises, on the system itself"),
     "adopt": (f"{_COMMANDS}.adopting:adopt", "day one: recognise what is on both sides, and take it as agreed"),
     "plan": (f"{_COMMANDS}.syncing:plan", "read, decide, and show what would be written"),
     "apply": (f"{_COMMANDS}.syncing:apply", "write it, until nothing is left to write"),

@@ -193,16 +193,30 @@ def when(*claims: str, without: str = "", offers: Sequence[str] = ()) -> Callabl
 
 def applies(check: Callable[..., None], bench: type[Bench]) -> bool:
     """Does the check apply to this bench? Raises TypeError where a claim cannot be checked for want of an offer."""
-    claims, without, offers = check.__dict__.get("applies", ((), "", ()))
-    if not all(getattr(bench.capabilities, claim) for claim in claims):
+    if not is_claimed(check, bench.capabilities):
         return False
-    if without and getattr(bench.capabilities, without):
-        return False
+    claims, _, offers = _needs(check)
     wanting = [name for name in offers if getattr(bench, name) is getattr(Bench, name)]
     if wanting and set(claims) & _NEEDS_PROOF:
         message = f"{bench.__name__} claims {', '.join(claims)} and has to offer {', '.join(wanting)} to prove it"
         raise TypeError(message)
     return not wanting
+
+
+def is_claimed(check: Callable[..., None], can: Capabilities) -> bool:
+    """Is the check about something that is promised at all?"""
+    claims, without, _ = _needs(check)
+    return all(getattr(can, claim) for claim in claims) and not (without and getattr(can, without))
+
+
+def offers_of(check: Callable[..., None]) -> Sequence[str]:
+    """What a bench has to offer, so that the check can be tried."""
+    return _needs(check)[2]
+
+
+def _needs(check: Callable[..., None]) -> tuple[Sequence[str], str, Sequence[str]]:
+    needs: tuple[Sequence[str], str, Sequence[str]] = check.__dict__.get("applies", ((), "", ()))
+    return needs
 
 
 _NEEDS_PROOF = {"states_merges", "notes", "archives"}

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, is_dataclass
@@ -51,6 +52,7 @@ class Office:
     read_book: "Callable[[], Book]" = _book
     clock: Callable[[], datetime] = now
     user: Callable[[], str] = _user
+    sleep: Callable[[float], None] = time.sleep
     width: int | None = None  # of the page; None: that of the terminal, at most WIDEST
 
     @cached_property

@@ -1,6 +1,6 @@
-"""`doctor` and `certify`: the systems, as they are now."""
+"""`doctor`: the systems, as they are now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -9,7 +9,6 @@ from rich.text import Text
 
 from connectors.contract import Finding
 from connectors.errors import ConnectorError, MisconfiguredError
-from sync_pipelines.commands.certifying import certified
 from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
 from sync_pipelines.commands.plans import many, table
 from sync_pipelines.flow.run import House
@@ -25,7 +24,7 @@ _WRONG = 2
 def doctor(office: Office, systems: tuple[str, ...], *, as_json: bool) -> int:
     """Look whether every system can be reached and used: login, rights, clock, room in the budget, the right tenant."""
     with office.open_house() as house:
-        names = [_known(house, name) for name in systems] or list(house.book.systems)
+        names = [known_system(house, name) for name in systems] or list(house.book.systems)
         found = {name: _examined(house, name) for name in names}
         if as_json:
             office.json({"systems": found})
@@ -34,7 +33,8 @@ def doctor(office: Office, systems: tuple[str, ...], *, as_json: bool) -> int:
     return _code(found)
 
 
-def _known(house: House, name: str) -> str:
+def known_system(house: House, name: str) -> str:
+    """The name, where the book knows it. Raises LedgerError."""
     if name not in house.book.systems:
         message = f"the book has no system {name!r}; there are: {', '.join(house.book.systems)}"
         raise LedgerError(message)
@@ -67,12 +67,13 @@ def doctor_lines(house: House, found: Mapping[str, list[Finding]]) -> Iterator[A
         well = all(finding.ok for finding in findings)
         mark = Text("well", "green") if well else Text("look at this", "bold red")
         yield Text.assemble((name, "bold"), f"   {system.role}, {system.connector}, write: {system.write}   ", mark)
-        yield Padding(_findings(findings), (0, 0, 1, 2))
+        yield Padding(findings_table(findings), (0, 0, 1, 2))
     bad = [name for name, findings in found.items() if not all(finding.ok for finding in findings)]
     yield f"{', '.join(bad)}: something to look at." if bad else f"{many(len(found), 'system')}, all well."
 
 
-def _findings(findings: list[Finding]) -> Any:
+def findings_table(findings: Sequence[Finding]) -> Any:
+    """A line for each, and what to do about it."""
     made = table("", "", "")
     made.show_header = False
     for finding in findings:
@@ -87,39 +88,3 @@ def _code(found: Mapping[str, list[Finding]]) -> int:
     if any(finding.do == "misconfigured" for finding in findings):
         return _WRONG
     return FINE if all(finding.ok for finding in findings) else LOOK
-
-
-@click.command(short_help="hold a system's connector to what it promises, reading only")
-@click.argument("system")
-@json_option
-@office
-def certify(office: Office, system: str, *, as_json: bool) -> int:
-    """Hold the connector of SYSTEM to those of its promises that can be tried by reading alone.
-
-    What only writing could show is named as not tried; the contract suite tries it on a sandbox
-    (docs/howto/certify.md).
-    """
-    with office.open_house() as house:
-        connector = house.connectors[_known(house, system)]
-        found = list(certified(connector, _kinds(house, system), office.clock()))
-    if as_json:
-        office.json({"system": system, "findings": found})
-    else:
-        office.print(*_certificate(system, found))
-    return FINE if all(finding.ok for finding in found) else LOOK
-
-
-def _kinds(house: House, system: str) -> list[str]:
-    maps = [spec.maps[system].kind for spec in house.book.entities.values() if system in spec.maps]
-    return list(dict.fromkeys(maps))
-
-
-def _certificate(system: str, found: list[Finding]) -> Iterator[Any]:
-    yield _findings(found)
-    yield ""
-    bad = [finding for finding in found if not finding.ok]
-    kept = len([finding for finding in found if finding.ok])
-    says = f"{many(len(bad), 'promise')} not kept." if bad else "Nothing it promises was found broken."
-    yield f"{system}: {many(kept, 'promise')} held when tried. {says}"
-    yield "Not tried, since it takes writing: create, update, archive, note, keys refused twice, lost answers."
-    yield "On a sandbox of yours the contract suite tries them: docs/howto/certify.md"

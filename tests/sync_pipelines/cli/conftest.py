@@ -63,6 +63,7 @@ class Terminal:
             open_house=lambda: nullcontext(self.world.house),
             read_book=lambda: self.world.book,
             clock=self.world.world.clock.now,
+            sleep=self.world.world.clock.sleep,
             user=lambda: "anna",
             width=100,
         )

@@ -46,6 +46,12 @@ WRONG = {
     "undo nope": "run nope wrote nothing that could be taken back",
     "adopt nope": "the book has no entity 'nope'",
     "certify nope": "the book has no system 'nope'",
+    "certify crm --sandbox x": "say --write, too",
+    "certify crm --kind Nope": "the book maps no kind 'Nope' of crm; there are: Account, Person",
+    "certify crm --write --set x=1": "is no KIND.FIELD=VALUE",
+    "certify crm --write --set Nope.x=1": "the book maps no kind 'Nope'",
+    "certify crm --write": "is kept in agreement by this book (write: on)",
+    "certify crm --write --sandbox nope": "leads to the tenant tenant-of-crm, not to nope: nothing was written",
     "doctor nope": "the book has no system 'nope'",
     "init": "Missing argument 'FOLDER'",
 }

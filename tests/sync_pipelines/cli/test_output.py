@@ -47,6 +47,11 @@ SESSIONS: Mapping[str, Sequence[str]] = {
         "apply account",
         "quarantine list",
     ),
+    "certify": (
+        "certify crm --write",
+        "certify crm --write --sandbox another",
+        "certify crm --write --sandbox tenant-of-crm --kind Account",
+    ),
     "systems": ("doctor", "doctor crm", "certify crm", "certify shop"),
 }
 
@@ -85,6 +90,7 @@ def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
         "adopt",
         "doctor",
         "certify crm",
+        "certify crm --write --sandbox tenant-of-crm",
         "check",
         f"why account {ACCOUNT} phone",
         f"why account {ACCOUNT}",
