@@ -79,18 +79,30 @@ class Landing:
         readers = self._readers.get((first.system, first.kind), ())
         version = "+".join(reader.version for reader in readers)
         with self._ledger.transaction():
-            seen = self._ledger.seen(first.system, first.kind, list(newest))
-            fresh = self._sift(newest, seen, version, tally, strong=strong)
+            digests = {record_id: payload_digest(record.payload) for record_id, record in newest.items()}
+            told = {i: (digests[i], record.version, record.changed_at) for i, record in newest.items()}
+            moved = self._ledger.unlike(first.system, first.kind, version, told)
+            tally.unchanged += len(newest) - len(moved)
+            if not moved:
+                return tally
+            seen = self._ledger.seen(first.system, first.kind, moved)
+            fresh = self._sift([(newest[i], digests[i]) for i in moved], seen, version, tally, strong=strong)
             for reader in readers:
                 self._land_for(reader, fresh, seen, version, tally, now)
         return tally
 
     def _sift(
-        self, newest: Mapping[str, Record], seen: Mapping[str, Seen], version: str, tally: Tally, *, strong: bool
+        self,
+        moved: Sequence[tuple[Record, str]],
+        seen: Mapping[str, Seen],
+        version: str,
+        tally: Tally,
+        *,
+        strong: bool,
     ) -> list[tuple[Record, str]]:
         fresh, restamped, doubted = [], {}, []
-        for record_id, record in newest.items():
-            digest, known = payload_digest(record.payload), seen.get(record_id)
+        for record, digest in moved:
+            known = seen.get(record.ref.id)
             if known is not None and known.gone and not strong:
                 doubted.append(record.ref)
             elif known is not None and _is_older(record, known):
@@ -100,10 +112,10 @@ class Landing:
             else:
                 tally.unchanged += 1
                 if known.version != record.version or known.changed_at != record.changed_at:
-                    restamped[record_id] = (record.version, record.changed_at)
+                    restamped[record.ref.id] = (record.version, record.changed_at)
         self._ledger.mark_dirty(doubted, "listed again after its system said that it is gone")
         if restamped:
-            first = next(iter(newest.values())).ref
+            first = moved[0][0].ref
             self._ledger.restamp(first.system, first.kind, restamped)
         return fresh
 

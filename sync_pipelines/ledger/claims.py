@@ -21,6 +21,8 @@ from sync_pipelines.ledger.store import Kept, Key, Where, reads, writes
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.records import Coupling, Seen
 
+_SAID = ("payload_hash", "version", "changed_at")
+
 
 def claim_key(ref: RecordRef, entity: str, scope: str) -> Key:
     """What makes a claim, a coupling and a baseline one."""
@@ -88,6 +90,14 @@ class Claims(Kept):
             seen = Seen(*said)
             found[record_id] = _older(found[record_id], seen) if record_id in found else seen
         return found
+
+    @reads
+    def unlike(
+        self, system: str, kind: str, map_version: str, told: Mapping[str, tuple[str, str, datetime | None]]
+    ) -> Sequence[str]:
+        alike = {"system": system, "kind": kind, "map_version": map_version, "gone": False}
+        other = self._store.unlike(LANDED, "record_id", told, _SAID, alike)
+        return [record_id for record_id in told if record_id in other] if other else []
 
     @writes
     def land(self, claims: Sequence[Claim]) -> None:

@@ -180,6 +180,20 @@ class MemoryStore:
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         return [*map(_getter(shelf, columns), self.find(shelf, where))]
 
+    def unlike(
+        self,
+        shelf: Shelf[Any],
+        by: str,
+        told: Mapping[str, tuple[Any, ...]],
+        columns: Sequence[str],
+        same: Mapping[str, Any],
+    ) -> set[str]:
+        where: dict[str, Collection[Any]] = {name: (value,) for name, value in same.items() if name in shelf.key}
+        found = self.pick(shelf, {**where, by: list(told)}, (by, *columns, *same))
+        wanted = tuple(same.values())
+        other = {key for key, *rest in found if tuple(rest) != (*told[key], *wanted)}
+        return other | (told.keys() - {key for key, *_ in found})
+
     def count(self, shelf: Shelf[Any], where: Where) -> int:
         return len(self._shelves[shelf].matching(where))
 

@@ -19,6 +19,12 @@ class Records(Protocol):
         """What was landed of these records (any entity and scope; the oldest map version), and whether it is gone."""
         ...
 
+    def unlike(
+        self, system: str, kind: str, map_version: str, told: Mapping[str, tuple[str, str, datetime | None]]
+    ) -> Sequence[str]:
+        """Which of these were not landed exactly so, or are gone: id → payload hash, version, stamp. In their order."""
+        ...
+
     def land(self, claims: Sequence[Claim]) -> None:
         """Insert or replace what records say now. Baselines and couplings are not touched by it."""
         ...

@@ -4,14 +4,36 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Delete, Insert, Integer, Select, Update, bindparam, delete, exists, func, select, update
+from sqlalchemy import (
+    JSON,
+    Delete,
+    Insert,
+    Integer,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
+from sync_pipelines.ledger.sql_spelling import spelt
 from sync_pipelines.ledger.store import Shelf, Where
 from sync_pipelines.ledger.tables import PLACE, TABLES
 
 Shape: TypeAlias = tuple[tuple[str, bool], ...]  # column, and whether it is compared with one value or with many
+_EACH: Mapping[str, Callable[[ColumnElement[str]], Any]] = {
+    "sqlite": func.json_each,
+    "postgresql": lambda told: func.json_each_text(cast(told, JSON)),
+}
 _INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -60,6 +82,18 @@ def selection(
 @cache
 def deletion(shelf: Shelf[Any], asked_by: Shape) -> Delete:
     return delete(TABLES[shelf]).where(*_condition(shelf, asked_by))
+
+
+@cache
+def unlike(dialect: str, shelf: Shelf[Any], by: str, columns: tuple[str, ...], same: tuple[str, ...]) -> Select[Any]:
+    """What is told, as one JSON object of texts by `by`, against the rows: the keys without a like row."""
+    table = TABLES[shelf]
+    told = _EACH[dialect](bindparam("told", type_=Text())).table_valued("key", "value").alias("told")
+    place = [table.c[name] == bindparam(f"is_{name}") for name in same if name in shelf.key]
+    other = [table.c[name] != bindparam(f"is_{name}") for name in same if name not in shelf.key]
+    at_hand = told.outerjoin(table, and_(*place, table.c[by] == told.c.key))
+    differs = or_(table.c[by].is_(None), *other, spelt(dialect, shelf, columns) != told.c.value)
+    return select(told.c.key).select_from(at_hand).where(differs)
 
 
 @cache

@@ -44,7 +44,7 @@ class Moment(TypeDecorator[datetime]):
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        return _to_text if dialect.name == "sqlite" else _to_utc
+        return as_text if dialect.name == "sqlite" else _to_utc
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002 - the same for all
         return _from_text if dialect.name == "sqlite" else _to_utc
@@ -75,9 +75,10 @@ def _to_utc(at: datetime | None) -> datetime | None:
     return at.astimezone(UTC)
 
 
-def _to_text(at: datetime | None) -> str | None:
+def as_text(at: datetime | None) -> str | None:
+    """How SQLite keeps it."""
     moment = _to_utc(at)
-    return None if moment is None else moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return None if moment is None else moment.isoformat(timespec="microseconds")[:-6] + "Z"  # for +00:00
 
 
 def _from_text(text: str | None) -> datetime | None:

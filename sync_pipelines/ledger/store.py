@@ -80,6 +80,20 @@ class Store(Protocol):
         """Some columns of what `find` would find."""
         ...
 
+    def unlike(
+        self,
+        shelf: Shelf[Any],
+        by: str,
+        told: Mapping[str, tuple[Any, ...]],
+        columns: Sequence[str],
+        same: Mapping[str, Any],
+    ) -> set[str]:
+        """Of these values of the column `by`: where nothing stands, or an item of which `columns` or `same` differ.
+
+        What `same` says of columns of the key says where to look.
+        """
+        ...
+
     def count(self, shelf: Shelf[Any], where: Where) -> int:
         """How many `find` would find."""
         ...

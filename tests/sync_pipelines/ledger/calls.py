@@ -172,6 +172,11 @@ def everything(ledger: Ledger) -> dict[str, object]:
     """All that the ledger can be asked."""
     asked: dict[str, Callable[[], object]] = {
         "seen": lambda: [ledger.seen(of, "party", ["1", "2", "ä"]) for of in ("crm", "erp")],
+        "unlike": lambda: [
+            ledger.unlike("crm", "party", version, dict.fromkeys(["1", "2", "ä"], said))
+            for version in "ab"
+            for said in (("", "1", at(1)), ("", "1", None))
+        ],
         "ids": lambda: [ledger.record_ids(of, "party", gone=gone) for of in ("crm", "erp") for gone in (True, False)],
         "tombstones": lambda: [ledger.tombstones(of, "party") for of in ("crm", "erp")],
         "plans": ledger.plans,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,45 @@ def test_a_record_that_is_gone_is_seen_as_gone(ledger: Ledger) -> None:
     ledger.land([claim(crm("1")), claim(crm("1"), entity="contact"), claim(crm("2"))])
     ledger.bury([crm("1")], NOW)
     assert [seen.gone for seen in ledger.seen("crm", "Account", ["1", "2"]).values()] == [True, False]
+
+
+SAID = ("h", "1", at(5))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"payload_hash": "i"},
+        {"version": "2"},
+        {"changed_at": at(6)},
+        {"changed_at": None},
+        {"map_version": "m2"},
+        {"gone": True},
+        {"payload_hash": "h\n1", "version": ""},
+    ],
+)
+def test_only_what_was_landed_exactly_so_is_alike(ledger: Ledger, other: dict[str, Any]) -> None:
+    known = replace(claim(crm("1")), changed_at=at(5))
+    ledger.land([known, replace(known, ref=crm("2"), **other)])
+    assert ledger.unlike("crm", "Account", "m1", {"3": SAID, "2": SAID, "1": SAID}) == ["3", "2"]
+    assert ledger.unlike("erp", "Account", "m1", {"1": SAID}) == ["1"]
+
+
+def test_a_stamp_in_another_zone_is_the_same_moment(ledger: Ledger) -> None:
+    ledger.land([replace(claim(crm("1")), changed_at=at(5))])
+    shifted = at(5).astimezone(timezone(timedelta(hours=8)))
+    assert ledger.unlike("crm", "Account", "m1", {"1": ("h", "1", shifted)}) == []
+
+
+def test_a_record_without_a_stamp_is_alike_without_one(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1"))])
+    assert ledger.unlike("crm", "Account", "m1", {"1": ("h", "1", None)}) == []
+
+
+def test_one_of_two_claims_of_a_record_that_was_read_by_another_map_makes_it_unlike(ledger: Ledger) -> None:
+    known = replace(claim(crm("1")), changed_at=at(5))
+    ledger.land([known, replace(known, entity="contact", map_version="m0")])
+    assert ledger.unlike("crm", "Account", "m1", {"1": SAID}) == ["1"]
 
 
 def test_restamping_moves_version_and_stamp_and_nothing_else(ledger: Ledger) -> None:
