@@ -13,7 +13,10 @@ from typing import Any, TypeAlias
 Call: TypeAlias = Callable[..., Any]  # call("party.party.create", [...]) answers the result
 
 MODULES = ("party_relationship", "company", "account_invoice", "account_credit_limit", "stock")
-COMPANIES = (("Concordat Trading GmbH", "EUR", "DE"), ("Concordat Trading (Shanghai) Co., Ltd.", "CNY", "CN"))
+COMPANIES = (  # number, name, the currency of its books, country
+    ("100", "Concordat Trading GmbH", "EUR", "DE"),
+    ("200", "Concordat Trading (Shanghai) Co., Ltd.", "CNY", "CN"),
+)
 CONTACT_RELATION = "Contact of"  # from the person to the organisation
 
 _COUNTRIES = Path(__file__).with_name("countries.csv")
@@ -64,14 +67,15 @@ def _currency(code: str, name: str, number: str, symbol: str, rate: str) -> dict
 
 def _companies(call: Call, currencies: Mapping[str, int], countries: Mapping[str, int]) -> list[int]:
     rows = [
-        {"name": name, "addresses": [["create", [{"country": countries[country]}]]]} for name, _, country in COMPANIES
+        {"code": number, "name": name, "addresses": [["create", [{"country": countries[country]}]]]}
+        for number, name, _, country in COMPANIES
     ]
     parties = call("party.party.create", rows)
     made: list[int] = call(
         "company.company.create",
         [
             {"party": party, "currency": currencies[currency]}
-            for party, (_, currency, _) in zip(parties, COMPANIES, strict=True)
+            for party, (_, _, currency, _) in zip(parties, COMPANIES, strict=True)
         ],
     )
     return made

@@ -195,7 +195,7 @@ def test_a_firm_as_salesforce_tells_it() -> None:
         },
         "phone": "+862165529988",
         "website": "example.cn",
-        "credit_limit@1": {"amount": "5000", "currency": "EUR"},
+        "credit_limit@100": {"amount": "5000", "currency": "EUR"},
         "segment": None,
         "account_manager": "0055g00000AbCdE",
     }  # fmt: skip

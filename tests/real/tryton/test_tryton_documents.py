@@ -59,7 +59,7 @@ def test_a_whole_firm_is_made_in_one_call_and_told_in_one_document(erp: TrytonCo
                 {"type": "email", "value": "a@b.example"},
             ],
             "customer_payment_term": "Net 30 days",
-            "credit_limit_amounts": {"1": "1000.00", "2": "250000.00"},
+            "credit_limit_amounts": {"100": "1000.00", "200": "250000.00"},
         },
     )
     payload = record.payload
@@ -69,7 +69,7 @@ def test_a_whole_firm_is_made_in_one_call_and_told_in_one_document(erp: TrytonCo
         {**SHANGHAI, "invoice": False, "delivery": True, "is_invoice_address": False},
     ]
     assert payload["tax_identifier"]["type"] == "eu_vat"
-    assert payload["credit_limit_amounts"] == {"1": "1000.00", "2": "250000.00"}
+    assert payload["credit_limit_amounts"] == {"100": "1000.00", "200": "250000.00"}
     assert payload["credit_limit_amount"] == "1000.00"
     assert [one["value"] for one in payload["contact_mechanisms"]] == ["+49 30 901820", "a@b.example"]
     assert record.key == "key-of-a-document"
@@ -145,25 +145,25 @@ def test_the_invoice_address_is_the_first_one_where_nobody_marked_one(erp: Tryto
 
 
 def test_what_already_stands_there_is_not_written_again(erp: TrytonConnector) -> None:
-    record = made(erp, {"addresses": [BERLIN], "credit_limit_amounts": {"2": "5.00"}, "code": "GLEICH-1"})
+    record = made(erp, {"addresses": [BERLIN], "credit_limit_amounts": {"200": "5.00"}, "code": "GLEICH-1"})
     same = {
         "name": "Muster GmbH",
         "code": "GLEICH-1",
         "addresses": {"[invoice=true]": {"city": "Berlin", "country": "DE"}},
-        "credit_limit_amounts": {"2": "5.00"},
+        "credit_limit_amounts": {"200": "5.00"},
     }
     assert written(erp, record, same) == record
 
 
 def test_a_credit_limit_of_one_company_leaves_the_other_alone(erp: TrytonConnector) -> None:
-    record = made(erp, {"credit_limit_amounts": {"1": "10.00", "2": "20.00"}})
-    assert written(erp, record, {"credit_limit_amounts": {"2": "0"}}).payload["credit_limit_amounts"] == {
-        "1": "10.00",
-        "2": "0",
+    record = made(erp, {"credit_limit_amounts": {"100": "10.00", "200": "20.00"}})
+    assert written(erp, record, {"credit_limit_amounts": {"200": "0"}}).payload["credit_limit_amounts"] == {
+        "100": "10.00",
+        "200": "0",
     }
-    record = made(erp, {"credit_limit_amounts": {"2": "20.00"}})
+    record = made(erp, {"credit_limit_amounts": {"200": "20.00"}})
     after = written(erp, record, {"credit_limit_amount": "7.50"}).payload
-    assert after["credit_limit_amounts"] == {"1": "7.50", "2": "20.00"}
+    assert after["credit_limit_amounts"] == {"100": "7.50", "200": "20.00"}
 
 
 def test_null_and_zero_are_two_credit_limits(erp: TrytonConnector) -> None:
@@ -178,8 +178,8 @@ def test_null_and_zero_are_two_credit_limits(erp: TrytonConnector) -> None:
         ({"customer_payment_term": "Net 31 days"}, "customer_payment_term"),
         ({"addresses": [{"country": "XX"}]}, "addresses"),
         ({"credit_limit_amounts": {"99": "1"}}, "credit_limit_amounts"),
-        ({"credit_limit_amounts": {"1": "a lot"}}, "credit_limit_amounts"),
-        ({"credit_limit_amounts": {"1": "NaN"}}, "credit_limit_amounts"),
+        ({"credit_limit_amounts": {"100": "a lot"}}, "credit_limit_amounts"),
+        ({"credit_limit_amounts": {"100": "NaN"}}, "credit_limit_amounts"),
         ({"name": 7}, "name"),
         ({"name": "a\x00b"}, "name"),
         ({"name": "half \ud83d"}, "name"),
@@ -303,7 +303,7 @@ def test_employees_are_users_with_their_mail(erp: TrytonConnector) -> None:
     users = all_pages(erp.changes("user", None))
     by_mail = {user.payload["email"]: user for user in users.values()}
     ines = by_mail["ines.bergmann@concordat-trading.example"]
-    assert (ines.payload["name"], ines.payload["company"], ines.payload["active"]) == ("Ines Bergmann", "1", True)
+    assert (ines.payload["name"], ines.payload["company"], ines.payload["active"]) == ("Ines Bergmann", "100", True)
     assert erp.read([ines.ref]) == {ines.ref: ines}
     assert ines.ref.id in {key for page in erp.keys("user") for key in page}
 

@@ -35,7 +35,7 @@ def test_what_is_required_and_what_is_not_writable_is_told(erp: TrytonConnector)
     assert not fields["id"].writable
     assert not fields["contact_mechanisms.value_compact"].writable
     assert fields["contact_mechanisms.value"].required
-    assert {"credit_limit_amounts.1", "credit_limit_amounts.2"} <= set(fields)
+    assert {"credit_limit_amounts.100", "credit_limit_amounts.200"} <= set(fields)
 
 
 def test_a_contact_has_an_organisation_and_a_user_is_read_only(erp: TrytonConnector) -> None:
@@ -88,11 +88,11 @@ def test_the_plain_credit_limit_is_that_of_the_company_the_settings_name(server:
     (party,) = server.call("party.party.create", [{"name": "Zwei Limits"}])
     second = [["create", [{"company": 2, "credit_limit_amount": Decimal(2)}]]]
     server.call("party.party.write", [party], {"credit_limit_amount": Decimal(1), "credit_limit_amounts": second})
-    connector = a_connector(server, company="2")
+    connector = a_connector(server, company="200")
     ref = RecordRef("erp", "party", str(party))
     payload = connector.read([ref])[ref].payload
     assert payload["credit_limit_amount"] == "2"
-    assert payload["credit_limit_amounts"] == {"1": "1", "2": "2"}
+    assert payload["credit_limit_amounts"] == {"100": "1", "200": "2"}
     connector.close()
     with pytest.raises(MisconfiguredError, match="no company"):
         a_connector(server, company="77").describe("party")
