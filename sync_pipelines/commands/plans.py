@@ -49,8 +49,8 @@ def plan_lines(house: House, result: RunResult, reading: Reading) -> Iterator[An
     yield Text.assemble((result.entity, "bold"), ("   ", ""), (_head(house, result, changes), ""))
     yield from _warnings(result)
     if changes:
-        yield Padding(_parts_table(result.parts), (1, 0, 0, 2))
-        yield from _details(house, spec, changes, result.parts, reading)
+        yield Padding(parts_table(result.parts), (1, 0, 0, 2))
+        yield from change_lines(house, spec, changes, result.parts, reading)
     yield from held_lines(result.held)
     yield from _asked(house, result)
     yield ""
@@ -70,7 +70,8 @@ def _warnings(result: RunResult) -> Iterator[Any]:
         yield Text(f"  ! {says}", style="yellow")
 
 
-def _parts_table(parts: Sequence[Part]) -> Table:
+def parts_table(parts: Sequence[Part]) -> Table:
+    """What the guards say of each part."""
     made = table("system", "what", "count", "of", "verdict", right=("count", "of"))
     for part in parts:
         made.add_row(part.system, part.op, f"{part.count:,}", f"{part.known:,}", _verdict(part))
@@ -83,9 +84,10 @@ def _verdict(part: Part) -> Text:
     return Text("goes", style="green") if part.passed else Text(f"HELD: {part.says}", style="bold red")
 
 
-def _details(
+def change_lines(
     house: House, spec: EntitySpec, changes: Sequence[Change], parts: Sequence[Part], reading: Reading
 ) -> Iterator[Any]:
+    """The first writes of each part, or all of them."""
     by_part: dict[str, list[Change]] = {}
     for change in changes:
         by_part.setdefault(part_id(change), []).append(change)
@@ -189,11 +191,12 @@ def plan_data(house: House, result: RunResult, reading: Reading) -> Mapping[str,
         "says": result.says,
         "parts": result.parts,
         "held": result.held,
-        "changes": [_change_data(spec, one, reading) for one in house.ledger.changes(plan=result.plan)],
+        "changes": [change_data(spec, one, reading) for one in house.ledger.changes(plan=result.plan)],
     }
 
 
-def _change_data(spec: EntitySpec, change: Change, reading: Reading) -> Mapping[str, Any]:
+def change_data(spec: EntitySpec, change: Change, reading: Reading) -> Mapping[str, Any]:
+    """One write, for programs."""
     fields = {
         key: {
             "old": guarded(field.old, key, spec, reveal=reading.reveal),

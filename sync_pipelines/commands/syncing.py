@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from sync_pipelines.commands.kept_plans import list_plans, show_plan
 from sync_pipelines.commands.office import (
     FINE,
     LOOK,
@@ -30,16 +31,35 @@ _A_WHILE = timedelta(hours=1)
 @click.argument("entity", required=False)
 @click.option("--full", is_flag=True, help="Read everything, not only what changed.")
 @click.option("--all", "everything", is_flag=True, help="Show every change, not the first few of each kind.")
+@click.option("--list", "listed", is_flag=True, help="Instead: which plans are kept.")
+@click.option("--show", metavar="ID", help="Instead: a plan that is kept, and what became of it.")
 @reveal_option
 @json_option
 @office
-def plan(office: Office, entity: str | None, *, full: bool, everything: bool, reveal: bool, as_json: bool) -> int:
+def plan(
+    office: Office,
+    entity: str | None,
+    show: str | None,
+    *,
+    full: bool,
+    everything: bool,
+    listed: bool,
+    reveal: bool,
+    as_json: bool,
+) -> int:
     """Read the systems, decide, and show what would be written. Nothing is written.
 
-    A plan is kept: `concordat apply --plan ID` applies that very plan.
+    A plan is kept: `concordat apply --plan ID` applies that very plan, `concordat plan --show ID` shows it again. With
+    --list or --show no system is asked.
     """
+    if (show and (listed or entity or full)) or (listed and (full or everything)):
+        raise click.UsageError("--show ID stands alone (but for --all and --reveal), --list beside an ENTITY only")
     reading = Reading(reveal=reveal, everything=everything)
     with office.open_house() as house:
+        if listed:
+            return list_plans(office, house, entities_asked(house.book, entity)[0] if entity else None, as_json=as_json)
+        if show:
+            return show_plan(office, house, show, reading, as_json=as_json)
         results = [planned(house, name, full=full) for name in entities_asked(house.book, entity)]
         if as_json:
             office.json({"plans": [plan_data(house, result, reading) for result in results]})

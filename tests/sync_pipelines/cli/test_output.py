@@ -17,6 +17,16 @@ ACCOUNT = "crm/Account/Account-000001"
 SESSIONS: Mapping[str, Sequence[str]] = {
     "help": ("--help", "apply --help", "review --help"),
     "plan_and_apply": ("plan", "plan account --all", "apply", "apply", "plan"),
+    "kept_plans": (
+        "plan --list",
+        "plan account",
+        "plan --list",
+        "plan --show id000002",
+        "apply --plan id000002",
+        "plan --show id000002",
+        "plan",
+        "plan --list account",
+    ),
     "status": ("status", "apply", "status"),
     "adopt": ("adopt", "plan account", "apply"),
     "why": (
@@ -85,6 +95,8 @@ def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
     "command",
     [
         "plan",
+        "plan --list",
+        "plan --show {plan}",
         "apply",
         "status",
         "adopt",
@@ -105,7 +117,8 @@ def test_every_reading_command_speaks_json_and_nothing_else_on_stdout(command: s
         terminal.run("apply")
     run = terminal.world.ledger.runs("account", 50)
     written = next((one.id for one in reversed(run) if one.stats.get("creates")), "")
-    terminal.run(*command.format(run=written).split(), "--json")
+    plan = terminal.world.ledger.plans("account", 50)[-1].id if "{plan}" in command else ""
+    terminal.run(*command.format(run=written, plan=plan).split(), "--json")
     assert isinstance(json.loads(terminal.out), dict)
     assert terminal.err == ""
 
@@ -115,6 +128,8 @@ def test_every_reading_command_speaks_json_and_nothing_else_on_stdout(command: s
     [
         ("plan", "eve@example.com"),
         ("plan --json", "eve@example.com"),
+        ("plan --show {contact} --all", "eve@example.com"),
+        ("plan --show {contact} --json", "eve@example.com"),
         (f"why account {ACCOUNT} phone", "+49 30 999999"),
         (f"why account {ACCOUNT} phone --json", "+49 30 999999"),
         ("why contact crm/Person/Person-000001", "Ann Example"),
@@ -126,6 +141,9 @@ def test_every_reading_command_speaks_json_and_nothing_else_on_stdout(command: s
 def test_personal_data_is_masked_until_it_is_asked_for(command: str, secret: str, terminal: Terminal) -> None:
     terminal.run("apply")
     terminal.world.edit("crm", "Person-000001", "Person", Email="eve@example.com")
+    if "{contact}" in command:
+        terminal.run("plan", "contact")
+        command = command.format(contact=terminal.world.ledger.plans("contact", 1)[0].id)
     terminal.run(*command.split())
     assert secret not in terminal.out
     terminal.run(*command.split(), "--reveal")
