@@ -20,7 +20,7 @@ from sync_pipelines.flow.run import RunResult
 from sync_pipelines.flow.steps import Leave, Planned, Steps
 from sync_pipelines.model.changes import Change, RunState
 from sync_pipelines.planning.guards import op_of
-from sync_pipelines.system_assets import HOUSE, entity_key, last_part, read_key, steps_of, team
+from sync_pipelines.system_assets import HOUSE, entity_key, last_part, links, read_key, steps_of, team
 
 RECOVER = "recover"
 RECOVERED, PLAN, APPLIED = "recovered", "plan", "applied"
@@ -109,7 +109,8 @@ def _recovered(spec: EntitySpec) -> dg.AssetsDefinition:
     def recovered(context: dg.AssetExecutionContext, config: BeginOptions) -> dg.MaterializeResult[None]:
         with steps_of(context) as steps:
             found = steps.recover(spec.name, only_plan=config.dry_run)
-            return dg.MaterializeResult(metadata=recovery_figures(steps, spec.name, found))
+            figures = recovery_figures(steps, spec.name, found) | links(context)
+            return dg.MaterializeResult(metadata=figures)
 
     return recovered
 
@@ -162,7 +163,7 @@ def _plan(spec: EntitySpec) -> dg.AssetsDefinition:
     def plan(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with steps_of(context) as steps:
             planned = steps.plan(spec.name)
-            figures = plan_figures(steps, planned)
+            figures = plan_figures(steps, planned) | links(context, applied_in=entity_key(spec.name, APPLIED))
         tags = {"sync/plan": planned.head.id}
         if planned.verdict.leave is Leave.REFUSED and not planned.only:
             tags["sync/state"] = planned.state.value
@@ -215,7 +216,7 @@ def _next_command(planned: Planned) -> str:
     """
     head, held = planned.head, [part for part in planned.parts if not part.passed]
     goes_on = planned.verdict.leave is not Leave.REFUSED and not planned.only
-    lines = [f"concordat plan {head.entity}"]
+    lines = [f"concordat plan --show {head.id}"]
     if goes_on:
         lines += [
             f"concordat approve --up-to {p.count} --op {p.op} --system {p.system} --entity {p.entity}" for p in held
@@ -290,6 +291,7 @@ def _applied(book: Book, spec: EntitySpec) -> dg.AssetsDefinition:
             before = {system: steps.calls_today(system) for system in spec.maps}
             result = steps.apply(spec.name)
             figures = applied_figures(steps, result, before) if result else {}
+        figures |= links(context, planned_in=entity_key(spec.name, PLAN))
         if result is None:
             yield dg.AssetCheckResult(check_name=ENDED_WELL, passed=True, description="only a plan was asked for")
             return

@@ -4,6 +4,7 @@ A *home* is a folder (`CONCORDAT_HOME`, default `.concordat` where we stand) wit
 Each may lie elsewhere: `CONCORDAT_BOOK` (else the home's, else the bundled one), `CONCORDAT_LEDGER` (a file or a URL),
 `CONCORDAT_SECRETS` (connections, which connectors/settings.py reads). `CONCORDAT_LEDGER_FILE` and
 `CONCORDAT_AUDIT_KEY_FILE` name files that hold the value, as container platforms hand out secrets.
+`CONCORDAT_UI_URL` is where people see Dagster.
 """
 
 import os
@@ -53,6 +54,17 @@ class Place:
             ledger if "://" in ledger else f"sqlite:///{Path(ledger).absolute()}",
             _told(environment, "CONCORDAT_AUDIT_KEY").encode(),
         )
+
+
+def ui_url(environment: Mapping[str, str] = os.environ) -> str:
+    """What links to Dagster's own pages begin with (`CONCORDAT_UI_URL`); empty: they stay on the page's own host.
+
+    To be set where Dagster is served under a path. Raises MisconfiguredError.
+    """
+    said = environment.get("CONCORDAT_UI_URL", "").rstrip("/")
+    if said and not said.startswith(("https://", "http://", "/")):
+        raise MisconfiguredError(f"CONCORDAT_UI_URL says {said}: write https://host/path, or /path")
+    return said
 
 
 def _book(named: str, at_home: Path) -> Path:

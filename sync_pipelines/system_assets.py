@@ -23,6 +23,7 @@ from sync_pipelines.flow.run import House
 from sync_pipelines.flow.steps import Steps
 from sync_pipelines.intake.crawl import FLOW_CHANGES, Crawl
 from sync_pipelines.ledger.port import LedgerError
+from sync_pipelines.settings import ui_url
 
 PREFIX = "concordat"  # first part of every asset key: the names of a project beside us are its own
 HOUSE = "concordat_house"
@@ -101,6 +102,16 @@ def team(steward: str) -> str:
     return f"team:{steward}"
 
 
+# --- links ----------------------------------------------------------------------------------------------------------
+
+
+def links(context: dg.AssetExecutionContext, **pages: dg.AssetKey) -> Mapping[str, dg.MetadataValue[Any]]:
+    """To the run that made this page, with its steps and its log, and to the pages of neighbours."""
+    neighbours = {name: f"assets/{'/'.join(key.path)}" for name, key in pages.items()}
+    places = {"followed_in": f"runs/{context.run.run_id}", **neighbours}
+    return {name: dg.MetadataValue.url(f"{ui_url()}/{place}") for name, place in places.items()}
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
@@ -145,7 +156,7 @@ def _read_asset(book: Book, system: str, kind: str, maps: Sequence[KindMap]) -> 
         with steps_of(context) as steps:
             before = steps.calls_today(system)
             crawl = steps.read(system, kind, full=config.full)
-            figures = crawl_figures(steps, crawl, before)
+            figures = crawl_figures(steps, crawl, before) | links(context)
         yield dg.MaterializeResult(metadata=figures, check_results=[_read_in_full(crawl)])
 
     return read

@@ -21,6 +21,7 @@ from sync_pipelines.settings import (
     SpentInLedger,
     fields_of,
     open_house,
+    ui_url,
 )
 from tests.laws.little_book import little_book
 
@@ -107,7 +108,7 @@ def test_ids_of_two_processes_sort_by_their_time() -> None:
 
 def test_calls_are_counted_by_the_day_of_the_system() -> None:
     ledger = MemoryLedger()
-    spending = SpentInLedger(ledger, "Asia/Shanghai")
+    spending = SpentInLedger(ledger.spend, "erp", "Asia/Shanghai")
     evening = datetime(2026, 3, 2, 15, 59, tzinfo=UTC)  # a minute to midnight in Shanghai
     assert [spending.spend("erp", 2, evening), spending.spend("erp", 3, evening)] == [2, 5]
     assert spending.spend("erp", 1, evening + timedelta(minutes=1)) == 1
@@ -155,3 +156,15 @@ def test_a_house_is_closed_with_everything_that_was_opened_in_it(
         if trouble:
             raise RuntimeError
     assert {system: one.closed for system, one in opened.items()} == {"erp": True}
+
+
+@pytest.mark.parametrize(
+    ("said", "url"), [("", ""), ("/dagster/", "/dagster"), ("https://data.firm.example", "https://data.firm.example")]
+)
+def test_links_begin_where_people_see_dagster(said: str, url: str) -> None:
+    assert ui_url({"CONCORDAT_UI_URL": said}) == url
+
+
+def test_a_place_that_no_browser_could_open_is_refused() -> None:
+    with pytest.raises(MisconfiguredError, match="CONCORDAT_UI_URL says javascript:alert"):
+        ui_url({"CONCORDAT_UI_URL": "javascript:alert(1)"})

@@ -138,6 +138,29 @@ def test_a_blocked_run_has_ended_in_the_ledger_and_its_plan_waits_for_leave(make
     assert f"concordat apply --plan {plan.id} --approve {plan.id}:erp:create" in ran.page("account_plan")["next"]
 
 
+def test_every_page_links_to_its_run_and_plan_and_applied_to_each_other(make: MakeRig) -> None:
+    rig = make()
+    firms(rig, 1)
+    ran = rig.run()
+    pages = {last: ran.page(last) for last in ("crm_Account", "account_recovered", "account_plan", "account_applied")}
+    assert {page["followed_in"] for page in pages.values()} == {f"/runs/{ran.id}"}
+    assert pages["account_plan"]["applied_in"] == "/assets/concordat/account/account_applied"
+    assert pages["account_applied"]["planned_in"] == "/assets/concordat/account/account_plan"
+
+
+def test_links_lead_to_where_people_see_dagster(make: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONCORDAT_UI_URL", "https://data.firm.example/dagster/")
+    ran = make().run()
+    assert ran.page("account_plan")["followed_in"] == f"https://data.firm.example/dagster/runs/{ran.id}"
+
+
+def test_the_page_of_a_plan_names_the_command_that_shows_that_very_plan(make: MakeRig) -> None:
+    rig = make()
+    firms(rig, 1)
+    page = rig.run().page("account_plan")
+    assert page["next"].splitlines()[1] == f"concordat plan --show {page['plan']}"
+
+
 def test_a_part_that_is_held_is_a_warning_and_the_rest_goes_on(make: MakeRig) -> None:
     rig = make(timed_book(guards=TIGHT))
     firms(rig, 5)
