@@ -17,8 +17,10 @@ GROUP = "concordat.connectors"
 Factory: TypeAlias = Callable[[str, Mapping[str, Any], Seams], Connector]  # system, options of the book, seams
 
 BUNDLED: Mapping[str, str] = {
+    "kingdee": "connectors.kingdee.connector",
     "memory": "connectors.testing.memory",
     "salesforce": "connectors.salesforce.connector",
+    "shopify": "connectors.shopify.connector",
     "tryton": "connectors.tryton.connector",
 }  # each module has `open_connector(system, options, seams)`
 

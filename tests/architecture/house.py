@@ -100,6 +100,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "uvicorn": _PAGES,
     "jinja2": _PAGES,
     "defusedxml": ("connectors/odoo/**",),
+    "graphql": ("connectors/shopify/simulated/**",),
     # The standard library's own ways around the one door to the network.
     "urllib.request": (),
     "http.client": _SERVERS,

@@ -1,0 +1,152 @@
+"""The shop's own metadata, and what `doctor` wants to know of a shop."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.contract import FieldDescription, Finding, KindDescription
+from connectors.errors import MisconfiguredError, TransientError
+from connectors.shopify.client import Client, told_time
+from connectors.shopify.definitions import Definitions
+from connectors.shopify.kinds import COMPANY, CUSTOMER, Shape
+from connectors.shopify.selection import ADDRESS_INPUTS, ADDRESSES, BUSINESS_ID, IS_BUSINESS, IS_DEFAULT, OUT_OF_USE
+from connectors.shopify.settings import ShopifySettings
+
+VERSION_HEADER = "x-shopify-api-version"
+_MOST_SKEW = timedelta(minutes=2)
+_TYPE = "type { name kind ofType { name kind ofType { name kind } } }"
+_TYPES: Mapping[str, tuple[tuple[str, str], ...]] = {  # the type, and the input it is written by
+    CUSTOMER: (("Customer", "CustomerInput"), ("MailingAddress", "MailingAddressInput")),
+    COMPANY: (("Company", "CompanyInput"), ("CompanyLocation", "CompanyLocationUpdateInput")),
+}
+_SCOPES: Mapping[str, tuple[str, ...]] = {
+    CUSTOMER: ("read_customers", "write_customers"),
+    COMPANY: ("read_companies", "write_companies"),
+}
+_OURS = {IS_BUSINESS: False, BUSINESS_ID: False, OUT_OF_USE: True}  # what we compute, and whether it can be written
+
+
+@dataclass(frozen=True, slots=True)
+class Describer:
+    """Asks one shop about itself, by the introspection that GraphQL has."""
+
+    client: Client
+
+    def describe(self, kind: str) -> KindDescription:
+        """As it is now; a child's fields are named with a dot."""
+        told = self.client.ask(f"describe {kind}", _question(kind))
+        (own, own_input), (child, child_input) = _TYPES[kind]
+        prefixes = ("defaultAddress", ADDRESSES) if kind == CUSTOMER else ("mainLocation",)
+        fields = list(_fields(told[own], told[own_input]))
+        children = list(_fields(told[child], told[child_input]))
+        for prefix in prefixes:
+            fields.append(FieldDescription(prefix, child))
+            fields += [_named(f"{prefix}.{one.name}", one) for one in children]
+        fields += _of_customers() if kind == CUSTOMER else []
+        fields += self._metafields(kind)
+        return KindDescription(kind, {one.name: one for one in fields})
+
+    def _metafields(self, kind: str) -> Iterator[FieldDescription]:
+        document = (
+            f"query Metafields {{ metafieldDefinitions(ownerType: {kind.upper()}, first: 250)"
+            " { nodes { namespace key type { name } capabilities { uniqueValues { enabled } } } } }"
+        )
+        for one in self.client.ask("metafields", document)["metafieldDefinitions"]["nodes"]:
+            unique = one["capabilities"]["uniqueValues"]["enabled"]
+            yield FieldDescription(f"metafields.{one['namespace']}.{one['key']}", one["type"]["name"], unique=unique)
+
+
+def _question(kind: str) -> str:
+    parts = []
+    for own, written in _TYPES[kind]:
+        parts.append(f'{own}: __type(name: "{own}") {{ fields {{ name {_TYPE} }} }}')
+        parts.append(f'{written}: __type(name: "{written}") {{ inputFields {{ name {_TYPE} }} }}')
+    return f"query Describe {{ {' '.join(parts)} }}"
+
+
+def _fields(told: Any, written: Any) -> Iterator[FieldDescription]:
+    if not isinstance(told, Mapping) or not isinstance(written, Mapping):
+        raise TransientError("Shopify did not describe its fields; try again later")
+    inputs = {one["name"] for one in written["inputFields"]}
+    for one in told["fields"]:
+        name = str(one["name"])
+        sort = _type_of(one["type"])
+        takes = ADDRESS_INPUTS.get(name, name)
+        yield FieldDescription(
+            name, sort, writable=takes in inputs, unique=name in {"id", "email", "phone", "externalId"}
+        )
+
+
+def _type_of(told: Mapping[str, Any]) -> str:
+    """The innermost name; a list says so."""
+    while told.get("ofType"):
+        if told["kind"] == "LIST":
+            return f"[{_type_of(told['ofType'])}]"
+        told = told["ofType"]
+    return str(told["name"])
+
+
+def _named(name: str, one: FieldDescription) -> FieldDescription:
+    return FieldDescription(name, one.type, writable=one.writable)
+
+
+def _of_customers() -> list[FieldDescription]:
+    ours = [FieldDescription(name, "Boolean", writable=writable) for name, writable in _OURS.items()]
+    return [*ours, FieldDescription(f"{ADDRESSES}.{IS_DEFAULT}", "Boolean")]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What is looked at before a shop is trusted."""
+
+    client: Client
+    settings: ShopifySettings
+    shapes: Mapping[str, Shape]
+    definitions: Definitions
+    clock: Callable[[], datetime]
+
+    def findings(self) -> Iterator[Finding]:
+        """One line each; a login that fails leaves nothing else to look at."""
+        try:
+            answer = self.client.answer("versions", "query Versions { publicApiVersions { handle supported } }")
+        except MisconfiguredError as error:
+            yield Finding(ok=False, about="login", says=str(error), do="correct the settings of this system")
+            return
+        yield self._skew(told_time(answer) - self.clock())
+        yield self._version(answer.headers.get(VERSION_HEADER, ""), answer.data["data"]["publicApiVersions"])
+        yield self._scopes()
+        yield self.definitions.finding()
+        for shape in self.shapes.values():
+            yield self._kind(shape)
+
+    def _skew(self, skew: timedelta) -> Finding:
+        says = f"its clock differs from ours by {skew.total_seconds():.0f} s"
+        return Finding(abs(skew) <= _MOST_SKEW, "clock", says, "let a time server set the clock of this machine")
+
+    def _version(self, served: str, offered: Sequence[Mapping[str, Any]]) -> Finding:
+        """A version that is no longer there is answered by another one, without a word but this header."""
+        wanted = self.settings.api_version
+        fine = served in {"", wanted} and any(one["handle"] == wanted and one["supported"] for one in offered)
+        says = f"API version {wanted} is {'' if fine else 'not '}served" + (
+            f", but {served}" if not fine and served else ""
+        )
+        return Finding(fine, "API version", says, "set api_version to one that the shop supports")
+
+    def _scopes(self) -> Finding:
+        document = "query Scopes { currentAppInstallation { accessScopes { handle } } }"
+        told = self.client.ask("scopes", document)["currentAppInstallation"]["accessScopes"]
+        held = {one["handle"] for one in told}
+        missing = [scope for kind in self.shapes for scope in _SCOPES[kind] if scope not in held]
+        says = f"missing: {', '.join(missing)}" if missing else "the app has all scopes that are needed"
+        return Finding(not missing, "scopes", says, "give the app these scopes, and install it anew")
+
+    def _kind(self, shape: Shape) -> Finding:
+        document = f"query Probe {{ {shape.root}(first: 1) {{ nodes {{ {shape.asked()} }} }} }}"
+        try:
+            self.client.ask(f"probe {shape.kind}", document)
+        except MisconfiguredError as error:
+            return Finding(
+                ok=False, about=shape.kind, says=str(error), do="give the app access to it, or correct the map"
+            )
+        return Finding(ok=True, about=shape.kind, says="all mapped fields can be read")

@@ -1,0 +1,200 @@
+"""A Shopify shop to practise on: the Admin GraphQL dialect over the state of a `connectors.testing` world, on loopback.
+
+    world = World(seed=7)
+    shop = ShopifySimulator(world.add("shop", *standard_kinds()))
+    with shop: ShopifyConnector(..., url=shop.url, client_id=shop.app.client_id, ...)
+
+Every document is validated against the published schema before it is carried out, and every answer by being carried
+out. `answer` serves a request without a socket. `documents` lists what arrived, for tests that count calls.
+"""
+
+import json
+from email.utils import format_datetime
+from typing import Self
+
+from starlette.types import Receive, Scope, Send
+
+from connectors.salesforce.simulated.exchange import HungUp, Reply, Request, gateway_page, maintenance_page
+from connectors.salesforce.simulated.serving import LoopbackServer
+from connectors.shopify.simulated.costs import Purse
+from connectors.shopify.simulated.executing import Document, carried_out, internal_error, throttled
+from connectors.shopify.simulated.kinds import standard_kinds
+from connectors.shopify.simulated.resolvers import VERSIONS, HungMidwayError
+from connectors.shopify.simulated.shop import Behaviour, Shop
+from connectors.shopify.simulated.speaking import request_of, send_reply
+from connectors.shopify.simulated.tokens import App, Tokens
+from connectors.testing.faults import Fault
+from connectors.testing.metadata import Refusal
+from connectors.testing.system import System
+
+__all__ = ["App", "Behaviour", "ShopifySimulator", "standard_kinds"]
+
+CUT_BODY = "cut_body"
+_ENDPOINT = "graphql.json"
+_NO_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+
+
+class ShopifySimulator:
+    """One shop. Usable as a context manager, which starts and closes its two servers: the shop and its storage."""
+
+    def __init__(self, system: System, *, app: App | None = None, behaviour: Behaviour | None = None) -> None:
+        """`system` holds state and faults. Our key is defined; `shop.definitions.clear()` takes that back."""
+        how = behaviour or Behaviour()
+        self.system = system
+        self.app = app or App()
+        self.url = ""
+        self.shop = Shop(system, how)
+        self.shop.define()
+        self.tokens = Tokens(self.app, system.clock, how)
+        self.purse = Purse(how.points, how.rate, system.now())
+        self.documents: list[str] = []
+        self.throttled = 0  # how often a call was refused for want of points
+        self.leaked = False  # a token came to the storage
+        self._servers: list[LoopbackServer] = []
+
+    # -- without a socket ---------------------------------------------------------------------------------------------
+
+    def answer(self, request: Request) -> Reply:
+        """Serve one request. Raises `HungUp` where the connection breaks instead."""
+        with self.system.lock:
+            reply = self._served(request)
+        headers = {**reply.headers, "Date": format_datetime(self.system.now(), usegmt=True)}
+        return Reply(reply.status, reply.body, headers, reply.content_type, reply.cut)
+
+    def _served(self, request: Request) -> Reply:
+        if request.path.startswith("bulk/"):
+            return self._stored(request)
+        if request.path == "admin/oauth/access_token":
+            return self.tokens.answer(request)
+        steps = request.path.split("/")
+        if len(steps) != 4 or steps[:2] != ["admin", "api"] or steps[3] != _ENDPOINT:  # noqa: PLR2004 - its four parts
+            return Reply(404, {"errors": "Not Found"})
+        version = steps[2] if steps[2] in VERSIONS else VERSIONS[0]  # another than asked for, without a word
+        reply = self._authorised(request)
+        return Reply(reply.status, reply.body, {"X-Shopify-API-Version": version}, reply.content_type, reply.cut)
+
+    def _authorised(self, request: Request) -> Reply:
+        told = json.loads(request.body)
+        try:
+            document = Document(told["query"], told.get("variables") or {})
+        except ValueError as error:
+            return Reply(200, {"errors": [{"message": str(error)}]})
+        if self._strikes(Fault.TOKEN_EXPIRED, document.site):
+            self.tokens.revoke()
+        if not self.tokens.accepts(request.headers):
+            return Reply(401, {"errors": _NO_TOKEN})
+        self.documents.append(document.text)
+        return self._written(document) if document.writes else self._read(document)
+
+    def _read(self, document: Document) -> Reply:
+        site = document.site
+        if self._strikes(Fault.LOST_BEFORE, site):
+            raise HungUp
+        if (early := self._not_done(site)) is not None:
+            return early
+        if self._strikes(Fault.PAGE_ERROR, site):
+            return Reply(200, internal_error())
+        if self._strikes(Fault.BODY_ERROR, site):
+            return maintenance_page()
+        return Reply(200, self._done(document), cut=self._strikes(CUT_BODY, site))
+
+    def _written(self, document: Document) -> Reply:
+        site = document.site
+        if self._strikes(Fault.LOST_BEFORE, site):
+            raise HungUp
+        if (early := self._not_done(site)) is not None:
+            return early
+        if self._strikes(Fault.BODY_ERROR, site):
+            return Reply(200, internal_error())
+        if self._strikes(Fault.LOST_MIDWAY, site):
+            share = self.system.faults.fraction(Fault.LOST_MIDWAY, f"{self.system.name}.{site}")
+            self.shop.stops_after = int(share * len(document.operation.selection_set.selections))
+        body = self._done(document)
+        if self._strikes(Fault.LOST_AFTER, site):
+            raise HungUp
+        if self._strikes(Fault.GATEWAY_AFTER, site):
+            return gateway_page()
+        return Reply(200, body, cut=self._strikes(CUT_BODY, site))
+
+    def _done(self, document: Document) -> dict[str, object]:
+        try:
+            body = carried_out(self.shop, self.purse, document)
+        except HungMidwayError:
+            raise HungUp from None
+        finally:
+            self.shop.stops_after = None
+        if "data" in body:
+            self.system.charge(document.site)
+        elif any(error.get("extensions", {}).get("code") == "THROTTLED" for error in body["errors"]):
+            self.throttled += 1
+        return body
+
+    def _not_done(self, site: str) -> Reply | None:
+        if self._strikes(Fault.THROTTLED, site):
+            return Reply(200, throttled(self.purse, int(self.purse.available) + 1))
+        if self._strikes(Fault.SERVER_ERROR, site):
+            return Reply(503, b"<html>Service Unavailable</html>", content_type="text/html")
+        try:
+            left = self.system.calls_left
+        except Refusal:
+            left = 0
+        return Reply(429, {"errors": "Too many calls"}, {"Retry-After": "2"}) if left == 0 else None
+
+    def _strikes(self, fault: str, site: str) -> bool:
+        return self.system.faults.strikes(fault, f"{self.system.name}.{site}")
+
+    # -- results of bulk operations -----------------------------------------------------------------------------------
+
+    def _stored(self, request: Request) -> Reply:
+        self.leaked = self.leaked or "x-shopify-access-token" in request.headers
+        number = request.path.removeprefix("bulk/").removesuffix(".jsonl")
+        operation = self.shop.operations[int(number) - 1]
+        whole = self.shop.file(operation)
+        whole = whole[: len(whole) - operation.cut]
+        first, _, last = request.headers.get("range", "").removeprefix("bytes=").partition("-")
+        if not first:
+            return Reply(200, whole, content_type="application/jsonl")
+        if int(first) >= len(whole):
+            return Reply(416, b"", content_type="application/xml")
+        part = whole[int(first) : int(last) + 1]
+        told = {"Content-Range": f"bytes {first}-{int(first) + len(part) - 1}/{len(whole)}"}
+        return Reply(206, part, told, "application/jsonl")
+
+    # -- over HTTP ----------------------------------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Serve on two free ports of loopback: the shop, and the storage of its bulk results."""
+        self._servers = [LoopbackServer(self.asgi), LoopbackServer(self.asgi)]
+        self.serve_at(self._servers[0].url, self._servers[1].url)
+        return self
+
+    def serve_at(self, url: str, storage: str) -> None:
+        """Where somebody else serves `asgi`."""
+        self.url, self.shop.storage = url, storage
+
+    def close(self) -> None:
+        """Stop serving."""
+        while self._servers:
+            self._servers.pop().close()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The server's side; one request at a time, in the order of arrival."""
+        request = await request_of(scope, receive)
+        try:
+            reply = self.answer(request)
+        except HungUp:
+            receive.__self__.transport.abort()  # type: ignore[attr-defined] # bound to the server's view of this connection
+        else:
+            await send_reply(reply, send)
+            if not reply.cut:
+                return
+            receive.__self__.transport.close()  # type: ignore[attr-defined] # what was written so far still goes out
+        await receive()  # until the server has noticed that the line is gone
