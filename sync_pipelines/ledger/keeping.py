@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 
+from sync_pipelines.ledger.alerts import Alerts
 from sync_pipelines.ledger.audit import Audit
 from sync_pipelines.ledger.claims import Claims
 from sync_pipelines.ledger.couplings import Couplings
@@ -12,7 +13,7 @@ from sync_pipelines.ledger.plans import Plans
 from sync_pipelines.ledger.reading import Reading
 
 
-class KeptLedger(Claims, Couplings, GoldenRecords, Plans, Reading, People, Operation, Audit):
+class KeptLedger(Claims, Couplings, GoldenRecords, Plans, Reading, People, Operation, Alerts, Audit):
     """Keeps the promises of `port.Ledger`; what each call promises stands there."""
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -9,7 +9,16 @@ from mappings.fieldmap import Gap
 from sync_pipelines.model.changes import Approval, Change, Part, State
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.questions import Question
-from sync_pipelines.model.records import AuditEntry, Lease, OpenGap, PlanHead, Quarantined, RunRecord
+from sync_pipelines.model.records import (
+    AuditEntry,
+    KeptAlert,
+    Lease,
+    OpenGap,
+    OutgoingMessage,
+    PlanHead,
+    Quarantined,
+    RunRecord,
+)
 
 
 class Running(Protocol):
@@ -155,6 +164,24 @@ class Running(Protocol):
 
     def apart(self, entity: str, names: Sequence[str]) -> frozenset[tuple[str, str]]:
         """Kept-apart pairs in which one of these takes part, both ways round."""
+        ...
+
+    # --- alerts -------------------------------------------------------------------------------------------------------
+
+    def open_alerts(self) -> Sequence[KeptAlert]:
+        """Alerts that are not over, by key."""
+        ...
+
+    def keep_alerts(self, alerts: Sequence[KeptAlert], messages: Sequence[OutgoingMessage]) -> None:
+        """Alerts as they are known now, and what is to be told; a message whose id is known is not put out again."""
+        ...
+
+    def outgoing(self) -> Sequence[OutgoingMessage]:
+        """Messages nobody took yet, oldest first."""
+        ...
+
+    def sent(self, message: OutgoingMessage, at: datetime | None) -> None:
+        """One more try; it is taken where `at` says when."""
         ...
 
     # --- operation ---------------------------------------------------------------------------------------------------

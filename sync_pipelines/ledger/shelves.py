@@ -17,7 +17,9 @@ from sync_pipelines.model.records import (
     AuditEntry,
     Coupling,
     GoldenStep,
+    KeptAlert,
     Lease,
+    OutgoingMessage,
     PlanHead,
     Quarantined,
     Reference,
@@ -284,6 +286,9 @@ QUESTION = Shelf(
 )
 KEPT_APART = Shelf("kept_apart", KeptApart, ("entity", "left", "right"), (("entity", "left"), ("entity", "right")))
 
+ALERT = Shelf("alert", KeptAlert, ("alert",), (("open",),))
+OUTBOX = Shelf("alert_outbox", OutgoingMessage, ("id",), (("waiting",),), ordered=True)
+
 LEASE = Shelf("lease", Lease, ("name",))
 RUN = Shelf("run", RunRecord, ("id",), (("entity",),), ordered=True)
 BUDGET = Shelf("budget", Spent, ("system", "day"))
@@ -297,5 +302,6 @@ SHELVES: tuple[Shelf[Any], ...] = (
     PLAN, PART, DECISION, APPROVAL, CHANGE,
     WATERMARK, DIRTY, QUARANTINE, GAP, GAP_RECORD,
     QUESTION, KEPT_APART,
+    ALERT, OUTBOX,
     LEASE, RUN, BUDGET, PIN, SUPPRESSION, AUDIT,
 )  # fmt: skip

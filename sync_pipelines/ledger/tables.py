@@ -28,7 +28,7 @@ from sync_pipelines.ledger.store import Shelf
 
 METADATA = MetaData()
 VERSION_TABLE = "concordat_alembic_version"
-HEAD = "0003"  # the newest migration: what this code can work with
+HEAD = "0004"  # the newest migration: what this code can work with
 PLACE = "place"  # in which order the items of an ordered shelf came
 
 # A part of something goes with it, also when the code is wrong.
@@ -106,7 +106,7 @@ def _index(shelf: Shelf[Any], table: Table) -> None:
 
 TABLES: Mapping[Shelf[Any], Table] = {shelf: _table(shelf) for shelf in SHELVES}
 
-# --- tables without a shelf: the rooms that fill them come with webhooks, alerts and drift
+# --- tables without a shelf: the rooms that fill them come with webhooks and drift
 
 INBOX = Table(
     "inbox",
@@ -121,31 +121,6 @@ INBOX = Table(
     PrimaryKeyConstraint("system", "id", name="pk_inbox"),
 )
 Index("ix_inbox_handled_at", INBOX.c.handled_at, INBOX.c.received_at)
-
-ALERT_STATE = Table(
-    "alert_state",
-    METADATA,
-    Column("alert", WORDS, nullable=False),  # one real problem: the same key until it is over
-    Column("since", Moment(), nullable=False),
-    Column("told_at", Moment()),
-    Column("over_at", Moment()),
-    Column("facts", Json(), nullable=False),
-    PrimaryKeyConstraint("alert", name="pk_alert_state"),
-)
-
-ALERT_OUTBOX = Table(
-    "alert_outbox",
-    METADATA,
-    Column(PLACE, BigInteger(), nullable=False, autoincrement=False),
-    Column("alert", WORDS, nullable=False),
-    Column("channel", WORDS, nullable=False),
-    Column("message", Json(), nullable=False),
-    Column("made_at", Moment(), nullable=False),
-    Column("sent_at", Moment()),
-    Column("tries", BigInteger(), nullable=False),
-    PrimaryKeyConstraint(PLACE, name="pk_alert_outbox"),
-)
-Index("ix_alert_outbox_sent_at", ALERT_OUTBOX.c.sent_at)
 
 DESCRIBE_SNAPSHOT = Table(
     "describe_snapshot",

@@ -135,3 +135,27 @@ class AuditEntry:
     did: str
     about: str
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAlert:
+    """One alert as people know it; `facts` are the words of whoever keeps it."""
+
+    alert: str
+    since: datetime
+    open: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """What is to be told to one channel, until it is told."""
+
+    id: str
+    alert: str
+    channel: str
+    made_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    waiting: bool = True
+    tries: int = 0
+    sent_at: datetime | None = None

@@ -14,7 +14,7 @@ from sync_pipelines.model.changes import Approval, State
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import HandOver, Override
-from sync_pipelines.model.records import AuditEntry, Coupling, Lease
+from sync_pipelines.model.records import AuditEntry, Coupling, KeptAlert, Lease, OutgoingMessage
 from tests.sync_pipelines.ledger.facts import (
     ACCOUNT,
     at,
@@ -95,6 +95,8 @@ gaps = st.tuples(
 questions = st.builds(question, entity_id, key, asks=st.sampled_from(["one?", "two?"]), entity=entity)
 holder = st.sampled_from(["me", "another"])
 lease = st.builds(Lease, st.just("x"), holder, st.integers(1, 3), moment)
+alerts = st.builds(KeptAlert, name, moment, st.booleans())
+messages = st.builds(OutgoingMessage, st.sampled_from(["m1", "m2"]), name, st.sampled_from(["mail", "chat"]), moment)
 decisions = st.lists(st.builds(EntityDecision, entity_id, golden=golden), max_size=2, unique_by=lambda d: d.entity_id)
 
 
@@ -153,6 +155,8 @@ ONE = st.one_of(
     call("pin", st.sampled_from(["p", "q"]), st.sampled_from(["1", "2"])),
     call("set_pin", st.sampled_from(["p", "q"]), st.sampled_from(["1", "2"])),
     call("suppress", few(st.sampled_from(["d1", "d2"])), moment),
+    call("keep_alerts", few(alerts), few(messages)),
+    call("sent", messages, st.sampled_from([None, at(3)])),
     call("audit", few(st.builds(AuditEntry, moment, st.just("ada"), st.just("did"), entity_id))),
     call("erase_audited", few(entity_id)),
 )
@@ -196,6 +200,7 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "questions": lambda: (ledger.questions(), ledger.questions(entity_ids=["a1"], open_only=False)),
         "runs": ledger.runs,
         "pins": lambda: [ledger.get_pin(of) for of in "pq"],
+        "alerts": lambda: (ledger.open_alerts(), ledger.outgoing()),
         "suppressed": lambda: ledger.suppressed(["d1", "d2"]),
         "audit": lambda: (ledger.audit_trail(), ledger.verify_audit()),
     }

@@ -1,4 +1,4 @@
-"""Leases, runs, budgets, pins, suppression."""
+"""Leases, runs, budgets, pins, suppression, alerts."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 
 from sync_pipelines.ledger.port import LeaseLostError, Ledger, LedgerError, TakenError
 from sync_pipelines.model.changes import RunState
-from sync_pipelines.model.records import Lease, RunRecord
+from sync_pipelines.model.records import KeptAlert, Lease, OutgoingMessage, RunRecord
 from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, at, run_record
 
 
@@ -87,3 +87,24 @@ def test_the_suppressed_are_known_by_their_digest(ledger: Ledger) -> None:
     ledger.suppress(["d1"], at(1))
     assert ledger.suppressed(["d1", "d3"]) == {"d1"}
     assert ledger.suppressed([]) == frozenset()
+
+
+def test_alerts_that_are_not_over_are_known_and_a_message_is_put_out_once(ledger: Ledger) -> None:
+    down, late = KeptAlert("down:crm", NOW, open=True, facts={"says": "x"}), KeptAlert("late:account", NOW, open=True)
+    message = OutgoingMessage("m1", "down:crm", "pager", NOW, {"word": "new"})
+    ledger.keep_alerts([down, late], [message, replace(message, id="m2", channel="mail")])
+    ledger.keep_alerts([replace(late, open=False)], [replace(message, made_at=at(5))])
+    assert ledger.open_alerts() == [down]
+    assert [(each.id, each.made_at) for each in ledger.outgoing()] == [("m1", NOW), ("m2", NOW)]
+
+
+def test_a_message_waits_until_somebody_takes_it(ledger: Ledger) -> None:
+    message = OutgoingMessage("m1", "down:crm", "pager", NOW)
+    ledger.keep_alerts([], [message])
+    ledger.sent(message, None)
+    (again,) = ledger.outgoing()
+    assert (again.tries, again.waiting) == (1, True)
+    ledger.sent(again, at(1))
+    assert ledger.outgoing() == []
+    ledger.keep_alerts([], [message])
+    assert ledger.outgoing() == [], "what was told is not told again"

@@ -1,0 +1,63 @@
+"""The sorts of problems, when each is one, and which of them only follow from another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitoring.problems import Kind, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When it is too much. What a team changes stands in alerts.yaml."""
+
+    slack: timedelta = timedelta(minutes=5)  # a schedule may be late by so much
+    question_age: timedelta = timedelta(days=2)
+    quarantine_age: timedelta = timedelta(days=1)
+    gap_age: timedelta = timedelta(hours=1)
+    uncertain_age: timedelta = timedelta(hours=1)
+    blocked_age: timedelta = timedelta(0)
+    reject_share: float = 0.05  # of the writes of a run
+    reject_least: int = 3
+    usual_runs: int = 5  # so many readings say what is usual
+    usual_least: int = 20  # below so many records a reading of none proves nothing
+    still_for: timedelta = timedelta(hours=24)  # a watermark that stands while runs go on
+    disk_free: float = 0.1
+    forecast_after: float = 0.1  # share of the day before a forecast means anything
+
+
+NOT_RUN = Kind("did_not_run", Severity.PAGE, "no run began within its interval and five minutes")
+RUN_FAILED = Kind(
+    "run_failed", Severity.PAGE, "the newest run of an entity was halted, went stale or failed in Dagster"
+)
+NOT_FRESH = Kind("not_fresh", Severity.PAGE, "the last good run is older than the book promises")
+SYSTEM_DOWN = Kind("system_down", Severity.PAGE, "no kind of a system could be read in its newest readings")
+STANDS_STILL = Kind("watermark_stands", Severity.WARN, "records keep coming, and the position of reading stands")
+READ_NOTHING = Kind("read_nothing", Severity.WARN, "a reading of everything found none where there always were some")
+REJECTS = Kind("rejects", Severity.WARN, "a system refuses more of the writes of a run than usual")
+UNCERTAIN = Kind("uncertain_writes", Severity.WARN, "writes have been without a known outcome for too long")
+BLOCKED = Kind("plan_blocked", Severity.WARN, "a guard holds a part of the newest plan")
+INCOMPLETE = Kind("run_incomplete", Severity.WARN, "an entity's runs keep ending incomplete (budget, window)")
+BUDGET = Kind("budget_forecast", Severity.WARN, "at this pace a system's calls for today will not last")
+DISK = Kind("disk", Severity.PAGE, "the disk under the ledger is nearly full")
+CHANNEL = Kind("channel_fails", Severity.WARN, "a channel did not take messages")
+QUARANTINE = Kind("quarantine_age", Severity.STEWARD, "records have been in quarantine for too long")
+GAP = Kind("unknown_code", Severity.STEWARD, "a code that nobody mapped holds records")
+REVIEW = Kind("review_age", Severity.STEWARD, "questions have been waiting for too long")
+EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waiting for accounting longer than promised")
+
+KINDS = (
+    NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
+    BUDGET, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY,
+)  # fmt: skip
+
+# A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
+FOLLOWS: Mapping[str, frozenset[str]] = {
+    SYSTEM_DOWN.name: frozenset(
+        k.name for k in (RUN_FAILED, NOT_FRESH, STANDS_STILL, READ_NOTHING, UNCERTAIN, INCOMPLETE, BUDGET)
+    ),
+    NOT_RUN.name: frozenset(k.name for k in (NOT_FRESH, STANDS_STILL)),
+    RUN_FAILED.name: frozenset(k.name for k in (NOT_FRESH, STANDS_STILL, INCOMPLETE)),
+    INCOMPLETE.name: frozenset({NOT_FRESH.name, STANDS_STILL.name}),
+    DISK.name: frozenset(k.name for k in (RUN_FAILED, NOT_FRESH, NOT_RUN)),
+}

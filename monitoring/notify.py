@@ -1,0 +1,106 @@
+"""Tells people, over whatever channel they read: mail, chat, pager, webhook. apprise knows their dialects.
+
+A channel that does not take a message hands it to its fallback, and is itself reported.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Protocol
+
+import apprise
+import httpx
+
+from monitoring.alerts import AlertState, Message, Word
+from monitoring.redact import redact
+from monitoring.settings import AlertSettings
+
+_SECONDS = 10
+_LOOKS = {"page": apprise.NotifyType.FAILURE, "warn": apprise.NotifyType.WARNING, "steward": apprise.NotifyType.INFO}
+
+
+class ChannelError(Exception):
+    """A channel did not take a message, in words without its address."""
+
+
+class Sender(Protocol):
+    """Delivers one message."""
+
+    def send(self, message: Message) -> str:
+        """Answer the channel that took it. ChannelError where none did."""
+        ...
+
+
+class Channels:
+    """`Sender` by apprise. An address is used for the call and appears nowhere else."""
+
+    def __init__(self, settings: AlertSettings, addresses: Mapping[str, str]) -> None:
+        """`addresses` by channel, as apprise writes them; several in one, by blanks."""
+        self._settings, self._addresses = settings, addresses
+
+    def send(self, message: Message) -> str:
+        """First the channel itself, then its fallback, and so on."""
+        tried: list[str] = []
+        channel = message.channel
+        while channel and channel not in tried:
+            if self._sent(channel, message, tried):
+                return channel
+            tried.append(channel)
+            settings = self._settings.channels.get(channel)
+            channel = settings.fallback if settings else ""
+        raise ChannelError(f"nobody took it: {', '.join(tried)} {'was' if len(tried) == 1 else 'were'} tried")
+
+    def _sent(self, channel: str, message: Message, failed: list[str]) -> bool:
+        address = self._addresses.get(channel, "")
+        there = apprise.Apprise()
+        if not address or not all(there.add(one) for one in address.split()):
+            return False
+        body = body_of(message.alert, self._settings, message.word)
+        if failed:
+            body += f"\n(the channel {failed[0]} did not take this)"
+        looks = apprise.NotifyType.SUCCESS if message.word is Word.HEALED else _LOOKS[message.alert.severity]
+        with _Quiet():
+            return bool(there.notify(body=body, title=title_of(message), notify_type=looks))
+
+
+class _Quiet:
+    """apprise logs addresses, with what is secret in them."""
+
+    def __enter__(self) -> None:
+        self._logger = logging.getLogger("apprise")
+        self._before = self._logger.disabled
+        self._logger.disabled = True
+
+    def __exit__(self, *_: object) -> None:
+        self._logger.disabled = self._before
+
+
+def title_of(message: Message) -> str:
+    """What a phone shows."""
+    alert = message.alert
+    about = alert.facts.get("entity") or alert.facts.get("system") or alert.key.partition(":")[2]
+    return f"[{alert.severity}] {message.word}: {alert.facts.get('kind', '').replace('_', ' ')} ({about})"
+
+
+def body_of(alert: AlertState, settings: AlertSettings, word: Word) -> str:
+    """What broke, since when, how much, whom it concerns, what to do first, and where to read on."""
+    facts = alert.facts
+    over = f", over {alert.over_at:%Y-%m-%d %H:%M} UTC" if word is Word.HEALED and alert.over_at else ""
+    run, book = facts.get("run", ""), settings.runbooks.rstrip("/")
+    lines = [
+        alert.says,
+        f"since {alert.since:%Y-%m-%d %H:%M} UTC{over}",
+        f"records: {facts['records']}" if "records" in facts else "",
+        f"concerns: {facts['steward']}" if "steward" in facts else "",
+        f"first: {facts['command']}" if "command" in facts and word is not Word.HEALED else "",
+        f"run: {settings.ui.rstrip('/')}/runs/{run.partition('.')[0]}" if run and settings.ui else "",
+        f"runbook: {book}/{facts['kind']}.md" if book and "kind" in facts else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def beat(address: str) -> None:
+    """Tell an outside address that alerting is alive; it calls when it hears nothing. ChannelError where it fails."""
+    try:
+        httpx.get(address, timeout=_SECONDS, follow_redirects=False).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ChannelError(f"the heartbeat was not taken: {redact(str(error))}") from None

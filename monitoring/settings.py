@@ -1,0 +1,204 @@
+"""alerts.yaml: who is told of what, when, and when it is too much. The addresses of channels come from outside.
+
+A channel's address holds secrets, so it stands in `CONCORDAT_CHANNEL_<NAME>` or in the file of that name (in small
+letters) in the secrets folder, as apprise writes addresses: `mailto://…`, `slack://…`, `pagerduty://…`, `json://…`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from monitoring.alerts import Hours, Maintenance, Policy, Route
+from monitoring.kinds import KINDS, Limits
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_OFFICE = frozenset(range(5))
+
+
+class AlertsError(Exception):
+    """alerts.yaml cannot be used: what, where and what to do, a line for each fault."""
+
+
+def _duration(said: Any) -> Any:
+    found = re.fullmatch(r"(\d+)([smhdw])", str(said))
+    if not found:
+        raise ValueError("should be a time as 30m, 4h or 2d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _hours(said: Any) -> Any:
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", str(said))
+    begins, ends = (time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))) if found else (None, None)
+    if begins == ends:
+        raise ValueError('should be hours as "08:00-20:00"')
+    return (begins, ends)
+
+
+def _zone(said: str) -> str:
+    try:
+        ZoneInfo(said)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("is no time zone; one is written as Europe/Berlin") from None
+    return said
+
+
+def _kind(said: str) -> str:
+    names = [kind.name for kind in KINDS]
+    if said not in names:
+        raise ValueError(f"is no alert; there are {', '.join(names)}")
+    return said
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Clock = Annotated[tuple[time, time], BeforeValidator(_hours)]
+Severities = Literal["page", "warn", "steward"]
+Names = frozenset[str]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChannelSettings(_Strict):
+    """One channel; another one takes its messages where it does not."""
+
+    fallback: str = ""
+
+
+class RouteSettings(_Strict):
+    """Who is told; what is not named is any."""
+
+    to: tuple[str, ...] = Field(min_length=1)
+    severity: frozenset[Severities] = frozenset()
+    system: Names = frozenset()
+    entity: Names = frozenset()
+    steward: Names = frozenset()
+    alert: frozenset[Annotated[str, AfterValidator(_kind)]] = frozenset()
+    escalate_to: tuple[str, ...] = ()
+
+    def route(self) -> Route:
+        """As the rules read it."""
+        severities = frozenset(str(each) for each in self.severity)
+        return Route(self.to, severities, self.system, self.entity, self.steward, self.alert, self.escalate_to)
+
+
+class WindowSettings(_Strict):
+    """A planned time; local wall clock where no zone is given."""
+
+    begins: datetime = Field(alias="from")
+    ends: datetime = Field(alias="to")
+    systems: Names = frozenset()
+    entities: Names = frozenset()
+    says: str = ""
+
+    @model_validator(mode="after")
+    def _forward(self) -> "WindowSettings":
+        if self.ends <= self.begins:
+            raise ValueError("`to` has to be later than `from`")
+        return self
+
+
+class AlertSettings(_Strict):
+    """The whole file."""
+
+    channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
+    routes: tuple[RouteSettings, ...] = ()
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    waking_hours: Clock = (time(8), time(20))
+    office_hours: Clock = (time(9), time(17))
+    holidays: frozenset[Annotated[str, BeforeValidator(str)]] = frozenset()
+    repeat: Mapping[Severities, Duration] = Field(default_factory=dict)
+    escalate_after: Duration = timedelta(minutes=30)
+    heals_after: Duration = timedelta(0)
+    maintenance: tuple[WindowSettings, ...] = ()
+    limits: Mapping[str, Any] = Field(default_factory=dict)
+    ui: str = ""  # where Dagster is found, for links to runs
+    runbooks: str = ""  # where the runbooks are published
+
+    @model_validator(mode="after")
+    def _known_channels(self) -> "AlertSettings":
+        named = {name for route in self.routes for name in (*route.to, *route.escalate_to)}
+        named |= {channel.fallback for channel in self.channels.values() if channel.fallback}
+        if unknown := sorted(named - set(self.channels)):
+            raise ValueError(f"no channel is called {', '.join(unknown)}; add it under `channels:`")
+        self.limits_as_told()
+        return self
+
+    def policy(self) -> Policy:
+        """When who is told."""
+        usual = Policy()
+        zone = ZoneInfo(self.time_zone)
+        return replace(
+            usual,
+            routes=tuple(route.route() for route in self.routes),
+            repeat={**usual.repeat, **{str(name): span for name, span in self.repeat.items()}},
+            escalate_after=self.escalate_after,
+            heals_after=self.heals_after,
+            time_zone=self.time_zone,
+            waking=Hours(*self.waking_hours),
+            office=Hours(*self.office_hours, _OFFICE),
+            holidays=self.holidays,
+            maintenance=tuple(_window(window, zone) for window in self.maintenance),
+        )
+
+    def limits_as_told(self) -> Limits:
+        """When it is too much. ValueError names a limit that there is not."""
+        usual = Limits()
+        known = {each.name: getattr(usual, each.name) for each in fields(Limits)}
+        if unknown := sorted(set(self.limits) - set(known)):
+            raise ValueError(f"limits: {', '.join(unknown)}: no such limit; there are {', '.join(known)}")
+        told = {name: _like(name, known[name], said) for name, said in self.limits.items()}
+        return replace(usual, **told)
+
+
+def _like(name: str, usual: Any, said: Any) -> Any:
+    if isinstance(usual, timedelta):
+        return _duration(said)
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        raise ValueError(f"limits: {name}: should be a number as {usual}")  # noqa: TRY004 - pydantic collects these
+    return type(usual)(said)
+
+
+def _window(window: WindowSettings, zone: ZoneInfo) -> Maintenance:
+    begins, ends = (
+        (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC) for at in (window.begins, window.ends)
+    )
+    return Maintenance(begins, ends, window.systems, window.entities, window.says)
+
+
+def read_alerts(file: Path) -> AlertSettings:
+    """The file; where there is none, nobody is told of anything. Raises AlertsError with every fault."""
+    if not file.is_file():
+        return AlertSettings()
+    try:
+        said = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return AlertSettings.model_validate(said)
+    except (OSError, UnicodeDecodeError) as error:
+        raise AlertsError(f"{file.name} cannot be read: {type(error).__name__}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}" if mark else ""
+        raise AlertsError(f"{file.name}{where}: this is no YAML: {getattr(error, 'problem', error)}") from None
+    except ValidationError as error:
+        raise AlertsError("\n".join(_line(file.name, fault) for fault in error.errors())) from None
+
+
+def _line(file: str, fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"])
+    says = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{file}: {where}: {says}" if where else f"{file}: {says}"
+
+
+def addresses(settings: AlertSettings, told: Callable[[str], str]) -> Mapping[str, str]:
+    """By channel, where it leads; `told` answers the value of a name as CONCORDAT_CHANNEL_ONCALL, or nothing."""
+    names = {
+        channel: f"CONCORDAT_CHANNEL_{re.sub(r'[^A-Z0-9]', '_', channel.upper())}" for channel in settings.channels
+    }
+    return {channel: told(name) for channel, name in names.items()}

@@ -1,0 +1,134 @@
+"""How everything stands at one moment: what the rules of alerting and the metrics are read from.
+
+Whoever keeps the facts fills it in; nothing here names a record or holds a value of one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of an entity, or of a step."""
+
+    run: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    state: str = ""  # complete | complete_with_rejects | incomplete | halted | stale; empty while it runs
+    says: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)  # read, landed, creates, updates, archives, rejected …
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How the reading of one kind of one system went in one run."""
+
+    at: datetime
+    read: int
+    complete: bool
+    halted: bool = False
+    full: bool = False
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many things wait, the oldest of them since."""
+
+    count: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the newest plan that a guard or a switch holds."""
+
+    id: str
+    system: str
+    op: str
+    count: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntityStanding:
+    """One entity of the book."""
+
+    name: str
+    runs: tuple[Ran, ...] = ()  # newest first
+    every: timedelta | None = None  # the longest time the book lets pass between two runs
+    fresh_within: timedelta | None = None  # the strictest promise
+    systems: tuple[str, ...] = ()
+    known: int = 0
+    steward: str = ""  # whoever decides most about it
+    quarantined: Mapping[str, Waiting] = field(default_factory=dict)  # by reason
+    questions: Mapping[str, Waiting] = field(default_factory=dict)  # by steward
+    uncertain: Waiting = Waiting(0)  # writes without a known outcome
+    blocked: tuple[Part, ...] = ()
+    blocked_since: datetime | None = None
+    early: Waiting = Waiting(0)  # wait for accounting longer than promised
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceStanding:
+    """One kind of one system."""
+
+    system: str
+    kind: str
+    reads: tuple[Read, ...] = ()  # newest first
+    watermark: datetime | None = None  # on the system's clock
+    dirty: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SystemStanding:
+    """One system of the book."""
+
+    name: str
+    role: str
+    time_zone: str = "UTC"
+    holidays: tuple[str, ...] = ()
+    calls_today: int = 0
+    calls_per_day: int | None = None
+    reserve: float = 0.0
+    day_share: float = 0.0  # how much of its day is over, 0 to 1
+    writes: str = "on"
+
+
+@dataclass(frozen=True, slots=True)
+class GapStanding:
+    """A code that nobody has mapped."""
+
+    table: str
+    map: str
+    code: str
+    records: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStanding:
+    """The ledger's own house: its size in bytes, and what is left on its disk."""
+
+    size: int | None = None
+    disk_free: int | None = None
+    disk_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything, at one moment."""
+
+    now: datetime
+    entities: tuple[EntityStanding, ...] = ()
+    places: tuple[PlaceStanding, ...] = ()
+    systems: tuple[SystemStanding, ...] = ()
+    gaps: tuple[GapStanding, ...] = ()
+    kept: KeptStanding = KeptStanding()
+    failed: tuple[Ran, ...] = ()  # runs that the scheduler calls failed, newest first; `run` is the scheduler's id
+    undelivered: Mapping[str, Waiting] = field(default_factory=dict)  # messages that a channel did not take, by channel
+
+    def system(self, name: str) -> SystemStanding | None:
+        """A system by its name."""
+        return next((one for one in self.systems if one.name == name), None)
