@@ -1,0 +1,133 @@
+"""The three systems with users in them, the engine beside them, and what a checker may look at.
+
+The systems' own logs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from connectors.contract import Connector
+from connectors.testing.faults import FaultSchedule
+from connectors.testing.memory import MemoryConnector
+from connectors.testing.world import MIDDLEWARE, LogEntry, Row, World
+from mappings.book import Book
+from sync_pipelines.applying.seams import Seams, go_on
+from sync_pipelines.flow.run import House, RunResult
+from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.questions import Question
+from sync_pipelines.review.answering import answer
+from sync_pipelines.simulation.little_book import KINDS, ROLES, abilities, kinds_of, little_book
+
+
+class UnsettledError(AssertionError):
+    """Run after run, something is still written."""
+
+
+@dataclass
+class LittleWorld:
+    """A world, its engine, and how to use both."""
+
+    seed: int = 0
+    page_size: int = 4
+    rates: dict[str, float] = field(default_factory=dict)
+    book: Book = field(default_factory=little_book)
+    ledger: Ledger = field(default_factory=MemoryLedger)
+    checkpoint: Callable[[str], None] = go_on
+
+    def __post_init__(self) -> None:
+        """Three systems, empty."""
+        self.world = World(self.seed, faults=FaultSchedule(self.seed, self.rates))
+        for system in ROLES:
+            self.world.add(system, *kinds_of(system))
+        self._ids = count(1)
+        self.connectors: dict[str, Connector] = {
+            system: MemoryConnector(self.world.systems[system], abilities(system), page_size=self.page_size)
+            for system in ROLES
+        }
+        self.house = self.engine()
+
+    def engine(self, book: Book | None = None) -> House:
+        """A new process on the same ledger."""
+        seams = Seams(self.world.clock.now, lambda: f"id{next(self._ids):06d}", self._checkpoint)
+        self.house = House(book or self.book, self.ledger, self.connectors, seams)
+        return self.house
+
+    def _checkpoint(self, name: str) -> None:
+        self.checkpoint(name)
+
+    def create(self, system: str, kind: str = "", **values: Any) -> str:
+        """A user makes a record."""
+        self.world.clock.advance(1)
+        return self.world.systems[system].create(kind or KINDS[system], values, by="user:u").id
+
+    def edit(self, system: str, record: str, kind: str = "", **values: Any) -> None:
+        """A user edits a record."""
+        self.world.clock.advance(1)
+        self.world.systems[system].update(kind or KINDS[system], record, values, by="user:u")
+
+    def row(self, system: str, record: str, kind: str = "") -> Row:
+        """A record as it is in truth."""
+        row = self.world.systems[system].read(kind or KINDS[system], record)
+        if row is None:
+            raise AssertionError(f"{system}/{record} is not there")
+        return row
+
+    def rows(self, system: str, kind: str = "") -> list[Row]:
+        """All living records of a kind."""
+        return sorted(self.world.systems[system].living(kind or KINDS[system]), key=lambda row: row.id)
+
+    def only(self, system: str, kind: str = "") -> Row:
+        """The one record of a kind."""
+        rows = self.rows(system, kind)
+        if len(rows) != 1:
+            raise AssertionError([row.values for row in rows])
+        return rows[0]
+
+    def run(self, *, full: bool = False) -> list[RunResult]:
+        """One run of each entity."""
+        self.world.clock.advance(60)
+        return [self.house.run(entity, full=full) for entity in self.book.entities]
+
+    def settle(self, rounds: int = 8) -> int:
+        """Run until nothing is written any more; answers how many rounds it took."""
+        self.world.clock.advance(timedelta(minutes=11))  # until no lost request can still be executed
+        results: list[RunResult] = []
+        for done in range(1, rounds + 1):
+            before = len(self.written())
+            results = self.run(full=done == 1)
+            if len(self.written()) == before and not any(result.changes for result in results):
+                return done
+            self.world.clock.advance(timedelta(minutes=11))
+        says = [(r.entity, r.state.value, r.says) for r in results]
+        raise UnsettledError(f"not at rest after {rounds} rounds: {says}")
+
+    def written(self) -> list[LogEntry]:
+        """What the middleware wrote, by the systems' own logs."""
+        return [entry for entry in self.world.log() if entry.actor == MIDDLEWARE and entry.op != "note"]
+
+    def questions(self) -> list[Question]:
+        """Open questions of all entities."""
+        return [question for entity in self.book.entities for question in self.ledger.questions(entity=entity)]
+
+    def answer(self, question: Question, choice: str) -> None:
+        """A steward answers."""
+        answer(self.ledger, self.book, question.id, choice, "stella", self.world.clock.now())
+
+
+def shared(little: LittleWorld, **values: Any) -> str:
+    """An account that exists everywhere and is at rest; answers its id in the CRM."""
+    base: dict[str, Any] = {
+        "Name": "Acme",
+        "Tax_Id": "DE1",
+        "Status": "Won",
+        "Phone": "1",
+        "Street": "S",
+        "City": "C",
+    }
+    account = little.create("crm", **base, **values)
+    little.settle()
+    return account
