@@ -56,7 +56,8 @@ def test_naming_connectors_imports_none_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("salesfroce", "is 'salesforce' meant"), ("xyz", "bundled are memory, salesforce, shopify, tryton")]
+    ("name", "hint"),
+    [("salesfroce", "is 'salesforce' meant"), ("xyz", "bundled are kingdee, memory, salesforce, shopify, tryton")],
 )
 def test_an_unknown_name_is_said_so_with_what_there_is(name: str, hint: str) -> None:
     with pytest.raises(MisconfiguredError, match=hint):
