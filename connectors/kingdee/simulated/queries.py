@@ -1,0 +1,96 @@
+"""ExecuteBillQuery: bare arrays of arrays, as many rows as the server tells at once, and not a word more."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from connectors.kingdee.simulated.conditions import Condition
+from connectors.kingdee.simulated.forms import IDS, LOOKUPS
+from connectors.kingdee.simulated.replies import KingdeeError
+from connectors.kingdee.simulated.rows import Rows, cell
+from connectors.testing.system import System
+from connectors.testing.table import Row
+
+
+class Queries:
+    """Answers queries over one system."""
+
+    def __init__(
+        self, system: System, rows: Rows, *, most_rows: int = 2000, hidden: frozenset[str] = frozenset()
+    ) -> None:
+        """`hidden`: ids that the user's data rights leave out, without a word."""
+        self._system = system
+        self._rows = rows
+        self._most_rows = most_rows
+        self.hidden = hidden
+
+    def answer(self, asked: Mapping[str, Any]) -> list[list[Any]]:
+        """Rows in the order of the keys."""
+        form, keys = str(asked.get("FormId", "")), _keys(asked)
+        condition = Condition(str(asked.get("FilterString") or ""))
+        told = self._looked_up(form, keys, condition) if form in LOOKUPS else self._found(form, keys, condition, asked)
+        start, limit = int(asked.get("StartRow") or 0), int(asked.get("Limit") or 0) or self._most_rows
+        top = int(asked.get("TopRowCount") or 0) or len(told)
+        return told[:top][start : start + min(limit, self._most_rows)]
+
+    def site(self, asked: Mapping[str, Any]) -> str:
+        """The call of a connector that a query stands for, so that one schedule of faults drives all systems."""
+        form, keys = str(asked.get("FormId", "")), _keys(asked)
+        if form in LOOKUPS:
+            return "check"
+        names = Condition(str(asked.get("FilterString") or "")).names
+        spec = self._system.kind(form) if form in self._system.tables else None
+        if spec is not None and spec.key_field in names:
+            return "find_created"
+        if not asked.get("OrderString"):
+            return "read"
+        return "keys" if keys == [IDS.get(form)] else "changes"
+
+    def _found(self, form: str, keys: list[str], condition: Condition, asked: Mapping[str, Any]) -> list[list[Any]]:
+        if form not in self._system.tables:
+            raise KingdeeError(9, f"业务对象“{form}”不存在")
+        tables = self._rows.tables(form, [*keys, *condition.names])
+        pairs = [
+            (row, joined)
+            for row in self._living(form)
+            for joined in self._rows.joined(row, tables)
+            if condition.holds(partial(self._rows.value, row, joined))
+        ]
+        for key, descending in reversed(_order(asked)):
+            pairs.sort(key=partial(self._place, key), reverse=descending)
+        return [[cell(self._rows.value(row, joined, key)) for key in keys] for row, joined in pairs]
+
+    def _place(self, key: str, pair: tuple[Row, Mapping[str, Any]]) -> tuple[bool, Any]:
+        row, joined = pair
+        return _sortable(self._rows.value(row, joined, key))
+
+    def _living(self, form: str) -> Sequence[Row]:
+        return [row for row in self._system.living(form) if row.id not in self.hidden]
+
+    def _looked_up(self, form: str, keys: list[str], condition: Condition) -> list[list[Any]]:
+        told = []
+        for place, (number, name) in enumerate(LOOKUPS[form].items(), 1):
+            known = {"FNumber": number, "FName": name}
+            if condition.holds(partial(_of_lookup, known, place)):
+                told.append([_of_lookup(known, place, key) for key in keys])
+        return told
+
+
+def _of_lookup(known: Mapping[str, str], place: int, key: str) -> Any:
+    return known.get(key, place)
+
+
+def _keys(asked: Mapping[str, Any]) -> list[str]:
+    keys = [key.strip() for key in str(asked.get("FieldKeys", "")).split(",") if key.strip()]
+    if not keys:
+        raise KingdeeError(8, "FieldKeys 不能为空")
+    return keys
+
+
+def _order(asked: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    parts = [part.split() for part in str(asked.get("OrderString") or "").split(",") if part.strip()]
+    return [(part[0], len(part) > 1 and part[1].lower() == "desc") for part in parts]
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    return value is not None, value if value is not None else 0
