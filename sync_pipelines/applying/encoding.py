@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from connectors.contract import KindDescription, Payload, RecordRef
 from mappings.book import Book
 from mappings.fieldmap import Gap
-from mappings.values import Value, Values, field_of
+from mappings.values import Values, field_of
 from mappings.writing import Writer as Spell
 from mappings.writing import writer_of
 from sync_pipelines.intake.landing import payload_digest
-from sync_pipelines.intake.readers import map_name_of, references_of
+from sync_pipelines.intake.readers import map_name_of
 from sync_pipelines.model.changes import Change, Held, Op
 from sync_pipelines.model.records import Quarantined
 from sync_pipelines.planning.target import Links
@@ -29,7 +29,6 @@ class Writer:
 
     write: Spell
     map_name: str
-    references: Mapping[str, str]
     needs: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)  # name in the payload → field, where one line is one name
 
@@ -54,7 +53,7 @@ def writers_of(book: Book) -> Mapping[tuple[str, str], Writer]:
             write = writer_of(book, entity.name, system)
             needs = create.needs if create else ()
             places = {line.at: line.field for line in entity.maps[system].lines if line.at.isidentifier()}
-            found[system, entity.name] = Writer(write, map_name_of(spec), references_of(entity), needs, places)
+            found[system, entity.name] = Writer(write, map_name_of(spec), needs, places)
     return found
 
 
@@ -110,12 +109,15 @@ def _encode(
     if change.op is Op.ARCHIVE:
         encoded.changes.append(change)
         return
-    news = {key: _as_record_id(change.system, key, f.new, links, writer) for key, f in change.fields.items()}
-    told = {key: _as_record_id(change.system, key, value, links, writer) for key, value in agreed.items()}
+    waits = [key for key, f in change.fields.items() if links.missing(change.system, key, f.new, f.old)]
+    due = {key: f.new for key, f in change.fields.items() if key not in waits}
+    news = {key: links.spelled(change.system, key, value) for key, value in due.items()}
+    told = {key: links.spelled(change.system, key, value) for key, value in agreed.items()}
     writing = writer.write(news, {**told, **news}, creating=change.op is Op.CREATE)
     says = {gap.field: f"code {gap.code!r} has no counterpart in table {gap.table}" for gap in writing.gaps}
     wrong = {fault.field: fault.says for fault in writing.faults} | _misfits(writing.payload, writer, described)
     says |= wrong
+    says |= dict.fromkeys(waits, "it refers to what has no record there yet")
     subject = subject_of(change)
     encoded.faults += [Quarantined(subject, change.entity, "misfit", why, field=key) for key, why in wrong.items()]
     encoded.gaps += [(writer.map_name, subject_of(change), gap) for gap in writing.gaps]
@@ -140,10 +142,3 @@ def _misfits(payload: Payload, writer: Writer, described: KindDescription | None
 
 def _without(payload: Payload, fields: Collection[str], writer: Writer) -> Payload:
     return {name: value for name, value in payload.items() if writer.places.get(name) not in fields}
-
-
-def _as_record_id(system: str, key: str, value: Value, links: Links, writer: Writer) -> Value:
-    entity = writer.references.get(field_of(key))
-    if entity is None or value is None:
-        return value
-    return links.records.get((system, entity, str(value)))

@@ -1,8 +1,9 @@
 """Where an entity may be written, and with what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mappings.references import References, Told, named, translated
 from mappings.values import Value, field_of, scope_of
 
 
@@ -48,10 +49,20 @@ class Links:
         `said` is what the record says now. A list is written as a whole: an item may go on naming one who left.
         """
         told = self.refers_to.get(field_of(key))
-        return not self._known(system, named(said, told)).issuperset(named(value, told))
+        if told is None:
+            return False
+        old = {(system, *pair) for pair in named(said, told)} & self.left.keys()
+        return any(place not in self.records and place not in old for place in _places(system, value, told))
 
     def spelled(self, system: str, key: str, value: Value) -> Value:
         """A value as it is written there: with record ids, and None for what is not known there."""
-        there = {**self.left, **self.records}
-        told = self.refers_to.get(field_of(key))
-        return translated(value, told, lambda entity, entity_id: there.get((system, entity, entity_id)))
+
+        def record_id(entity: str, entity_id: str) -> str | None:
+            place = (system, entity, entity_id)
+            return self.records.get(place) or self.left.get(place)
+
+        return translated(value, self.refers_to.get(field_of(key)), record_id)
+
+
+def _places(system: str, value: Value, told: Told) -> Iterator[tuple[str, str, str]]:
+    return ((system, *pair) for pair in named(value, told))

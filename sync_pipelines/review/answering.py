@@ -1,11 +1,12 @@
 """What an answer does. A person's word outranks the rules, and is recorded with their name."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from connectors.contract import RecordRef
 from mappings.book import Book
+from mappings.references import References, entities_in, named, references_in
 from mappings.values import Value, field_of
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import OPEN, State
@@ -97,9 +98,9 @@ def join(ledger: Ledger, book: Book, entity: str, *, keep: str, lose: str, by: s
     _readdress(ledger, entity, keep, lose)
     ledger.attend(entity, [keep])
     for name, spec in book.entities.items():
-        refer = {field for field, told in spec.fields.items() if told.refers_to == entity}
+        refer = {field: told for field, told in references_in(spec.fields).items() if entity in entities_in(told)}
         if refer:
-            _refer_anew(ledger, name, refer, lose)
+            _refer_anew(ledger, name, refer, (entity, lose))
 
 
 def _readdress(ledger: Ledger, entity: str, keep: str, lose: str) -> None:
@@ -128,29 +129,32 @@ def _moved(coupling: Coupling, keep: str, taken: set[tuple[str, str, str]], by: 
     return Coupling(coupling.ref, coupling.entity, keep, coupling.scope, primary, f"steward:{by}", at=now)
 
 
-def _refer_anew(ledger: Ledger, entity: str, refer: Collection[str], lose: str) -> None:
+def _refer_anew(ledger: Ledger, entity: str, refer: References, lost: tuple[str, str]) -> None:
     """Whoever refers to the one that is no more is looked at again: what that reference means has changed.
 
-    One that stands on a single record is recognised anew: what told it from another one may have been this reference.
+    One that stands on a single record is recognised anew: what told it from another one may have been this reference,
+    unless it stands in the items of a list.
     """
     golden = ledger.golden_of(entity, ledger.entity_ids(entity))
-    theirs = sorted(name for name, found in golden.items() if _refers(found, refer, lose))
+    theirs = sorted(name for name, found in golden.items() if _refers(found, refer, lost))
     ledger.attend(entity, theirs)
     couplings = ledger.couplings_of(entity, theirs)
     busy = (
         {change.entity_id for change in ledger.changes(entity=entity, entity_ids=theirs, states=OPEN)} if theirs else {}
     )
     settled = {name for name, words in ledger.overrides_of(entity, theirs).items() if words}
+    plain = {field: told for field, told in refer.items() if isinstance(told, str)}
+    telling = [i for i in theirs if _refers(golden[i], plain, lost)]
     alone = [
-        i for i in theirs if len(couplings[i]) == 1 and i not in busy and i not in settled and not _judged(golden[i])
+        i for i in telling if len(couplings[i]) == 1 and i not in busy and i not in settled and not _judged(golden[i])
     ]
     ledger.uncouple(entity, [coupling.ref for name in alone for coupling in couplings[name]])
     about = [q for q in ledger.questions(entity=entity) if {q.entity_id, str(q.evidence.get("other", ""))} & {*alone}]
     ledger.withdraw(entity, [(question.entity_id, question.topic) for question in about])
 
 
-def _refers(golden: Golden, refer: Collection[str], lose: str) -> bool:
-    return any(field_of(key) in refer and word.value == lose for key, word in golden.fields.items())
+def _refers(golden: Golden, refer: References, lost: tuple[str, str]) -> bool:
+    return any(lost in named(word.value, refer.get(field_of(key))) for key, word in golden.fields.items())
 
 
 def _judged(golden: Golden) -> bool:

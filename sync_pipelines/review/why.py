@@ -1,13 +1,14 @@
 """Why a field has its value: who decided, by which sentence of the book, when, and what everybody else says now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
 from connectors.contract import RecordRef
 from mappings.book import Book, EntitySpec
 from mappings.ownership import Mode, Rule
+from mappings.references import references_in
 from mappings.values import Value, field_of, scope_of
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import Change, State
@@ -16,6 +17,7 @@ from sync_pipelines.model.golden import Decided, HandOver, Override
 from sync_pipelines.model.parts import Parts, project
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import GoldenStep, Quarantined, RunRecord
+from sync_pipelines.review.referred import resolve_claims
 
 _RUNS_LOOKED_AT = 1000
 
@@ -221,17 +223,10 @@ def _resolved(
     ledger: Ledger, book: Book, spec: EntitySpec, key: str, claims: Sequence[Claim]
 ) -> Mapping[RecordRef, Value]:
     """A reference says the id of a record in its own system; people and golden records speak of entities."""
-    field = spec.fields.get(field_of(key))
-    if field is None or not field.refers_to:
+    if field_of(key) not in references_in(spec.fields):
         return {}
-    maps = book.entities[field.refers_to].maps
-    named = {
-        claim.ref: RecordRef(claim.system, maps[claim.system].kind, str(claim.values[key]))
-        for claim in claims
-        if claim.values.get(key) and claim.system in maps
-    }
-    known = ledger.couplings_at(field.refers_to, sorted(set(named.values())))
-    return {ref: known[target].entity_id for ref, target in named.items() if target in known}
+    bare = [replace(claim, values={key: claim.values[key]}) for claim in claims if key in claim.values]
+    return {claim.ref: claim.values[key] for claim in resolve_claims(ledger, book, spec.name, bare) if claim.values}
 
 
 # --- a sentence of the book, in words --------------------------------------------------------------------------------

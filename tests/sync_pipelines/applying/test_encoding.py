@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from connectors.contract import FieldDescription, KindDescription
+from mappings.references import references_in
 from mappings.values import Value
 from sync_pipelines.applying.encoding import Encoded, encode_changes, subject_of, without_refused, writers_of
 from sync_pipelines.intake.landing import payload_digest
 from sync_pipelines.model.changes import Change, FieldChange, Op
 from sync_pipelines.planning.target import Links
 from tests.laws.little_book import little_book
+from tests.sync_pipelines.flow.stints import stints_book
 
+BOOK = stints_book()
 WRITERS = writers_of(little_book())
 LINKS = Links({"account": "account"}, {("erp", "account", "a1"): "Customer-7"})
 
@@ -128,6 +131,50 @@ def test_a_reference_is_written_as_the_record_s_id_there() -> None:
 
 def test_no_reference_is_written_as_none() -> None:
     assert payload(encode(replace(change(entity="contact", account=None), kind="Person"))) == {"AccountId": None}
+
+
+def test_a_reference_to_what_has_no_record_there_is_not_written_as_none() -> None:
+    """An undo may want one back who has left since."""
+    encoded = encode(replace(change(entity="contact", account="a9", name="Anna"), kind="Person"))
+    assert (payload(encoded), list(encoded.changes[0].fields)) == ({"Name": "Anna"}, ["name"])
+    assert [(held.key, held.because) for held in encoded.held] == [
+        ("account", "it refers to what has no record there yet")
+    ]
+
+
+def test_nothing_is_made_without_a_reference_that_it_needs() -> None:
+    person = replace(change(Op.CREATE, entity="contact", account="a9", email="a@x.example"), kind="Person")
+    assert encode(person).changes == []
+
+
+@pytest.mark.parametrize(
+    ("stints", "old", "said"),
+    [
+        ([("1", "a1")], [], [("1", "Customer-7")]),
+        ([("1", None)], [], [("1", None)]),
+        ([("1", "a1"), ("2", "a9")], [], None),
+        ([("1", "a1"), ("2", "gone")], [], None),
+        ([("1", "a1"), ("2", "gone")], [("2", "gone")], [("1", "Customer-7"), ("2", "Customer-8")]),  # it says so now
+    ],
+)
+def test_references_in_a_list_are_written_as_ids_there_or_the_list_waits(
+    stints: list[tuple[str, str | None]], old: list[tuple[str, str]], said: list[tuple[str, str | None]] | None
+) -> None:
+    def items(told: Any, code: str, firm: str) -> Any:
+        return [{code: name, firm: account} for name, account in told]
+
+    fields = {
+        "stints": FieldChange(items(old, "code", "account"), items(stints, "code", "account")),
+        "name": FieldChange(None, "Anna"),
+    }
+    person = replace(change(entity="contact"), kind="Person", fields=fields)
+    links = Links(
+        references_in(BOOK.entities["contact"].fields), LINKS.records, {("erp", "account", "gone"): "Customer-8"}
+    )
+    encoded = encode_changes([person], {}, writers_of(BOOK), links)
+    told = {} if said is None else {"Stints": items(said, "Code", "Firm")}
+    assert payload(encoded) == {"Name": "Anna", **told}
+    assert [held.key for held in encoded.held] == ([] if said else ["stints"])
 
 
 def test_a_record_that_does_not_exist_yet_is_named_by_what_it_is_made_for() -> None:

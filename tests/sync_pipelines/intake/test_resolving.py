@@ -1,5 +1,6 @@
 """References: a record's id in a claim, an entity's id in a decision."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.claims import ARCHIVED, Claim
 from sync_pipelines.model.records import Coupling
 from tests.laws.little_book import little_book
+from tests.sync_pipelines.flow.stints import stints_book
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -70,3 +72,51 @@ def test_nothing_is_made_to_refer_to_one_who_left(resolver: Resolver) -> None:
     resolver.ledger.bury([RecordRef("erp", "Customer", "C-1")], NOW)
     links = resolver.links("contact", [("account", "a1"), ("account", "a2")])
     assert links.records == {("crm", "account", "a1"): "A-1"}
+
+
+# --- in the items of a list -------------------------------------------------------------------------------------------
+
+STINTS = [
+    ([("1", "A-1"), ("2", "A-2")], [("1", "a1"), ("2", "a2")]),
+    ([("1", "A-1"), ("2", "A-7")], None),  # without the unknown one the list would look shortened
+    ([("1", "A-1"), ("2", None)], [("1", "a1"), ("2", None)]),
+    ([("1", "A-1"), ("2", "A-9")], [("1", "a1"), ("2", "a1")]),  # a twin is the same account
+    ([], []),
+]
+
+
+def stints(told: list[tuple[str, str | None]]) -> Value:
+    return [{"code": code, "account": account} for code, account in told]
+
+
+@pytest.mark.parametrize(("said", "resolved"), STINTS)
+def test_the_references_in_a_list_become_entities_or_the_list_is_silent(
+    resolver: Resolver, said: list[tuple[str, str | None]], resolved: list[tuple[str, str | None]] | None
+) -> None:
+    listing = replace(resolver, book=stints_book())
+    values = listing.resolve("contact", [person("crm", stints=stints(said), name="Anna")])[0].values
+    assert values == {"name": "Anna", **({} if resolved is None else {"stints": stints(resolved)})}
+
+
+@pytest.mark.parametrize(
+    ("said", "resolved"),
+    [
+        ([("1", "A-1"), ("2", "A-2")], [("1", "a1"), ("2", "a2")]),
+        ([("2", "A-2"), ("1", "A-1")], [("1", "a1"), ("2", "a2")]),  # in the order of entities, not of ids there
+        ([("1", "A-1"), ("2", "A-9")], None),  # two items for one account: which is which?
+    ],
+)
+def test_items_that_are_told_apart_by_a_reference_stand_in_the_order_of_entities(
+    resolver: Resolver, said: list[tuple[str, str | None]], resolved: list[tuple[str, str | None]] | None
+) -> None:
+    listing = replace(resolver, book=stints_book("account"))
+    values = listing.resolve("contact", [person("crm", stints=stints(said))])[0].values
+    assert values == ({} if resolved is None else {"stints": stints(resolved)})
+
+
+def test_links_lead_to_what_the_items_of_a_list_refer_to(resolver: Resolver) -> None:
+    listing = replace(resolver, book=stints_book())
+    listing.ledger.land([Claim(RecordRef("crm", "Account", "A-2"), "account", {ARCHIVED: True})])
+    links = listing.links("contact", [("stints", stints([("1", "a1"), ("2", "a2"), ("3", None)]))])
+    assert links.records == {("crm", "account", "a1"): "A-1", ("erp", "account", "a1"): "C-1"}
+    assert links.left == {("crm", "account", "a2"): "A-2"}

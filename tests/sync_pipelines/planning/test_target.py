@@ -2,6 +2,7 @@
 
 import pytest
 
+from mappings.values import Value
 from sync_pipelines.planning.target import Links, Target
 
 FIELDS = {"name": "always", "number": "create", "score": "never", "limit": "always"}
@@ -56,3 +57,30 @@ def test_which_company_goes_where(
 def test_whether_a_reference_has_a_record_there(system: str, key: str, value: str | None, *, missing: bool) -> None:
     links = Links({"account": "account"}, {("erp", "account", "e1"): "C-1"})
     assert links.missing(system, key, value) is missing
+
+
+LINES = Links({"lines": {"product": "product"}}, {("erp", "product", "p1"): "P-1"}, {("erp", "product", "p2"): "P-2"})
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "missing"),
+    [
+        ([{"product": "p1"}], [], False),
+        ([{"product": "p1"}, {"product": "p3"}], [], True),  # one line that cannot be written holds the list
+        ([{"product": None}], [], False),
+        ([{"product": "p2"}], [], True),  # nothing is made to refer to one who left
+        ([{"product": "p2"}], None, True),
+        ([{"product": "p2"}, {"product": "p1"}], [{"product": "p2"}], False),  # it does already
+        ([{"product": "p3"}], [{"product": "p3"}], True),  # it has no record at all there
+        ([], [{"product": "p2"}], False),
+    ],
+)
+def test_whether_a_list_that_refers_can_be_written(value: Value, said: Value, *, missing: bool) -> None:
+    assert LINES.missing("erp", "lines", value, said) is missing
+
+
+def test_a_value_is_spelled_with_the_ids_of_the_system() -> None:
+    value: Value = [{"product": "p1", "n": "1"}, {"product": "p2"}, {"product": "p3"}]
+    assert LINES.spelled("erp", "lines", value) == [{"product": "P-1", "n": "1"}, {"product": "P-2"}, {"product": None}]
+    assert LINES.spelled("crm", "lines", [{"product": "p1"}]) == [{"product": None}]
+    assert LINES.spelled("erp", "name", "p1") == "p1"

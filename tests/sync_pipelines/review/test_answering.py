@@ -17,6 +17,7 @@ from sync_pipelines.model.records import Coupling, PlanHead
 from sync_pipelines.review.answering import answer
 from sync_pipelines.review.joined import now_called
 from tests.laws.little_book import little_book
+from tests.sync_pipelines.flow.stints import stints_book
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 BOOK = little_book()
@@ -255,6 +256,17 @@ def test_who_refers_to_the_lost_one_is_looked_at_and_recognised_anew_where_it_st
     say(ledger, ask(ledger, About.MATCH, "match:e2", other="e2"), "link")
     assert [c.ref.id for c in ledger.uncoupled("contact")] == ["alone"]
     assert ledger.attended("contact") == ["alone", "judged", "shared"]
+
+
+def test_who_names_the_lost_one_in_a_list_is_looked_at_and_keeps_its_own_identity(ledger: MemoryLedger) -> None:
+    stands(ledger, "crm", "e1")
+    stands(ledger, "erp", "e2")
+    contact(ledger, "alone", "e2", "crm")
+    stints: Value = [{"code": "1", "account": "e2"}, {"code": "2", "account": "e1"}]
+    ledger.decide("contact", {"alone": {"stints": Decided(stints, Because.FIRST, by="crm", at=NOW)}})
+    question = ask(ledger, About.MATCH, "match:e2", other="e2")
+    answer(ledger, stints_book(), question, "link", "stella", NOW)
+    assert (ledger.uncoupled("contact"), ledger.attended("contact")) == ([], ["alone"])
 
 
 # --- was it made ------------------------------------------------------------------------------------------------------
