@@ -31,8 +31,8 @@ def named(value: Value, told: Told | None) -> Iterator[tuple[str, str]]:
         if isinstance(value, str):
             yield told, value
     elif told is not None and isinstance(value, list):
-        for item in value:
-            for name, inner in told.items() if isinstance(item, dict) else ():
+        for item in [item for item in value if isinstance(item, dict)]:
+            for name, inner in told.items():
                 yield from named(item.get(name), inner)
 
 

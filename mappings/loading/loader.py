@@ -31,6 +31,7 @@ from mappings.loading.strict_yaml import Parsed, parse
 from mappings.loading.tables import table
 from mappings.matching import Matching
 from mappings.ownership import Ownership
+from mappings.references import entities_in, references_in
 from mappings.values import Where
 
 BUNDLED = Path(__file__).parents[1]  # the demo's book
@@ -282,8 +283,8 @@ def _referred_first(entities: Mapping[str, EntitySpec]) -> list[str]:
     def place(name: str, way: tuple[str, ...]) -> None:
         if name in placed or name in way or name not in entities:
             return
-        for spec in entities[name].fields.values():
-            place(spec.refers_to, (*way, name))
+        for target in entities_in(references_in(entities[name].fields)):
+            place(target, (*way, name))
         placed.setdefault(name)
 
     for name in sorted(entities):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mappings.book import Book
 from mappings.complaints import Complaint
 from mappings.ownership import CreateRule, Test
+from mappings.references import entities_in, references_in
 from sync_pipelines.checking.codes import complaint
 from sync_pipelines.checking.conditions import has_producer
 from sync_pipelines.checking.sayings import gate_of, world_of
@@ -132,10 +133,10 @@ def _places(book: Book) -> list[Place]:
 def _waits_for(book: Book, entity: str, role: str) -> Iterator[Place]:
     spec = book.entities[entity]
     for name in spec.ownership.create[role].needs:
-        target = spec.fields[name].refers_to
-        there = book.entities[target].ownership.create.get(role) if target in book.entities else None
-        if there is not None and there.allowed:
-            yield target, role
+        for target in entities_in(references_in({name: spec.fields[name]})):
+            there = book.entities[target].ownership.create.get(role) if target in book.entities else None
+            if there is not None and there.allowed:
+                yield target, role
 
 
 def _ring(waits: dict[Place, list[Place]], start: Place) -> list[Place]:

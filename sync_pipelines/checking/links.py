@@ -1,8 +1,8 @@
 """References, borrowed values: what leads to another entity arrives there, and does not lead in a ring."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from mappings.book import Book
+from mappings.book import Book, FieldSpec
 from mappings.complaints import Complaint
 from mappings.fieldmap import Line
 from mappings.ownership import Rule
@@ -16,10 +16,18 @@ Place = tuple[str, str]  # entity, field
 def references(view: View) -> Iterator[Complaint]:
     """A reference is an id of another record in the same system: that system has to keep the other entity, too."""
     for side in view.sides.values():
-        for line in side.kind_map.lines:
-            target = view.spec.fields[line.field].refers_to
+        for line, target in _lines(side.kind_map.lines, view.spec.fields):
             if target in view.book.entities:
                 yield from _reference(view, side, line, target)
+
+
+def _lines(lines: Iterable[Line], fields: Mapping[str, FieldSpec]) -> Iterator[tuple[Line, str]]:
+    """Every line of a reference with the entity it leads to, those of the items of lists included."""
+    for line in lines:
+        spec = fields.get(line.field)
+        if spec is not None:
+            yield line, spec.refers_to
+            yield from _lines(line.lines, spec.items)
 
 
 def _reference(view: View, side: Side, line: Line, target: str) -> Iterator[Complaint]:

@@ -288,6 +288,15 @@ def test_a_field_that_another_leans_on_is_read_first(tmp_path: Path) -> None:
     assert order.index("country") < order.index("phone")
 
 
+def test_entities_that_the_items_of_a_list_refer_to_come_first(tmp_path: Path) -> None:
+    items = "      code: {type: text, means: The code.}\n"
+    told = items + "      visit: {type: reference, refers_to: visit, means: The last one.}\n"
+    files = {**SOUND, FIELDS: SOUND[FIELDS].replace(items, told)}
+    files["visit/fields.yaml"] = "entity: visit\nfields:\n  day: {type: date, means: When.}\n"
+    files["visit/ownership.yaml"] = "entity: visit\nfields:\n  day: {decides: crm}\n"
+    assert list(loaded(tmp_path, files).entities) == ["visit", "account"]
+
+
 def test_the_version_changes_with_any_file(tmp_path: Path) -> None:
     first = loaded(tmp_path / "a", SOUND).version
     assert loaded(tmp_path / "b", SOUND).version == first
