@@ -7,7 +7,6 @@ from connectors.testing.metadata import FieldSpec as Field
 from mappings.book import Book, FieldSpec
 from mappings.fieldmap import KindMap, Line
 from mappings.ownership import Each, Mode, Rule
-from mappings.values import Value
 from tests.laws.little_book import KINDS, little_book
 from tests.laws.little_world import LittleWorld
 
@@ -60,10 +59,9 @@ class StintsWorld(LittleWorld):
         told = {"Name": "Anna", "Email": "a@x.example", "AccountId": at, "Stints": stints_of(*stints), **values}
         return self.create(system, "Person", **told)
 
-    def stints(self, system: str) -> Value:
+    def stints(self, system: str) -> list[tuple[str, str]]:
         """What the one person's record lists there, as (code, firm)."""
-        held = self.only(system, "Person").values["Stints"]
-        return held and [(item["Code"], item["Firm"]) for item in held]
+        return [(item["Code"], item["Firm"]) for item in self.only(system, "Person").values["Stints"]]
 
 
 def stints_of(*stints: tuple[str, str | None]) -> list[dict[str, str | None]]:
