@@ -162,6 +162,8 @@ class Capabilities:
     incremental: bool = True  # False: every `changes` is a full read
     states_deletes: bool = False  # `deleted` is the system's own word
     lists_keys: bool = False  # `keys` enumerates all living ids, so that absence can be proven
+    reads_strongly: bool = False  # a full read shows what is there now, as `keys` does, which then need not be asked
+    windows: int = 1  # parts of a full read that are fetched at once; its pages then come in no order
     states_merges: bool = False
     keyed: bool = False  # our key is stored by the creating call and `find_created` finds it with a strong read
     unique_key: bool = False  # the system itself refuses a second record with our key

@@ -1,7 +1,11 @@
 """Pages: drained to the end, never in a circle, and the last one known as the last."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from queue import Queue
+from threading import Event, Thread
+from typing import Generic, TypeVar
 
 from connectors.contract import Page, Record, Watermark
 from connectors.errors import TransientError
@@ -47,3 +51,75 @@ def in_batches(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
     """The items in their order, at most `size` at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def overlapped(listings: Sequence[Callable[[], Iterator[_Item]]], at_once: int) -> Generator[_Item, None, None]:
+    """The pages of several listings as they come, so many listings read at once, each in a thread of its own.
+
+    It ends when all have ended. The first error of any goes through, after the others have stopped; a reader who
+    turns away stops them, too. No more pages wait than there are threads.
+    """
+    reading = _Reading(deque(listings), Queue(at_once))
+    threads = [Thread(target=reading.work, name=f"page-{number}", daemon=True) for number in range(at_once)]
+    for thread in threads:
+        thread.start()
+    left = len(threads)
+    try:
+        while left:
+            got = reading.pages.get()
+            left -= got is None
+            if isinstance(got, _Failed):
+                raise got.error
+            if got is not None:
+                yield got.item
+    finally:
+        reading.stopped.set()
+        while left:
+            left -= reading.pages.get() is None
+        for thread in threads:
+            thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Got(Generic[_Item]):
+    item: _Item
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: BaseException
+
+
+class _Reading(Generic[_Item]):
+    """What the threads share."""
+
+    def __init__(
+        self,
+        listings: deque[Callable[[], Iterator[_Item]]],
+        pages: "Queue[_Got[_Item] | _Failed | None]",  # None: a thread has ended
+    ) -> None:
+        self.listings, self.pages = listings, pages
+        self.stopped = Event()
+
+    def work(self) -> None:
+        """One listing after the other, until there are no more or somebody stops it."""
+        try:
+            self._read()
+        except BaseException as error:  # noqa: BLE001 - it is raised where the pages are read
+            self.stopped.set()
+            self.pages.put(_Failed(error))
+        finally:
+            self.pages.put(None)
+
+    def _read(self) -> None:
+        while (listing := self._next()) is not None:
+            for item in listing():
+                if self.stopped.is_set():
+                    return
+                self.pages.put(_Got(item))
+
+    def _next(self) -> Callable[[], Iterator[_Item]] | None:
+        try:
+            return None if self.stopped.is_set() else self.listings.popleft()
+        except IndexError:
+            return None

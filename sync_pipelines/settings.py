@@ -139,27 +139,84 @@ class Outside:
         return ConnectorSeams(self.clock, self.sleep, self.new_id, self.random, pace)
 
 
+_MOST_SET_ASIDE = 100  # calls
+
 # --- connectors -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SpentInLedger:
-    """Calls are counted in the ledger, by the system's own calendar day: all processes share one budget."""
+class Purse:
+    """The ledger that calls are counted in, for all threads of this process: opened when the first call is made."""
 
-    ledger: Ledger
-    time_zone: str
+    def __init__(self, opened: Callable[[], Ledger]) -> None:
+        """`opened` opens one for nobody else: counting must not fall into a transaction of the engine."""
+        self._opened = opened
+        self._ledger: Ledger | None = None
+        self._lock = Lock()
 
-    def spend(self, system: str, calls: int, at: datetime) -> int:
+    def spend(self, system: str, day: str, calls: int) -> int:
         """Add to the day; answers its sum."""
-        return self.ledger.spend(system, at.astimezone(ZoneInfo(self.time_zone)).date().isoformat(), calls)
+        with self._lock:
+            if self._ledger is None:
+                self._ledger = self._opened()
+            return self._ledger.spend(system, day, calls)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        with self._lock:
+            ledger, self._ledger = self._ledger, None
+        if ledger is not None:
+            ledger.close()
+
+
+class SpentInLedger:
+    """Calls are counted in the ledger, by the system's own calendar day: all processes share one budget.
+
+    They are written down a block at a time, before the first of them is made, and what is left of a block is given
+    back when work rests: a process that dies has counted some calls too many, never one too few.
+    """
+
+    def __init__(self, spend: Callable[[str, str, int], int], system: str, time_zone: str, block: int = 1) -> None:
+        """`spend` is the ledger's."""
+        self._spend, self._system, self._block = spend, system, block
+        self._zone = ZoneInfo(time_zone)
+        self._day, self._sum, self._left = "", 0, 0
+        self._lock = Lock()
+
+    def spend(self, system: str, calls: int, at: datetime) -> int:  # noqa: ARG002 - there is a purse for each system
+        """Add to the day; answers its sum, without what is left of the block."""
+        day = at.astimezone(self._zone).date().isoformat()
+        with self._lock:
+            if day != self._day:
+                self._return_rest()
+                self._day = day
+            if calls > self._left or not self._sum:
+                self._take(max(calls - self._left, self._block))
+            self._left -= calls
+            return self._sum - self._left
+
+    def give_back(self) -> None:
+        """What was written down and not used."""
+        with self._lock:
+            self._return_rest()
+
+    def _take(self, calls: int) -> None:
+        self._sum = self._spend(self._system, self._day, calls)
+        self._left += calls
+
+    def _return_rest(self) -> None:
+        if self._left:
+            self._take(-self._left)
 
 
 class Connectors(Mapping[str, Connector]):
     """The systems of a book, each opened when it is first asked for. Raises MisconfiguredError then."""
 
-    def __init__(self, book: Book, ledger: Ledger, outside: Outside) -> None:
-        """Nothing is opened yet."""
-        self._book, self._ledger, self._outside = book, ledger, outside
+    def __init__(self, book: Book, ledger: Ledger, outside: Outside, purse: Callable[[], Ledger] | None = None) -> None:
+        """Nothing is opened yet. Calls are counted in what `purse` opens; without it one by one in `ledger`."""
+        self._book, self._outside = book, outside
+        self._purse = Purse(purse) if purse else None
+        self._spend = self._purse.spend if self._purse else ledger.spend
+        self._spent: list[SpentInLedger] = []
         self._open: dict[str, Connector] = {}
 
     def __getitem__(self, system: str) -> Connector:
@@ -176,10 +233,18 @@ class Connectors(Mapping[str, Connector]):
     def __len__(self) -> int:
         return len(self._book.systems)
 
+    def rest(self) -> None:
+        """For now no call is made: give back what was set aside for calls."""
+        for spent in self._spent:
+            spent.give_back()
+
     def close(self) -> None:
         """Close those that were opened."""
+        self.rest()
         while self._open:
             self._open.popitem()[1].close()
+        if self._purse is not None:
+            self._purse.close()
 
     def _opened(self, system: SystemSpec) -> Connector:
         options = {**system.options, "fields": fields_of(self._book, system.name)}
@@ -190,9 +255,18 @@ class Connectors(Mapping[str, Connector]):
     def _pace(self, system: SystemSpec) -> "Pace":
         from connectors.pacing import Pace  # noqa: PLC0415 - see above
 
-        spending = SpentInLedger(self._ledger, system.calendar.time_zone)
+        block = _block(system) if self._purse else 1
+        spending = SpentInLedger(self._spend, system.name, system.calendar.time_zone, block)
+        self._spent.append(spending)
         clock, sleep = self._outside.clock, self._outside.sleep
         return Pace(system.name, _allowance(system), clock=clock, sleep=sleep, spending=spending)
+
+
+def _block(system: SystemSpec) -> int:
+    """Half a percent of the day's calls, as several processes may set aside as much, and no more than a hundred."""
+    return (
+        _MOST_SET_ASIDE if system.calls_per_day is None else max(1, min(_MOST_SET_ASIDE, system.calls_per_day // 200))
+    )
 
 
 def fields_of(book: Book, system: str) -> Mapping[str, tuple[str, ...]]:
@@ -228,12 +302,16 @@ def read_book(place: Place) -> Book:
     return load_book(place.book)
 
 
+def _ledger_at(place: Place) -> Ledger:
+    from sync_pipelines.ledger.opening import open_ledger  # noqa: PLC0415 - see above
+
+    return open_ledger(place.ledger, audit_key=place.audit_key)
+
+
 @contextmanager
 def open_ledger_at(place: Place) -> Iterator[Ledger]:
     """The memory of the house, closed at the end. Raises LedgerError."""
-    from sync_pipelines.ledger.opening import open_ledger  # noqa: PLC0415 - see above
-
-    ledger = open_ledger(place.ledger, audit_key=place.audit_key)
+    ledger = _ledger_at(place)
     try:
         yield ledger
     finally:
@@ -254,8 +332,8 @@ def open_house(
     place, outside = place or Place.found(), outside or Outside()
     book = book or read_book(place)
     with open_ledger_at(place) as ledger:
-        connectors = Connectors(book, ledger, outside)
+        connectors = Connectors(book, ledger, outside, lambda: _ledger_at(place))
         try:
-            yield House(book, ledger, connectors, outside.engine())
+            yield House(book, ledger, connectors, outside.engine(), at_rest=connectors.rest)
         finally:
             connectors.close()

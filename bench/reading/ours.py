@@ -13,9 +13,9 @@ from bench.standing import house_on, measured
 _PAGE = "1000"
 
 
-def read_all(url: str, home: Path, overlap: int) -> dict[str, float]:
+def read_all(url: str, home: Path, windows: int) -> dict[str, float]:
     """Read everything; seconds, MiB and what it came to."""
-    settings = {"page_size": _PAGE, "bulk_above": ""}
+    settings = {"page_size": _PAGE, "bulk_above": "", "windows": str(windows)}
     with house_on({"crm": url}, home, **settings) as house:
         with measured() as figures:
             crawl = house.crawl("crm", "Account", full=True)
@@ -30,9 +30,9 @@ def main() -> None:
     wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     wanted.add_argument("url")
     wanted.add_argument("home", type=Path)
-    wanted.add_argument("--overlap", type=int, default=1)
+    wanted.add_argument("--windows", type=int, default=8)
     told = wanted.parse_args()
-    print(orjson.dumps(read_all(told.url, told.home, told.overlap)).decode())  # noqa: T201 - its figures
+    print(orjson.dumps(read_all(told.url, told.home, told.windows)).decode())  # noqa: T201 - its figures
 
 
 if __name__ == "__main__":

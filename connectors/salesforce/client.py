@@ -4,7 +4,8 @@ A 401 says that nothing was done; the door renews the token once and sends the s
 in the vendor's own words, before the door would judge by status alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -13,7 +14,7 @@ from typing import Any
 from connectors.address import Address
 from connectors.answers import Answer
 from connectors.auth import ClientCredentials, Grant, JwtBearer, TokenAuth, Tokens, token_door
-from connectors.errors import ConnectorError, MisconfiguredError, RejectedError, TransientError
+from connectors.errors import BudgetError, ConnectorError, MisconfiguredError, RejectedError, TransientError
 from connectors.http import HttpDoor
 from connectors.pacing import Allowance, Pace, Usage
 from connectors.salesforce.answers import BUSY, LOCATOR_DEAD, complaints, refusal
@@ -42,39 +43,41 @@ class Client:
         self._login = token_door(system, self._home, self._seams)
         self._tokens = Tokens(_grant(settings, self._login, seams), seams.clock)
         self._doors: dict[Address, HttpDoor] = {}  # nearly always one
-        self._lock = Lock()
+        self._lock, self._heeding = Lock(), Lock()
+        self._flying = 0  # calls without an answer yet
         self.usage: Usage | None = None  # what the system last said of the day's calls
 
     def get(self, place: str, params: Mapping[str, str] | None = None, *, expect: str = "json") -> Answer:
         """Read; repeated by the door while trouble passes. `place` is below the API version."""
-        return self._present().read("GET", self._at(place), params=dict(params or {}), expect=expect)
+        return self._read("GET", self._at(place), params=dict(params or {}), expect=expect)
 
     def follow(self, address: str) -> Answer:
         """Read where the system itself points to; never on another host."""
-        return self._present().read("GET", address)
+        return self._read("GET", address)
 
     def write(self, method: str, place: str, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
         """Send once."""
-        return self._present().write(method, self._at(place), json=body, headers=dict(headers or {}))
+        with self._in_the_air():
+            return self._present().write(method, self._at(place), json=body, headers=dict(headers or {}))
 
     def submit(self, place: str, body: Any) -> Mapping[str, Any]:
         """Ask for a job. It changes no record, so it may be repeated: the worst is a job that nobody fetches."""
-        answer = self._present().read("POST", self._at(place), json=body)
+        answer = self._read("POST", self._at(place), json=body)
         if not isinstance(answer.data, Mapping) or "id" not in answer.data:
             raise TransientError("Salesforce answered with something that is no job; try again later")
         return answer.data
 
     def discard(self, place: str) -> None:
         """Remove a job."""
-        self._present().read("DELETE", self._at(place), accept=frozenset({404}))
+        self._read("DELETE", self._at(place), accept=frozenset({404}))
 
     def server_time(self) -> datetime:
         """What the system's clock shows now. The list of API versions costs no call of the day's limit [G]."""
-        return told_time(self._present().read("GET", "/services/data"))
+        return told_time(self._read("GET", "/services/data"))
 
     def versions(self) -> frozenset[str]:
         """The API versions on offer."""
-        told = self._present().read("GET", "/services/data").data
+        told = self._read("GET", "/services/data").data
         return frozenset(str(each.get("version")) for each in told) if isinstance(told, list) else frozenset()
 
     def organisation(self) -> str:
@@ -94,7 +97,6 @@ class Client:
 
     def _present(self) -> HttpDoor:
         """The door to where the token holds; a renewed token may hold elsewhere."""
-        self._heed()
         address = self._instance(str(self._tokens.current().more.get("instance_url") or ""))
         with self._lock:
             if address not in self._doors:
@@ -102,12 +104,38 @@ class Client:
                 self._doors[address] = HttpDoor(self._system, address, self._seams, auth=auth, judge=self._judge)
             return self._doors[address]
 
+    def _read(self, method: str, place: str, **more: Any) -> Answer:
+        with self._in_the_air():
+            return self._present().read(method, place, **more)
+
+    @contextmanager
+    def _in_the_air(self) -> Generator[None, None, None]:
+        """One call; those of other threads that have no answer yet count as used."""
+        with self._heeding:
+            self._heed()
+            self._flying += 1
+        try:
+            yield
+        finally:
+            with self._heeding:
+                self._flying -= 1
+
     def _heed(self) -> None:
-        """Stop before a call, never after one: no answer may be lost to a budget. Said once, it is asked anew."""
-        usage, self.usage = self.usage, None
-        if usage is not None:
-            self._pace.heard(usage)
-            self.usage = usage
+        """Stop before a call, never after one: no answer may be lost to a budget. Said to all, it is asked anew."""
+        if self.usage is None:
+            return
+        try:
+            self._pace.heard(replace(self.usage, used=self.usage.used + self._flying))
+        except BudgetError:
+            self.usage = self.usage if self._flying else None
+            raise
+
+    def _hear(self, told: Usage | None) -> None:
+        """Answers to calls of several threads may come in another order than the system counted."""
+        with self._heeding:
+            known = self.usage if self._flying > 1 else None
+            if told is not None and (known is None or told.used > known.used):
+                self.usage = told
 
     def _instance(self, url: str) -> Address:
         """Where the token holds, if that is a place where a token may be sent."""
@@ -119,7 +147,7 @@ class Client:
 
     def _judge(self, answer: Answer, *, wrote: bool) -> ConnectorError | None:
         """The vendor's own words first; None leaves it to the status."""
-        self.usage = told_usage(answer) or self.usage
+        self._hear(told_usage(answer))
         if answer.status < 300 or answer.status == _PRECONDITION:  # noqa: PLR2004 - success
             return None
         found = complaints(answer.data)

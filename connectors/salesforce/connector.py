@@ -181,7 +181,13 @@ def _shape(system: str, kind: str, fields: tuple[str, ...], settings: Salesforce
 
 
 def _capabilities(kind: str, settings: SalesforceSettings) -> Capabilities:
-    common: dict[str, Any] = {"lists_keys": True, "tells_editor": True, "look_back": settings.look_back}
+    common: dict[str, Any] = {
+        "lists_keys": True,
+        "reads_strongly": True,
+        "windows": settings.windows,
+        "tells_editor": True,
+        "look_back": settings.look_back,
+    }
     if kind in READ_ONLY:
         return Capabilities(creates=False, updates=False, **common)
     return Capabilities(

@@ -1,7 +1,8 @@
 """Crawls, strong reads and look-ups by our key, over SOQL.
 
-A full read goes by id, so that no record slips through however often it is edited meanwhile; a later one goes by
-(SystemModstamp, id), bounded by the system's time at its start. A page is one query with a LIMIT; where the system
+A full read goes by id, so that no record slips through however often it is edited meanwhile; a large one is cut into
+ranges of ids, of which several are read at once. A later read goes by (SystemModstamp, id), bounded by the system's
+time at its start. A page is one query with a LIMIT; where the system
 sends fewer rows at a time, its locator is followed, and when that dies the crawl goes on behind the last row seen.
 """
 
@@ -9,15 +10,16 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors.answers import Answer
 from connectors.contract import Page, Record, RecordRef, Watermark
 from connectors.errors import TransientError
-from connectors.paging import crawled
+from connectors.paging import crawled, overlapped
 from connectors.salesforce import bulk, records, soql
 from connectors.salesforce.client import Client, LocatorDeadError, told_time
-from connectors.salesforce.ids import is_id, long_id
+from connectors.salesforce.ids import dividing, is_id, long_id
 from connectors.salesforce.records import Shape
 from connectors.salesforce.settings import SalesforceSettings
 
@@ -43,15 +45,16 @@ class Reader:
             where = soql.between(since.at, started) if since else ""
             batches = self._bulk(kind, where)
         elif since is None:
-            batches = self._crawl(kind, self.shapes[kind].columns, _by_id, ("Id",))
+            batches = self._everything(kind, found)
         else:
             batches = self._crawl(kind, self.shapes[kind].columns, _by_stamp(since.at, started), _STAMPED)
-        pages = ([self.shapes[kind].record(row) for row in rows] for rows in batches)
+        record = self.shapes[kind].record
+        pages = ([record(row) for row in rows] for rows in batches)
         yield from crawled(pages, Watermark(started - self.settings.look_back))
 
     def keys(self, kind: str) -> Iterator[Sequence[str]]:
         """All living ids."""
-        for rows in self._crawl(kind, ("Id",), _by_id, ("Id",)):
+        for rows in self._crawl(kind, ("Id",), _by_id(), ("Id",)):
             yield tuple(long_id(row["Id"]) for row in rows)
 
     def read(self, refs: Sequence[RecordRef]) -> Mapping[RecordRef, Record]:
@@ -107,6 +110,24 @@ class Reader:
             return math.inf, self.client.server_time()
         return int(_body(answer)["totalSize"]), told_time(answer)
 
+    def _everything(self, kind: str, found: float) -> Iterator[Sequence[Row]]:
+        """All rows by id; from where each window has two pages and more to read, several windows at once."""
+        columns, parts = self.shapes[kind].columns, self._parts(found)
+        cuts = self._cuts(kind, parts) if parts > 1 else []
+        bounds = zip(["", *cuts], [*cuts, ""], strict=True)
+        windows = [partial(self._crawl, kind, columns, _by_id(above, end), ("Id",)) for above, end in bounds]
+        return overlapped(windows, self.settings.windows) if parts > 1 else windows[0]()
+
+    def _parts(self, found: float) -> int:
+        """Twice as many as are read at once, as ids are not spread evenly."""
+        pages = found / self.settings.page_size
+        return 1 if self.settings.windows == 1 else int(min(2 * self.settings.windows, pages // 2))
+
+    def _cuts(self, kind: str, parts: int) -> list[str]:
+        first = self.query(soql.select(("Id",), kind, order=("Id",), limit=1))
+        last = self.query(soql.select(("Id",), kind, order=("Id",), limit=1, descending=True))
+        return dividing(first[0]["Id"], last[0]["Id"], parts) if first and last else []
+
     def _bulk(self, kind: str, where: str) -> Iterator[Sequence[Row]]:
         columns = self.shapes[kind].columns
         query = soql.select(columns, kind, where)
@@ -152,8 +173,11 @@ class Reader:
 _STAMPED = (records.STAMP, "Id")
 
 
-def _by_id(last: Row | None) -> str:
-    return soql.after_id(last["Id"]) if last else ""
+def _by_id(above: str = "", end: str = "") -> Keyset:
+    def behind(last: Row | None) -> str:
+        return soql.both(soql.after_id(last["Id"] if last else above), soql.up_to_id(end) if end else "")
+
+    return behind
 
 
 def _by_stamp(since: datetime, end: datetime) -> Keyset:

@@ -30,6 +30,7 @@ class SalesforceSettings(ConnectionSettings):
     conditional_accounts: bool = False  # update Account rows one by one with If-Match: two calls each, and no race
 
     page_size: int = Field(default=2000, ge=1, le=2000)
+    windows: int = Field(default=8, ge=1, le=20)  # parts of a full read fetched at once; an org allows 25 long calls
     bulk_above: int | None = Field(default=20_000, ge=0)  # rows; a larger read goes by Bulk API 2.0. None: never
     bulk_page_rows: int = Field(default=10_000, ge=1)
     look_back: timedelta = timedelta(seconds=120)  # longer than the longest transaction; it is read twice each time

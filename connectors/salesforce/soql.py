@@ -36,13 +36,21 @@ def name(field: str) -> str:
     return field
 
 
-def select(fields: Iterable[str], kind: str, where: str = "", *, order: Sequence[str] = (), limit: int = 0) -> str:
+def select(
+    fields: Iterable[str],
+    kind: str,
+    where: str = "",
+    *,
+    order: Sequence[str] = (),
+    limit: int = 0,
+    descending: bool = False,
+) -> str:
     """Compose one query. `where` is made of the conditions below."""
     parts = [f"SELECT {', '.join(map(name, fields))} FROM {name(kind)}"]  # noqa: S608 - names are checked, values quoted
     if where:
         parts.append(f"WHERE {where}")
     if order:
-        parts.append(f"ORDER BY {', '.join(name(field) for field in order)}")
+        parts.append(f"ORDER BY {', '.join(name(field) for field in order)}{' DESC' if descending else ''}")
     if limit:
         parts.append(f"LIMIT {limit:d}")
     return " ".join(parts)
@@ -61,6 +69,16 @@ def among(field: str, values: Iterable[str]) -> str:
 def after_id(last: str) -> str:
     """Condition of a keyset over ids."""
     return f"Id > {text(last)}" if last else ""
+
+
+def up_to_id(last: str) -> str:
+    """Condition: not behind this id."""
+    return f"Id <= {text(last)}"
+
+
+def both(*conditions: str) -> str:
+    """All of these that say something."""
+    return " AND ".join(condition for condition in conditions if condition)
 
 
 def since(start: datetime) -> str:

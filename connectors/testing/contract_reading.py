@@ -204,6 +204,16 @@ class ReadingContract:
         assert (bench.ref(loser), bench.ref(winner)) in told, f"stated: {told}"
         assert bench.now(loser) is None, "the loser of a merge still answers under its old id"
 
+    @when("reads_strongly")
+    def test_a_full_read_shows_what_is_there_now(self, bench: Bench) -> None:
+        stays, goes = bench.make(bench.fresh()), bench.make(bench.fresh())
+        bench.settle()
+        bench.delete(goes)
+        late = bench.make(bench.fresh())
+        told = bench.crawl(None).told()
+        assert {stays, late} <= told.keys(), f"alive, and not told: { {stays, late} - told.keys() }"
+        assert goes not in told, "deleted, and still told"
+
     @when("lists_keys")
     def test_keys_are_those_of_all_living_records_and_of_no_other(self, bench: Bench) -> None:
         made = {bench.make(bench.fresh()) for _ in range(bench.page_size * 2 + 1)}

@@ -1,7 +1,7 @@
 """A run is: recover, read, decide, judge, apply, record. In this order, always."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.contract import Connector
@@ -57,9 +57,14 @@ class House:
         connectors: Mapping[str, Connector],
         seams: Seams,
         matcher: Matcher = match_simply,
+        at_rest: Callable[[], None] = lambda: None,
     ) -> None:
-        """`connectors` by system name; a system without one takes no part in this run."""
+        """`connectors` by system name; a system without one takes no part in this run.
+
+        `at_rest` is called where no more calls are made for now.
+        """
         self.book, self.ledger, self.connectors, self.seams = book, ledger, connectors, seams
+        self.at_rest = at_rest
         self.readers = readers_of(book)
         self.writers = writers_of(book)
         self.landing = Landing(ledger, self.readers)
@@ -120,7 +125,10 @@ class House:
         except ConnectorError as error:
             crawl.stop(error)
             return crawl
-        return Crawler(self.ledger, connector, self.landing, self.readers, self.seams.clock()).crawl(kind, full=full)
+        crawler = Crawler(self.ledger, connector, self.landing, self.readers, self.seams.clock())
+        crawl = crawler.crawl(kind, full=full)
+        self.at_rest()
+        return crawl
 
     def plan(self, result: RunResult) -> Draft:
         """Decide and plan; the plan is kept and changes nothing yet."""
@@ -172,6 +180,7 @@ class House:
             self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams, result.run
         )
         result.applied = applier.apply(changes, parts)
+        self.at_rest()
         unsent = self.ledger.changes(plan=head.id, states=(State.PLANNED,))
         self.ledger.resolve([(change.key, State.DROPPED, "not sent in this run") for change in unsent])
         self.ledger.close_plan(head.id, "applied")

@@ -54,15 +54,16 @@ class Crawler:
         try:
             self._merges(kind, crawl)
             self._dirty(kind, crawl)
-            self._changes(kind, crawl, full=full or self._map_changed(kind))
-            self._deletions(kind, crawl, full=full)
+            proven = self._changes(kind, crawl, full=full or self._map_changed(kind))
+            self._deletions(kind, crawl, full=full, proven=proven)
         except ConnectorError as error:
             crawl.stop(error)
         return crawl
 
     # --- changes ------------------------------------------------------------------------------------------------------
 
-    def _changes(self, kind: str, crawl: Crawl, *, full: bool) -> None:
+    def _changes(self, kind: str, crawl: Crawl, *, full: bool) -> bool:
+        """Land every page. True where this showed all that is there, and what it did not show was asked for."""
         system = self.connector.system
         since = None if full else self.ledger.watermark(system, kind, FLOW_CHANGES)
         safe_point: Watermark | None = None
@@ -74,12 +75,13 @@ class Crawler:
         if safe_point is None:
             crawl.complete = False
             crawl.says = f"{system}/{kind}: the reading ended without a safe point"
-            return
+            return False
         for flow in (FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED):  # each moves on by itself from its first position
             if flow == FLOW_CHANGES or self.ledger.watermark(system, kind, flow) is None:
                 self.ledger.advance(system, kind, flow, safe_point)
         self.ledger.set_pin(f"map:{system}:{kind}", self._map_version(kind))
         self._prove_gone(kind, unseen, crawl)
+        return since is None and self.connector.kinds[kind].reads_strongly
 
     def _map_version(self, kind: str) -> str:
         return "+".join(reader.version for reader in self.readers.get((self.connector.system, kind), ()))
@@ -98,9 +100,11 @@ class Crawler:
 
     # --- gone --------------------------------------------------------------------------------------------------------
 
-    def _deletions(self, kind: str, crawl: Crawl, *, full: bool) -> None:
+    def _deletions(self, kind: str, crawl: Crawl, *, full: bool, proven: bool) -> None:
         can = self.connector.kinds[kind]
         told = not can.states_deletes or self._told_deletions(kind, crawl)
+        if proven:
+            return
         if can.lists_keys and (full or not told):
             self._missing(kind, crawl)
         elif not told:  # the next reading is of everything, and what it does not show is asked for

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from threading import Barrier
+from threading import enumerate as enumerate_threads
 
 import pytest
 from hypothesis import given
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import Record, RecordRef, Watermark
 from connectors.errors import TransientError
-from connectors.paging import crawled, drained, in_batches
+from connectors.paging import crawled, drained, in_batches, overlapped
 
 POINT = Watermark(datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -25,6 +28,53 @@ def test_every_page_is_drained_in_order(pages: list[list[int]]) -> None:
         return pages[place], str(place + 1) if place + 1 < len(pages) else ""
 
     assert list(drained(fetch, "0")) == pages
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 8])
+@given(st.lists(st.lists(st.integers(0, 9)), max_size=9))
+def test_what_is_read_at_once_is_told_whole_and_once(at_once: int, listings: list[list[int]]) -> None:
+    told = [*overlapped([partial(iter, some) for some in listings], at_once)]
+    assert sorted(told) == sorted(item for some in listings for item in some)
+
+
+def test_the_pages_of_one_listing_stay_in_order() -> None:
+    assert [*overlapped([lambda: iter(range(50))], 1)] == [*range(50)]
+
+
+def test_listings_are_really_read_at_once() -> None:
+    both_are_there = Barrier(2)
+
+    def listing() -> Iterator[int]:
+        both_are_there.wait(timeout=30)
+        yield 1
+
+    assert [*overlapped([listing, listing], 2)] == [1, 1]
+
+
+def test_an_error_in_one_listing_ends_all_and_goes_through() -> None:
+    def endless() -> Iterator[int]:
+        while True:
+            yield 1
+
+    def broken() -> Iterator[int]:
+        yield 1
+        raise TransientError("cut off")
+
+    with pytest.raises(TransientError, match="cut off"):
+        for _ in overlapped([endless, broken], 2):
+            pass
+    assert not [thread for thread in enumerate_threads() if thread.name.startswith("page-")]
+
+
+def test_who_turns_away_stops_the_reading() -> None:
+    def endless() -> Iterator[int]:
+        while True:
+            yield 1
+
+    pages = overlapped([endless, endless], 2)
+    next(pages)
+    pages.close()
+    assert not [thread for thread in enumerate_threads() if thread.name.startswith("page-")]
 
 
 @pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "a"], ["a", "b", "start"]])

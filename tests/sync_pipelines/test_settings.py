@@ -115,6 +115,49 @@ def test_calls_are_counted_by_the_day_of_the_system() -> None:
     assert ledger.spend("erp", "2026-03-02", 0) == 5
 
 
+def test_calls_are_written_down_a_block_at_a_time_and_the_rest_is_given_back() -> None:
+    ledger, day = MemoryLedger(), NOON.date().isoformat()
+    one, other = (SpentInLedger(ledger.spend, "crm", "UTC", block=10) for _ in range(2))
+    assert [one.spend("crm", 1, NOON) for _ in range(3)] == [1, 2, 3]
+    assert ledger.spend("crm", day, 0) == 10  # what a process that dies now has counted
+    assert other.spend("crm", 1, NOON) == 11  # behind what the first has set aside
+    one.give_back()
+    assert ledger.spend("crm", day, 0) == 13
+    other.give_back()
+    assert ledger.spend("crm", day, 0) == 4
+    assert one.spend("crm", 12, NOON) == 16
+
+
+def test_a_call_that_was_not_made_is_given_back_in_full() -> None:
+    ledger = MemoryLedger()
+    spending = SpentInLedger(ledger.spend, "crm", "UTC", block=10)
+    assert [spending.spend("crm", calls, NOON) for calls in (9, -9, 9)] == [9, 0, 9]
+    spending.give_back()
+    assert ledger.spend("crm", NOON.date().isoformat(), 0) == 9
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["call", "rest"])), max_size=60),
+    st.integers(1, 9),
+    st.integers(0, 25),
+)
+def test_however_many_share_a_day_no_more_calls_are_let_through_than_it_has(
+    acts: list[tuple[int, str]], block: int, limit: int
+) -> None:
+    ledger = MemoryLedger()
+    processes = [SpentInLedger(ledger.spend, "crm", "UTC", block) for _ in range(3)]
+    made = 0
+    for number, act in acts:
+        if act == "rest":
+            processes[number].give_back()
+        elif processes[number].spend("crm", 1, NOON) <= limit:
+            made += 1
+        else:
+            processes[number].spend("crm", -1, NOON)
+    assert made <= limit
+    assert ledger.spend("crm", NOON.date().isoformat(), 0) >= made
+
+
 def test_no_system_is_opened_before_it_is_asked_for() -> None:
     book = load_book(BUNDLED_BOOK)
     connectors = Connectors(book, MemoryLedger(), Outside())

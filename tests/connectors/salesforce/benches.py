@@ -23,6 +23,8 @@ OURS = Capabilities(
     archives=True,
     states_deletes=True,
     lists_keys=True,
+    reads_strongly=True,
+    windows=8,
     states_merges=True,
     keyed=True,
     unique_key=True,
@@ -31,7 +33,15 @@ OURS = Capabilities(
     max_batch=200,
     look_back=LOOK_BACK,
 )
-READ_ONLY = Capabilities(creates=False, updates=False, lists_keys=True, tells_editor=True, look_back=LOOK_BACK)
+READ_ONLY = Capabilities(
+    creates=False,
+    updates=False,
+    lists_keys=True,
+    reads_strongly=True,
+    windows=8,
+    tells_editor=True,
+    look_back=LOOK_BACK,
+)
 WRITES = ("create", "update", "archive", "note")
 
 
@@ -137,6 +147,18 @@ class ConditionalAccountBench(AccountBench):
 
     capabilities = Capabilities(**{**{name: getattr(OURS, name) for name in OURS.__slots__}, "conditional": True})
     options: Mapping[str, Any] = {"conditional_accounts": True}
+
+
+class WindowedAccountBench(AccountBench):
+    """So small pages that a full read is cut into several windows."""
+
+    capabilities = Capabilities(**{**{name: getattr(OURS, name) for name in OURS.__slots__}, "windows": 3})
+    options: Mapping[str, Any] = {"page_size": 1, "windows": 3}
+
+    def break_page(self) -> None:
+        """The windows share what befalls the org: enough for all of them."""
+        for number in range(1, 40):
+            self.org.system.faults.force(Fault.PAGE_ERROR, f"{self.org.system.name}.changes", nth=number)
 
 
 class BulkAccountBench(AccountBench):

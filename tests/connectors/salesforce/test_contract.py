@@ -13,6 +13,7 @@ from tests.connectors.salesforce.benches import (
     ConditionalAccountBench,
     ContactBench,
     UserBench,
+    WindowedAccountBench,
 )
 from tests.connectors.salesforce.conftest import Open
 
@@ -37,6 +38,12 @@ class TestAccountWithIfMatch(ConnectorContract, bench=ConditionalAccountBench):
     @pytest.fixture
     def bench(self, open_org: Open, connectors: Connect) -> ConditionalAccountBench:
         return ConditionalAccountBench(open_org(), connectors)
+
+
+class TestAccountInWindows(ConnectorContract, bench=WindowedAccountBench):
+    @pytest.fixture
+    def bench(self, open_org: Open, connectors: Connect) -> WindowedAccountBench:
+        return WindowedAccountBench(open_org(), connectors)
 
 
 class TestAccountInBulk(ConnectorContract, bench=BulkAccountBench):

@@ -48,6 +48,27 @@ def test_a_full_read_misses_nobody_who_is_edited_meanwhile(
     assert seen == set(made)
 
 
+@pytest.mark.parametrize("windows", [1, 2, 5])
+@pytest.mark.parametrize("count", [1, 2, 19, 40])
+def test_a_full_read_in_windows_tells_each_record_once(
+    crm: System, org: SalesforceSimulator, connectors: Connect, windows: int, count: int
+) -> None:
+    made = firms(crm, count)
+    assert sorted(ids(told(connectors(org, page_size=2, windows=windows)))) == made
+
+
+def test_a_window_that_fails_ends_the_crawl_without_a_safe_point(
+    crm: System, org: SalesforceSimulator, connectors: Connect
+) -> None:
+    firms(crm, 40)
+    for number in range(9, 60):
+        crm.faults.force(Fault.PAGE_ERROR, "crm.changes", nth=number)
+    pages = []
+    with pytest.raises(TransientError):
+        pages.extend(connectors(org, page_size=2, windows=3).changes("Account", None))
+    assert not [page for page in pages if page.safe_point]
+
+
 def test_a_crawl_ends_although_people_go_on_working(crm: System, org: SalesforceSimulator, connectors: Connect) -> None:
     made = firms(crm, 9)
     for number, _page in enumerate(connectors(org).changes("Account", Watermark(START))):

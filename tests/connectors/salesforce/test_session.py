@@ -205,15 +205,24 @@ def test_a_link_to_another_host_is_not_followed(
 def test_the_reserve_for_people_is_left_to_them(crm: System, org: SalesforceSimulator, connectors: Connect) -> None:
     crm.daily_calls = 20
     firms(crm, 100)
-    connector = connectors(org, pace=pace(org, reserve=0.5))
+    connector = connectors(org, pace=pace(org, reserve=0.5), windows=1)
     with pytest.raises(BudgetError, match="of 20 calls are used"):
         names(connector)
     assert crm.calls_left == 10
 
 
+def test_calls_in_the_air_count_as_used(crm: System, org: SalesforceSimulator, connectors: Connect) -> None:
+    crm.daily_calls = 20
+    firms(crm, 100)
+    with pytest.raises(BudgetError, match="of 20 calls are used"):
+        names(connectors(org, pace=pace(org, reserve=0.5), windows=8))
+    assert crm.calls_left is not None
+    assert crm.calls_left >= 10
+
+
 def test_no_answer_to_a_write_is_lost_to_the_limit(crm: System, org: SalesforceSimulator, connectors: Connect) -> None:
     crm.daily_calls = 100
-    connector = connectors(org, pace=pace(org, reserve=0.5))
+    connector = connectors(org, pace=pace(org, reserve=0.5), windows=1)
     crm.charge("somebody else", 49)
     results = connector.create([Create("k-1", "Account", {"Name": "Acme"})])
     assert [entry.op for entry in crm.log] == ["create"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import MisconfiguredError
 from connectors.salesforce import soql
-from connectors.salesforce.ids import is_id, long_id
+from connectors.salesforce.ids import dividing, is_id, long_id
 from connectors.salesforce.simulated.soql import parse, unquote
 
 NASTY = [
@@ -112,3 +112,20 @@ def test_long_ids_differ_even_where_case_is_lost(one: str, other: str) -> None:
 @pytest.mark.parametrize("value", [None, 5, "", "001", "001A0000006Vm9!", "001A0000006Vm9rIA", "001A0000006Vm9rIA9"])
 def test_what_has_not_the_form_of_an_id_is_none(value: object) -> None:
     assert not is_id(value)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7])
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("0015gX000000001AAA", "0015gX000000999AAA"),
+        ("0015gX000000001", "0017FzzzzzzzzZz"),
+        ("0015gX000000001", "0015gX000000002"),
+    ],
+)
+def test_cuts_lie_between_the_first_and_the_last_id_and_rise(first: str, last: str, parts: int) -> None:
+    cuts = dividing(first, last, parts)
+    assert cuts == sorted(set(cuts))
+    assert all(first[:15] < cut[:15] < last[:15] for cut in cuts)
+    assert len(cuts) == (parts - 1 if last[-1] != "2" else 0)
+    assert all(is_id(cut) and len(cut) == 18 for cut in cuts)
