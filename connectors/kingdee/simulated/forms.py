@@ -9,6 +9,15 @@ from connectors.testing.metadata import FieldSpec, KindSpec
 KEY_FIELD = "F_CONCORDAT_KEY"
 CREDIT = "CRE_CustArchives"
 IDS: Mapping[str, str] = {CUSTOMER: "FCUSTID", CONTACT: "FCONTACTID", EMPLOYEE: "FID", CREDIT: "FID"}
+_COUNTRIES = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
+    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO "
+    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE "
+    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
+    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
+    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
+    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
+)
 # Base data that is only referred to: form, then number and name.
 LOOKUPS: Mapping[str, Mapping[str, str]] = {
     "ORG_Organizations": {"100": "总部", "200": "上海分公司"},
@@ -25,6 +34,7 @@ LOOKUPS: Mapping[str, Mapping[str, str]] = {
         "SKTJ60YJ": "月结60天",
     },
     "BD_Saler": {"S001": "张伟", "S002": "李娜"},
+    "BOS_ASSISTANTDATA_SELECT": {code: code for code in _COUNTRIES.split()},
 }
 _TO_FORM: Mapping[str, str] = {
     "FCreateOrgId": "ORG_Organizations",
@@ -33,6 +43,7 @@ _TO_FORM: Mapping[str, str] = {
     "FTRADINGCURRID": "BD_Currency",
     "FRECCONDITIONID": "BD_RecCondition",
     "FSELLER": "BD_Saler",
+    "FCOUNTRY": "BOS_ASSISTANTDATA_SELECT",
     "FCompany": CUSTOMER,
     "FObjectId": CUSTOMER,
     "FContactId": CONTACT,
@@ -126,6 +137,7 @@ def contact(*more: FieldSpec, **options: object) -> KindSpec:
         FieldSpec("FNumber", length=30, issues="CXR{n:06d}"),
         text("FName", required=True),
         *(text(name) for name in ("FMobile", "FTel", "FEmail", "FPost", "FBizAddress", "FCompanyType")),
+        *(text(f"F_CONCORDAT_{name}") for name in ("CITY", "ZIP", "REGION", "COUNTRY")),
         FieldSpec("FCompany", default=""),
         text(KEY_FIELD, 80),
         *_states(),

@@ -65,7 +65,7 @@ def test_a_session_that_is_lost_again_at_once_halts_the_system(
 ) -> None:
     erp.faults.force(Fault.TOKEN_EXPIRED, "erp.ExecuteBillQuery")
     erp.faults.force(Fault.TOKEN_EXPIRED, "erp.ExecuteBillQuery", nth=1)
-    with pytest.raises(MisconfiguredError, match="会话信息已丢失.*check acct_id"):
+    with pytest.raises(MisconfiguredError, match=r"会话信息已丢失.*check acct_id"):
         list(kingdee.keys("BD_Customer"))
     assert len(centre.requests) == 2
 
@@ -91,7 +91,7 @@ def test_a_lost_session_that_is_told_by_words_alone_leaves_a_write_open(
 
 def test_a_wrong_password_halts_and_is_sent_once(open_centre: Open, connectors: Connect) -> None:
     centre = open_centre(app=App(password="another"))
-    with pytest.raises(MisconfiguredError, match="ValidateUser.*用户名或密码错误"):
+    with pytest.raises(MisconfiguredError, match=r"ValidateUser.*用户名或密码错误"):
         connectors(centre, sign_in="password").fingerprint()
     assert centre.requests == ["ValidateUser"]
 
