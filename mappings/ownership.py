@@ -1,7 +1,7 @@
 """Who decides what, as data. Declared here and read from YAML by `loading`; evaluated in `sync_pipelines/ownership`."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -176,6 +176,24 @@ class Ownership:
         """A field comes after all that its conditions lead to; those that lead to each other share a turn."""
         asked = {name: frozenset(_asked(rules)) for name, rules in self.rules.items()}
         object.__setattr__(self, "turns", {name: len(_led_to(name, asked)) for name in self.rules})
+
+
+def requiring(owned: Ownership, names: Iterable[str]) -> Ownership:
+    """The same sentences; no record is made without these fields, but for those that making it brings by itself.
+
+    What has one value for each company is not waited for: which company's would it be?
+    """
+    needs = [name for name in names if not any(rule.per for rule in owned.rules.get(name, ()))]
+    return replace(owned, create={role: _needing(rule, needs, owned) for role, rule in owned.create.items()})
+
+
+def _needing(create: CreateRule, names: Iterable[str], owned: Ownership) -> CreateRule:
+    more = (name for name in names if not any(_issues(rule, create.role) for rule in owned.rules.get(name, ())))
+    return replace(create, needs=tuple(dict.fromkeys((*create.needs, *more)))) if create.allowed else create
+
+
+def _issues(rule: Rule, role: str) -> bool:
+    return rule.mode is Mode.ISSUED and role in rule.roles
 
 
 def _asked(rules: tuple[Rule, ...]) -> Iterator[str]:
