@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.errors import RejectedError
-from connectors.shopify.selection import ADDRESS_INPUTS, IS_DEFAULT
+from connectors.shopify.selection import ADDRESS_INPUTS, IS_DEFAULT, STREET, lines_of
 
 Address = Mapping[str, Any]
 _SELECTOR = re.compile(r"\[(?P<key>[^\[\]=]+)=(?P<values>[^\[\]]+)\]")
@@ -112,6 +112,8 @@ def _planned(values: Any) -> Iterator[Step]:
 
 def written(wanted: Address) -> dict[str, Any]:
     """By input name. Raises RejectedError where a field of an address cannot be written."""
+    if STREET in wanted:
+        wanted = {**{name: value for name, value in wanted.items() if name != STREET}, **lines_of(wanted[STREET])}
     unknown = [name for name in wanted if name not in ADDRESS_INPUTS and name not in (IS_DEFAULT, *_READ_ONLY)]
     if unknown:
         message = f"an address of a customer takes no {', '.join(unknown)}"

@@ -10,7 +10,15 @@ from connectors.errors import MisconfiguredError, TransientError
 from connectors.shopify.client import Client, told_time
 from connectors.shopify.definitions import Definitions
 from connectors.shopify.kinds import COMPANY, CUSTOMER, Shape
-from connectors.shopify.selection import ADDRESS_INPUTS, ADDRESSES, BUSINESS_ID, IS_BUSINESS, IS_DEFAULT, OUT_OF_USE
+from connectors.shopify.selection import (
+    ADDRESS_INPUTS,
+    ADDRESSES,
+    BUSINESS_ID,
+    COMPANY_ID,
+    IS_BUSINESS,
+    IS_DEFAULT,
+    OUT_OF_USE,
+)
 from connectors.shopify.settings import ShopifySettings
 
 VERSION_HEADER = "x-shopify-api-version"
@@ -24,7 +32,12 @@ _SCOPES: Mapping[str, tuple[str, ...]] = {
     CUSTOMER: ("read_customers", "write_customers"),
     COMPANY: ("read_companies", "write_companies"),
 }
-_OURS = {IS_BUSINESS: False, BUSINESS_ID: False, OUT_OF_USE: True}  # what we compute, and whether it can be written
+_OURS = {
+    IS_BUSINESS: False,
+    BUSINESS_ID: False,
+    COMPANY_ID: False,
+    OUT_OF_USE: True,
+}  # what we compute, and whether it can be written
 
 
 @dataclass(frozen=True, slots=True)

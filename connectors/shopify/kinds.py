@@ -40,7 +40,8 @@ class Shape:
     def asked(self, wanted: Tree | None = None, *, bulk: bool = False) -> str:
         """The selection of one record, our key with it."""
         tree = self.wanted if wanted is None else wanted
-        return f"{selection.asked(tree, self.addresses, bulk=bulk)} {self._key()}"
+        asked = selection.asked(tree, self.addresses, bulk=bulk, of_customers=self.kind == CUSTOMER)
+        return f"{asked} {self._key()}"
 
     def record(self, node: Mapping[str, Any]) -> Record:
         """Raises TransientError where the node lacks what every node has: the answer is not whole."""

@@ -9,7 +9,17 @@ from connectors.errors import RejectedError
 from connectors.shopify import addresses, selection
 from connectors.shopify.addresses import Addresses, Step
 from connectors.shopify.kinds import COMPANY, CUSTOMER
-from connectors.shopify.selection import ADDRESSES, COMPUTED, MAIN_LOCATION, METAFIELDS, OUT_OF_USE, gid
+from connectors.shopify.selection import (
+    ADDRESSES,
+    COMPUTED,
+    MAIN_LOCATION,
+    METAFIELDS,
+    OUT_OF_USE,
+    STREET,
+    Tree,
+    gid,
+    lines_of,
+)
 from connectors.shopify.settings import ShopifySettings
 
 _ERRORS = "userErrors { field message }"
@@ -28,6 +38,13 @@ _COMPANY_ADDRESS_INPUTS: Mapping[str, str] = {
     "phone": "phone",
     "zoneCode": "zoneCode",
     "countryCode": "countryCode",
+}
+_FIRM = "a customer's firm is the one that its default address names"
+_READ_ONLY: Mapping[str, str] = {
+    "id": "the shop gives it",
+    selection.IS_BUSINESS: _FIRM,
+    selection.COMPANY_ID: "whom a customer buys for is said in the shop",
+    selection.BUSINESS_ID: f"{_FIRM}; who works elsewhere now has to say so in the shop",
 }
 _ASSIGNED = {"billingAddress": "BILLING", "shippingAddress": "SHIPPING"}
 
@@ -140,9 +157,9 @@ def _metafields(values: Mapping[str, Any], *, removed: bool) -> list[dict[str, A
 
 
 def _refuse_read_only(values: Mapping[str, Any]) -> None:
-    for name in ("id", selection.IS_BUSINESS, selection.BUSINESS_ID):
+    for name, why in _READ_ONLY.items():
         if name in values:
-            raise RejectedError(f"{name} cannot be written", code="read_only", field=name)
+            raise RejectedError(f"{name} cannot be written: {why}", code="read_only", field=name)
 
 
 # --- companies --------------------------------------------------------------------------------------------------------
@@ -219,7 +236,19 @@ def _taxed(target: str, number: Any) -> Mutation:
     return Mutation(name, takes, values, "companyLocation { id }", "companyLocation.id", typed=True)
 
 
+def with_whole_locations(wanted: Tree) -> Tree:
+    """What has to be known of a company before an address of its location is written: it is sent whole."""
+    located = wanted.get(MAIN_LOCATION, {})
+    whole: Tree = {name: {} for name in _COMPANY_ADDRESS_INPUTS}
+    return {**wanted, MAIN_LOCATION: {**located, **{name: whole for name in _ASSIGNED if name in located}}}
+
+
 def _company_address(address: Mapping[str, Any]) -> dict[str, Any]:
+    address = (
+        {**{k: v for k, v in address.items() if k != STREET}, **lines_of(address[STREET])}
+        if STREET in address
+        else address
+    )
     unknown = [name for name in address if name not in _COMPANY_ADDRESS_INPUTS and name != "id"]
     if unknown:
         message = f"an address of a company takes no {', '.join(unknown)}"

@@ -169,9 +169,10 @@ class Reader:
         held = node.get("addressesV2")
         if ADDRESSES not in wanted or not held or not held["pageInfo"]["hasNextPage"]:
             return node
+        names = selection.address_names(wanted[ADDRESSES])
         document = (
             "query Addresses($id: ID!, $after: String) { customer(id: $id) { addressesV2(first: 50, after: $after)"
-            f" {{ nodes {{ {selection.address_names(wanted)} }} pageInfo {{ hasNextPage endCursor }} }} }} }}"
+            f" {{ nodes {{ {names} }} pageInfo {{ hasNextPage endCursor }} }} }} }}"
         )
 
         def fetch(token: str) -> tuple[Sequence[Node], str]:

@@ -2,8 +2,9 @@
 
 A payload is spelled as Shopify spells its fields, but for five things: `addresses` is the plain list behind
 `addressesV2`, each with `isDefault`; `metafields.<namespace>.<key>` is one metafield's value; `mainLocation` is a
-company's first location; ids are told as their number alone, as `RecordRef` has them; and three fields are computed:
-`outOfUse` (the tag that says so), `isBusiness` (the default address names a company), `businessId` (then its own id).
+company's first location; ids are told as their number alone, as `RecordRef` has them; and some fields are computed:
+`outOfUse` (the tag that says so), `isBusiness` (the default address names a company), `businessId` (then its own id),
+`companyId` (the company that the customer buys for, in B2B), and `street`, the two lines of an address in one.
 """
 
 import re
@@ -15,9 +16,11 @@ from connectors.shopify.client import quoted
 Tree: TypeAlias = dict[str, Any]  # name -> Tree; an empty one is a leaf
 
 ADDRESSES, METAFIELDS, MAIN_LOCATION = "addresses", "metafields", "mainLocation"
-OUT_OF_USE, IS_BUSINESS, BUSINESS_ID = "outOfUse", "isBusiness", "businessId"
-COMPUTED = frozenset({OUT_OF_USE, IS_BUSINESS, BUSINESS_ID})
+OUT_OF_USE, IS_BUSINESS, BUSINESS_ID, COMPANY_ID = "outOfUse", "isBusiness", "businessId", "companyId"
+COMPUTED = frozenset({OUT_OF_USE, IS_BUSINESS, BUSINESS_ID, COMPANY_ID})
+_PROFILES = "companyContactProfiles"
 IS_DEFAULT = "isDefault"
+STREET, LINES = "street", ("address1", "address2")  # an address's two lines as one text
 # What an address may be written with, by the name it is read under.
 ADDRESS_INPUTS: Mapping[str, str] = {
     "address1": "address1",
@@ -57,16 +60,25 @@ def tree(paths: Sequence[str]) -> Tree:
     return root
 
 
-def widened(wanted: Tree) -> Tree:
+def widened(wanted: Tree, *, of_customers: bool = True) -> Tree:
     """With what the computed fields are computed from."""
-    more: Tree = {name: inner for name, inner in wanted.items() if name not in COMPUTED}
+    more: Tree = {name: _lined(inner) for name, inner in wanted.items() if name not in COMPUTED}
     if OUT_OF_USE in wanted:
         more.setdefault("tags", {})
-    if IS_BUSINESS in wanted or BUSINESS_ID in wanted:
+    if COMPANY_ID in wanted:
+        more[_PROFILES] = {**more.get(_PROFILES, {}), "isMainContact": {}, "company": {"id": {}}}
+    if of_customers and (IS_BUSINESS in wanted or BUSINESS_ID in wanted):
         more["defaultAddress"] = {**more.get("defaultAddress", {}), "company": {}}
     if ADDRESSES in wanted:
         more["defaultAddress"] = {**more.get("defaultAddress", {}), "id": {}}
     return more
+
+
+def _lined(inner: Tree) -> Tree:
+    """The two lines that a street is told in."""
+    if STREET not in inner:
+        return {name: _lined(deeper) for name, deeper in inner.items()}
+    return {**{name: deeper for name, deeper in inner.items() if name != STREET}, **{line: {} for line in LINES}}
 
 
 def with_whole_addresses(wanted: Tree) -> Tree:
@@ -75,10 +87,10 @@ def with_whole_addresses(wanted: Tree) -> Tree:
     return {**wanted, ADDRESSES: {**wanted.get(ADDRESSES, {}), **whole}}
 
 
-def asked(wanted: Tree, addresses: int, *, bulk: bool = False) -> str:
+def asked(wanted: Tree, addresses: int, *, bulk: bool = False, of_customers: bool = True) -> str:
     """The selection of one record, without its braces."""
     parts = ["id", "updatedAt"]
-    for name, inner in widened(wanted).items():
+    for name, inner in widened(wanted, of_customers=of_customers).items():
         if name == ADDRESSES:
             parts.append(_connection(inner, addresses, bulk=bulk))
         elif name == METAFIELDS:
@@ -94,15 +106,15 @@ def asked(wanted: Tree, addresses: int, *, bulk: bool = False) -> str:
 
 
 def _connection(inner: Tree, first: int, *, bulk: bool) -> str:
-    names = _plain({"id": {}, **{name: part for name, part in inner.items() if name != IS_DEFAULT}})
+    names = address_names(inner)
     if bulk:
         return f"addressesV2 {{ edges {{ node {{ {names} }} }} }}"
     return f"addressesV2(first: {first}) {{ nodes {{ {names} }} pageInfo {{ hasNextPage endCursor }} }}"
 
 
-def address_names(wanted: Tree) -> str:
-    """The selection of one address."""
-    return _plain({"id": {}, **{name: part for name, part in wanted[ADDRESSES].items() if name != IS_DEFAULT}})
+def address_names(inner: Tree) -> str:
+    """The selection of one address in the list."""
+    return _plain({"id": {}, **{name: part for name, part in _lined(inner).items() if name != IS_DEFAULT}})
 
 
 def _field(name: str, inner: Tree) -> str:
@@ -143,8 +155,19 @@ def payload(node: Mapping[str, Any], wanted: Tree, archive_tag: str) -> dict[str
 def _computed(name: str, node: Mapping[str, Any], archive_tag: str) -> Any:
     if name == OUT_OF_USE:
         return archive_tag in (node.get("tags") or ())
+    if name == COMPANY_ID:
+        return _company_of(node)
+    if "defaultAddress" not in node:
+        return True  # a Company is nothing else
     business = bool(((node.get("defaultAddress") or {}).get("company") or "").strip())
     return business if name == IS_BUSINESS else (number(node["id"]) if business else None)
+
+
+def _company_of(node: Mapping[str, Any]) -> str | None:
+    """Whom a customer buys for: the company that it is the main contact of, else the first."""
+    profiles = node.get(_PROFILES) or ()
+    main = next((one for one in profiles if one["isMainContact"]), next(iter(profiles), None))
+    return number(main["company"]["id"]) if main else None
 
 
 def _addresses(node: Mapping[str, Any], inner: Tree) -> list[dict[str, Any]]:
@@ -168,5 +191,17 @@ def _told(value: Any, inner: Tree) -> Any:
     if isinstance(value, list):
         return [_told(one, inner) for one in value]
     if isinstance(value, Mapping) and inner:
-        return {name: _told(value[name], deeper) for name, deeper in inner.items() if name in value}
+        found = {name: _told(value[name], deeper) for name, deeper in inner.items() if name in value}
+        return {**found, **({STREET: street_of(value)} if STREET in inner else {})}
     return number(value) if isinstance(value, str) else value
+
+
+def street_of(address: Mapping[str, Any]) -> str | None:
+    """Both lines, as one text; null where there is neither."""
+    return "\n".join(line for name in LINES if (line := address.get(name))) or None
+
+
+def lines_of(street: str | None) -> dict[str, str | None]:
+    """The first line, and all others in the second."""
+    first, *rest = (street or "").split("\n")
+    return dict(zip(LINES, (first or None, ", ".join(filter(None, rest)) or None), strict=True))

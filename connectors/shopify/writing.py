@@ -115,6 +115,8 @@ class Writer:
         if not with_addresses and not with_location and not any(item.expected for item in batch):
             return None
         wanted = tree([path for path in paths if path not in {"addresses", "defaultAddress"}])
+        if with_location:
+            return mutations.with_whole_locations(wanted)
         return {**with_whole_addresses(wanted), "defaultAddress": _default(wanted)} if with_addresses else wanted
 
     def _now(self, kind: str, item: Update, there: Mapping[str, Node] | None, wanted: Tree | None) -> Payload:

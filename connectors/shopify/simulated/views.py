@@ -95,7 +95,7 @@ def _profile(system: System, row: Row, one: Mapping[str, Any], ours: tuple[str, 
 def company(row: Row) -> Source:
     """One company that buys."""
     held = row.values
-    locations = [{"__typename": "CompanyLocation", **one, "updatedAt": stamp(row.stamp)} for one in held["locations"]]
+    locations = [_location(row, one) for one in held["locations"]]
     return {
         "__typename": "Company",
         "id": gid("Company", row.id),
@@ -105,6 +105,16 @@ def company(row: Row) -> Source:
         "locations": lambda _info, **given: connection(locations, _id_of, **given),
         "metafield": lambda _info, **_given: None,
     }
+
+
+def _location(row: Row, one: Mapping[str, Any]) -> Source:
+    addresses = {name: one.get(name) and _company_address(one[name]) for name in ("billingAddress", "shippingAddress")}
+    tax = one.get("taxSettings") or {"taxRegistrationId": None}
+    return {"__typename": "CompanyLocation", **one, **addresses, "taxSettings": tax, "updatedAt": stamp(row.stamp)}
+
+
+def _company_address(one: Mapping[str, Any]) -> Source:
+    return {"__typename": "CompanyAddress", "companyName": "", **one, "address1": one.get("address1") or ""}
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------

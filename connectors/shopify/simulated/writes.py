@@ -136,7 +136,7 @@ def _metafields_delete(shop: Shop, given: Mapping[str, Any]) -> Answer:
 def _address_values(given: Mapping[str, Any]) -> Answer:
     if given.get("zip") == "refused":
         raise _No("Zip is not valid", "address", "zip")
-    return {_ADDRESS_NAMES.get(name, name): value for name, value in given.items()}
+    return {_ADDRESS_NAMES.get(name, name): value for name, value in given.items() if value is not None}
 
 
 def _new_address(shop: Shop, given: Mapping[str, Any]) -> Answer:
