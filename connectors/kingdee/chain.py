@@ -44,16 +44,18 @@ class Chain:
     def finished(self, ids: Sequence[str]) -> Said:
         """Submit and audit these; where a step was cut short or refused, look how they stand and go on from there.
 
-        Gives what was said on the way. Whether they are audited in the end is for the proof to tell.
+        Gives, for those that are not audited in the end, what was said on the way.
         """
         said: Said = {}
         self._step("Submit", ids, said)
         self._step("Audit", ids, said)
-        if said:
-            states = self._looked(list(ids), said)
-            self._step("Submit", [one for one in ids if states.get(one) in _REOPENABLE], said)
-            self._step("Audit", [one for one in ids if states.get(one, AUDITED) != AUDITED], said)
-        return said
+        if not said:
+            return {}
+        states = self._looked(ids, said)
+        self._step("Submit", [one for one in ids if states.get(one) in _REOPENABLE], said)
+        self._step("Audit", [one for one in ids if states.get(one, AUDITED) != AUDITED], said)
+        states = self._looked(ids, said)
+        return {one: why for one, why in said.items() if states.get(one) != AUDITED}
 
     def _looked(self, ids: Sequence[str], said: Said) -> Mapping[str, str]:
         """By a strong read; where that fails, nothing more is tried."""

@@ -83,7 +83,7 @@ class Credits:
             yield from rows
             if len(rows) < min(settings.page, 2000):
                 return
-            last = int(rows[-1][0])
+            last = filters.number(rows[-1][0])
 
 
 def _amount(cell: Any) -> str | None:

@@ -105,6 +105,23 @@ class Checkup:
         yield self._organisation()
         for kind, shape in self.shapes.items():
             yield from self._kind(kind, shape)
+        if self.settings.credit_form and any(shape.credits for shape in self.shapes.values()):
+            yield from self._credits()
+
+    def _credits(self) -> Iterator[Finding]:
+        """The names of this form are those of no published list: they are settings."""
+        settings = self.settings
+        form = Form(settings.credit_form, settings.credit_id)
+        wanted = (settings.credit_id, settings.credit_customer, settings.credit_organisation, settings.credit_amount)
+        try:
+            known = self.describer.describe(Shape.of(form, ())).fields
+        except (MisconfiguredError, TransientError) as error:
+            yield Finding(ok=False, about=form.name, says=str(error), do="correct credit_form, or leave it empty")
+            return
+        missing = [name for name in wanted if name not in known]
+        says = f"missing: {', '.join(missing)}" if missing else f"all {len(wanted)} fields are there"
+        yield Finding(not missing, form.name, says, "correct the settings credit_…; upper case counts")
+        yield self._left_open(form)
 
     def _clock_skew(self) -> Finding:
         skew = self.client.server_time() - self.clock()
@@ -132,13 +149,13 @@ class Checkup:
         if shape.form.read_only:
             return
         yield _key(kind, self.settings.key_field, known)
-        yield self._left_open(kind, shape)
+        yield self._left_open(shape.form)
 
-    def _left_open(self, kind: str, shape: Shape) -> Finding:
-        left = Chain(self.client, kind, shape.form.id).interrupted(self.settings.editor)
+    def _left_open(self, form: Form) -> Finding:
+        left = Chain(self.client, form.name, form.id).interrupted(self.settings.editor)
         some = ", ".join(left[:5])
         says = f"{len(left)} that we saved are not audited: {some}" if left else "all that we saved is audited"
-        return Finding(not left, f"{kind} audit", says, "audit them in Kingdee, or let the next run do it")
+        return Finding(not left, f"{form.name} audit", says, "audit them in Kingdee, or let the next run do it")
 
 
 def _key(kind: str, name: str, known: Mapping[str, FieldDescription]) -> Finding:

@@ -67,6 +67,14 @@ def wall_clock(at: datetime, zone: ZoneInfo) -> datetime:
     return earliest.replace(microsecond=0)
 
 
+def number(told: object) -> int:
+    """Read an internal id."""
+    if isinstance(told, int) or (isinstance(told, str) and told.isascii() and told.isdecimal()):
+        return int(told)
+    message = f"Kingdee answered {str(told)[:40]!r} where an internal id was due"
+    raise TransientError(message)
+
+
 def moment(told: object, zone: ZoneInfo) -> datetime | None:
     """Read a stamp of the server, which bears no zone; None where there is none. In the doubled hour, the later."""
     if told is None or told == "":

@@ -57,7 +57,7 @@ class Reader:
 
     def by_id(self, kind: str, ids: Sequence[str]) -> dict[str, Record]:
         """Living records by their ids."""
-        wanted = [one for one in dict.fromkeys(ids) if one.isdecimal() and one == str(int(one))]
+        wanted = [one for one in dict.fromkeys(ids) if _is_id(one)]
         id_key = self.shapes[kind].form.id
         pages = [self._page(kind, filters.ids(id_key, part)) for part in in_batches(wanted, _PORTION)]
         return {record.ref.id: record for page in pages for record in page}
@@ -77,7 +77,7 @@ class Reader:
 
     def numbers(self, form: str, id_key: str, ids: Sequence[str]) -> Mapping[str, str]:
         """The numbers of records by their ids: on saving, references are made by number."""
-        wanted = [one for one in dict.fromkeys(ids) if one.isdecimal()]
+        wanted = [one for one in dict.fromkeys(ids) if _is_id(one)]
         found: dict[str, str] = {}
         for portion in in_batches(wanted, _PORTION):
             rows = self.client.query(form, (id_key, NUMBER), filters.ids(id_key, portion), limit=SURE_ROWS)
@@ -165,7 +165,7 @@ class Reader:
         rows: dict[str, list[dict[str, Any]]] = {one: [] for one in records}
         for portion in in_batches(list(records), _PORTION):
             for owner, row_id, *cells in self._table_rows(kind, table, fields, portion):
-                if row_id and str(owner) in rows:
+                if row_id and filters.number(row_id) and str(owner) in rows:
                     rows[str(owner)].append(row_of(table, fields, row_id, cells))
         for one, record in records.items():
             told = sorted(rows[one], key=lambda row: int(row["id"]))
@@ -186,6 +186,10 @@ class Reader:
             yield from self._table_rows(kind, table, fields, half)
 
 
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19 and text == str(int(text))  # noqa: PLR2004 - 63 bits
+
+
 def _payload(record: Record) -> dict[str, Any]:
     return cast("dict[str, Any]", record.payload)  # of a record that was just made
 
@@ -202,7 +206,7 @@ def _with_credits(record: Record, held: Mapping[str, Credit], wanted: Sequence[s
 
 
 def _ascended(form: str, last: int, rows: Sequence[Row]) -> int:
-    numbers = [int(row[0]) for row in rows]
+    numbers = [filters.number(row[0]) for row in rows]
     if numbers[0] <= last or any(first >= second for first, second in pairwise(numbers)):
         raise TransientError(
             f"Kingdee told {form} out of order, so the end of a crawl cannot be known; try again later"

@@ -113,10 +113,13 @@ class Writer:
         """Once in the life of a connector: what a broken run of ours left un-audited is audited."""
         if kind in self.resumed:
             return
-        steps = self._chain(kind)
-        left = steps.interrupted(self.settings.editor)
-        if left:
-            steps.finished(left)
+        chains = [self._chain(kind)]
+        if kind == CUSTOMER and self.reader.shapes[kind].credits and self.reader.credits.is_used:
+            chains.append(Chain(self.client, self.settings.credit_form, self.settings.credit_id))
+        for steps in chains:
+            left = steps.interrupted(self.settings.editor)
+            if left:
+                steps.finished(left)
         self.resumed.add(kind)
 
     def _numbered(self, kind: str, batch: Sequence[Model]) -> Callable[[str, str], str]:
@@ -150,21 +153,18 @@ class Writer:
         """Take back the audit. After a lost or partly refused answer the state itself is asked."""
         if not works:
             return
-        ids, steps, why = [work.id for work in works], self._chain(kind), ""
+        ids, steps = [work.id for work in works], self._chain(kind)
+        why: WriteError | None = None
         try:
             status = steps.reopened(ids)
-            if status is None or status.success:
-                for work in works:
-                    work.opened = True
-                return
-            why = str(status.first)
-        except UncertainError as error:
-            why = str(error)
-        states = steps.states(ids)
+            if status is not None and not status.success:
+                why = RejectedError(f"Kingdee does not take back the audit: {status.first}", code="audited")
+        except UncertainError as error:  # no value was sent with it
+            why = TransientError(f"Kingdee may not have taken back the audit: {error}", code="audited")
+        states = steps.states(ids) if why else {}
         for work in works:
-            work.opened = states.get(work.id, AUDITED) != AUDITED
-            if not work.opened:
-                work.error = RejectedError(f"Kingdee does not take back the audit: {why}", code="audited")
+            work.opened = why is None or states.get(work.id, AUDITED) != AUDITED
+            work.error = None if work.opened else why
 
     # -- the Save -----------------------------------------------------------------------------------------------------
 
