@@ -11,7 +11,7 @@ from sync_pipelines.checking.abilities import abilities as against_abilities
 from sync_pipelines.checking.archiving import archiving
 from sync_pipelines.checking.cadence import cadence
 from sync_pipelines.checking.codes import Severity, severity_of
-from sync_pipelines.checking.conditions import condition_subjects, needs
+from sync_pipelines.checking.conditions import condition_rings, condition_subjects, needs
 from sync_pipelines.checking.creating import create_rings, creating, promises
 from sync_pipelines.checking.deciders import deciders, unplayed
 from sync_pipelines.checking.directions import directions, per_mixed
@@ -30,6 +30,7 @@ OF_ENTITIES: tuple[Callable[[View], Iterator[Complaint]], ...] = (
     sentences,
     participation,
     condition_subjects,
+    condition_rings,
     needs,
     deciders,
     unplayed,

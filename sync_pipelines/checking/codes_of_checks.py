@@ -174,6 +174,10 @@ WARNINGS: Told = {
         "A condition names, among others, a value that no decider of the field can say.",
         "Mend the word, or the maps.",
     ),
+    "condition-ring": (
+        "Who decides some fields hangs on each other; of a new record, all of them are read as never said.",
+        "Let one of them ask for something else.",
+    ),
     "decider-silent": (
         "Of several roles that have a say in a field, one has no system that maps it.",
         "Map it there, or take the role out.",

@@ -9,7 +9,8 @@ from mappings.ownership import Clause, Test, When
 from mappings.values import Value, Where
 from sync_pipelines.checking.codes import complaint
 from sync_pipelines.checking.sayings import field_values
-from sync_pipelines.checking.states import FIELD_TESTS
+from sync_pipelines.checking.states import FIELD_TESTS, subjects
+from sync_pipelines.checking.undoing import in_play
 from sync_pipelines.checking.view import View, bringers
 
 _NO_WORDS = frozenset({"address", "list", "money", "reference"})  # kept as something a condition cannot spell
@@ -31,6 +32,18 @@ def _conditions(view: View) -> Iterator[tuple[When, str]]:
             yield rule.when, f"who decides `{name}`"
     for role, create in owned.create.items():
         yield create.when, f"what is made in {role}"
+
+
+def condition_rings(view: View) -> Iterator[Complaint]:
+    """Fields that ask for each other: the engine has to begin with one of them, and nothing is agreed yet."""
+    leads = {name: in_play(view, name) for name in view.rules}
+    for name, rules in view.rules.items():
+        ring = [other for other in view.rules if other in leads[name] and name in leads[other]]
+        if ring[1:] and ring[0] == name:
+            where = next(rule.when.where for rule in rules if subjects(rule.when.clauses, FIELD_TESTS))
+            named = " and ".join(f"`{one}`" for one in ring)
+            says = f"who decides {named} hangs on each other: of a new record, none of them is read"
+            yield complaint("condition-ring", where, says, "let one of them ask for something else")
 
 
 def _clause(view: View, clause: Clause, where: Where, about: str) -> Iterator[Complaint]:
