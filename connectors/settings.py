@@ -62,7 +62,7 @@ def load(kind: type[_Settings], system: str, options: Mapping[str, Any] | None =
         raise MisconfiguredError(f"{system} is not set up: {'; '.join(complaints)}")
     files = _from_named_files(kind, prefix)
     try:
-        return kind(_env_prefix=prefix, _secrets_dir=_secrets_folder(), **{**book, **files})
+        return kind(_env_prefix=prefix, _secrets_dir=secrets_folder(), **{**book, **files})
     except ValidationError as error:
         unknown = _unknown(kind, prefix)
         said = "; ".join(_complaint(prefix, one["loc"], one["type"], one["msg"], unknown) for one in error.errors())
@@ -89,7 +89,8 @@ def _content(variable: str, place: str) -> str:
         raise MisconfiguredError(f"{variable} names {place}, which cannot be read ({type(error).__name__})") from error
 
 
-def _secrets_folder() -> Path | None:
+def secrets_folder() -> Path | None:
+    """Where secrets lie as files; None where there is no such place. Raises MisconfiguredError."""
     place = os.environ.get("CONCORDAT_SECRETS")
     if not place:
         at_home = Path(os.environ.get("CONCORDAT_HOME") or ".concordat") / "secrets"

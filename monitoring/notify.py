@@ -4,7 +4,7 @@ A channel that does not take a message hands it to its fallback, and is itself r
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import apprise
@@ -23,9 +23,9 @@ class ChannelError(Exception):
 
 
 class Sender(Protocol):
-    """Delivers one message."""
+    """Delivers what one channel is to be told at one time, as one message."""
 
-    def send(self, message: Message) -> str:
+    def send(self, channel: str, messages: Sequence[Message]) -> str:
         """Answer the channel that took it. ChannelError where none did."""
         ...
 
@@ -37,29 +37,34 @@ class Channels:
         """`addresses` by channel, as apprise writes them; several in one, by blanks."""
         self._settings, self._addresses = settings, addresses
 
-    def send(self, message: Message) -> str:
+    def send(self, channel: str, messages: Sequence[Message]) -> str:
         """First the channel itself, then its fallback, and so on."""
         tried: list[str] = []
-        channel = message.channel
-        while channel and channel not in tried:
-            if self._sent(channel, message, tried):
-                return channel
-            tried.append(channel)
-            settings = self._settings.channels.get(channel)
-            channel = settings.fallback if settings else ""
+        at = channel
+        while at and at not in tried:
+            if self._sent(at, messages, tried):
+                return at
+            tried.append(at)
+            settings = self._settings.channels.get(at)
+            at = settings.fallback if settings else ""
         raise ChannelError(f"nobody took it: {', '.join(tried)} {'was' if len(tried) == 1 else 'were'} tried")
 
-    def _sent(self, channel: str, message: Message, failed: list[str]) -> bool:
+    def _sent(self, channel: str, messages: Sequence[Message], failed: Sequence[str]) -> bool:
         address = self._addresses.get(channel, "")
         there = apprise.Apprise()
         if not address or not all(there.add(one) for one in address.split()):
             return False
-        body = body_of(message.alert, self._settings, message.word)
+        body = text_of(messages, self._settings)
         if failed:
-            body += f"\n(the channel {failed[0]} did not take this)"
-        looks = apprise.NotifyType.SUCCESS if message.word is Word.HEALED else _LOOKS[message.alert.severity]
+            body += f"\n\n(the channel {failed[0]} did not take this)"
         with _Quiet():
-            return bool(there.notify(body=body, title=title_of(message), notify_type=looks))
+            return bool(there.notify(body=body, title=title_of(messages), notify_type=_looks(messages)))
+
+
+def _looks(messages: Sequence[Message]) -> apprise.NotifyType:
+    open_ones = [message.alert.severity for message in messages if message.word is not Word.HEALED]
+    worst = next((severity for severity in _LOOKS if severity in open_ones), None)
+    return _LOOKS[worst] if worst else apprise.NotifyType.SUCCESS
 
 
 class _Quiet:
@@ -74,11 +79,26 @@ class _Quiet:
         self._logger.disabled = self._before
 
 
-def title_of(message: Message) -> str:
+def title_of(messages: Sequence[Message]) -> str:
     """What a phone shows."""
-    alert = message.alert
-    about = alert.facts.get("entity") or alert.facts.get("system") or alert.key.partition(":")[2]
-    return f"[{alert.severity}] {message.word}: {alert.facts.get('kind', '').replace('_', ' ')} ({about})"
+    worst = next(severity for severity in _LOOKS if severity in {message.alert.severity for message in messages})
+    if len(messages) > 1:
+        return f"[{worst}] {len(messages)} messages: {', '.join(sorted({_what(message) for message in messages}))}"
+    return f"[{worst}] {messages[0].word}: {_what(messages[0])}"
+
+
+def _what(message: Message) -> str:
+    facts = message.alert.facts
+    about = facts.get("entity") or facts.get("system") or message.alert.key.partition(":")[2]
+    return f"{facts.get('kind', '').replace('_', ' ')} ({about})"
+
+
+def text_of(messages: Sequence[Message], settings: AlertSettings) -> str:
+    """One after the other, each with its own heading where there are several."""
+    if len(messages) == 1:
+        return body_of(messages[0].alert, settings, messages[0].word)
+    told = (f"{title_of([message])}\n{body_of(message.alert, settings, message.word)}" for message in messages)
+    return "\n\n".join(told)
 
 
 def body_of(alert: AlertState, settings: AlertSettings, word: Word) -> str:

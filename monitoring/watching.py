@@ -120,7 +120,7 @@ def _rejects(standing: Standing, limits: Limits) -> Iterator[Problem]:
         refused = run.counts.get("rejected", 0)
         sent = refused + sum(run.counts.get(name, 0) for name in ("creates", "updates", "archives"))
         if refused >= limits.reject_least and refused > limits.reject_share * sent:
-            says = f"{entity.name}: {refused} of {sent} writes were refused"
+            says = f"{entity.name}: {refused} of {_many(sent, 'write')} were refused"
             yield Problem(
                 REJECTS, entity.name, says, run.started_at, refused, entity.name, run=run.run,
                 command="concordat quarantine list",
@@ -185,7 +185,7 @@ def _uncertain(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for entity in standing.entities:
         if _waits(entity.uncertain, limits.uncertain_age, standing.now):
             since = entity.uncertain.since or standing.now
-            says = f"{entity.name}: {entity.uncertain.count} writes have no known outcome since {_at(since)}"
+            says = f"{entity.name}: {_many(entity.uncertain.count, 'write')} without a known outcome since {_at(since)}"
             yield Problem(
                 UNCERTAIN, entity.name, says, since, entity.uncertain.count, entity.name,
                 command=f"concordat apply {entity.name}",
@@ -196,7 +196,7 @@ def _blocked(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for entity in standing.entities:
         since = entity.blocked_since or standing.now
         if entity.blocked and standing.now - since >= limits.blocked_age:
-            told = "; ".join(f"{part.count} {part.op}s in {part.system}: {part.says}" for part in entity.blocked)
+            told = "; ".join(f"{_many(part.count, part.op)} in {part.system}: {part.says}" for part in entity.blocked)
             yield Problem(
                 BLOCKED, entity.name, f"{entity.name}: held: {told}", since, sum(p.count for p in entity.blocked),
                 entity.name, steward=entity.steward, command=f"concordat approve {entity.blocked[0].id}",
@@ -208,7 +208,7 @@ def _quarantine(standing: Standing, limits: Limits) -> Iterator[Problem]:
         for reason, waiting in sorted(entity.quarantined.items()):
             if reason != "gap" and _waits(waiting, limits.quarantine_age, standing.now):
                 says, since = (
-                    f"{entity.name}: {waiting.count} records in quarantine ({reason})",
+                    f"{entity.name}: {_many(waiting.count, 'record')} in quarantine ({reason})",
                     waiting.since or standing.now,
                 )
                 yield Problem(
@@ -222,7 +222,8 @@ def _gaps(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for gap in standing.gaps:
         since = gap.since or standing.now
         if standing.now - since >= limits.gap_age:
-            says = f"the code {gap.code} of {gap.map} is in no table ({gap.table}); {gap.records} records wait for it"
+            waiting = f"{_many(gap.records, 'record')} waiting for it"
+            says = f"{gap.map}: the code {gap.code} is not in the table {gap.table}; {waiting}"
             yield Problem(
                 GAP, f"{gap.map}/{gap.table}/{gap.code}", says, since, gap.records,
                 steward=next(iter(steward.values()), ""), command="concordat status",
@@ -234,7 +235,7 @@ def _reviews(standing: Standing, limits: Limits) -> Iterator[Problem]:
         for steward, waiting in sorted(entity.questions.items()):
             if _waits(waiting, limits.question_age, standing.now):
                 since = waiting.since or standing.now
-                says = f"{entity.name}: {waiting.count} questions wait, the oldest since {_at(since)}"
+                says = f"{entity.name}: {_many(waiting.count, 'question')} waiting, the oldest since {_at(since)}"
                 yield Problem(
                     REVIEW, f"{entity.name}/{steward}", says, since, waiting.count, entity.name,
                     steward=steward, command="concordat review list",
@@ -244,7 +245,8 @@ def _reviews(standing: Standing, limits: Limits) -> Iterator[Problem]:
 def _early(standing: Standing, _: Limits) -> Iterator[Problem]:
     for entity in standing.entities:
         if entity.early.count:
-            says = f"{entity.name}: {entity.early.count} have been waiting for accounting longer than promised"
+            many = _many(entity.early.count, "early account")
+            says = f"{entity.name}: {many} waiting for accounting longer than promised"
             since = entity.early.since or standing.now
             yield Problem(EARLY, entity.name, says, since, entity.early.count, entity.name, steward=entity.steward)
 
@@ -262,7 +264,7 @@ def _disk(standing: Standing, limits: Limits) -> Iterator[Problem]:
 def _channels(standing: Standing, _: Limits) -> Iterator[Problem]:
     for channel, waiting in sorted(standing.undelivered.items()):
         if waiting.count:
-            says = f"the channel {channel} did not take {waiting.count} messages"
+            says = f"the channel {channel} did not take {_many(waiting.count, 'message')}"
             yield Problem(CHANNEL, channel, says, waiting.since or standing.now, command="concordat alerts")
 
 
@@ -303,6 +305,10 @@ def _holiday(standing: Standing, place: PlaceStanding) -> bool:
 
 def _waits(waiting: Waiting, longest: timedelta, now: datetime) -> bool:
     return bool(waiting.count) and waiting.since is not None and now - waiting.since > longest
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _at(moment: datetime) -> str:

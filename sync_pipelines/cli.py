@@ -33,6 +33,9 @@ SAYS = {
     "review": (f"{_COMMANDS}.reviewing:review", "answer what the rules leave open, here or in a spreadsheet"),
     "quarantine": (f"{_COMMANDS}.holding:quarantine", "records that cannot go on, and codes nobody mapped"),
     "undo": (f"{_COMMANDS}.undoing:undo", "take back what a run wrote, where nobody has edited since"),
+    "watch": (f"{_COMMANDS}.alerting:watch", "look whether all is well, and tell whoever it concerns"),
+    "alerts": (f"{_COMMANDS}.alerting:alerts", "what is wrong just now; take one over"),
+    "exporter": (f"{_COMMANDS}.alerting:exporter", "serve how everything stands to Prometheus"),
     "ui": (f"{_COMMANDS}.showing:ui", "open Dagster on this house"),
 }
 

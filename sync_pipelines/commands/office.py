@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loaded when a command needs them
     from rich.console import Console
 
     from mappings.book import Book
+    from sync_pipelines.commands.watchman import Watchman
     from sync_pipelines.flow.run import House
 
 WIDEST = 100
@@ -37,6 +38,12 @@ def _book() -> "Book":
     return read_book(Place.found())
 
 
+def _watchman() -> "Watchman":
+    from sync_pipelines.commands.watchman import found
+
+    return found()
+
+
 def _user() -> str:
     try:
         return getpass.getuser()
@@ -50,6 +57,7 @@ class Office:
 
     open_house: "Callable[[], AbstractContextManager[House]]" = _house
     read_book: "Callable[[], Book]" = _book
+    watchman: "Callable[[], Watchman]" = _watchman
     clock: Callable[[], datetime] = now
     user: Callable[[], str] = _user
     sleep: Callable[[float], None] = time.sleep

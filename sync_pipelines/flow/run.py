@@ -201,6 +201,7 @@ class House:
             "held": self._held(result),
             "blocked": result.applied.blocked,
             "recovered": result.recovered.done,
+            "reads": {f"{crawl.system}/{crawl.kind}": _told_of(crawl) for crawl in result.crawls},
             **{
                 name: result.applied.total(name)
                 for name in ("creates", "updates", "archives", "rejected", "stale", "failed", "uncertain")
@@ -326,3 +327,14 @@ class House:
         if result.state is RunState.COMPLETE:
             result.state = RunState.WITH_REJECTS
         result.says.append(says)
+
+
+def _told_of(crawl: Crawl) -> dict[str, object]:
+    """What is kept of a reading, for whoever asks later how it usually goes."""
+    return {
+        "read": crawl.tally.read,
+        "complete": crawl.complete,
+        "halted": crawl.halted,
+        "full": crawl.full,
+        "says": crawl.says,
+    }

@@ -22,6 +22,7 @@ from sync_pipelines.model.changes import Part, RunState
 from sync_pipelines.model.records import PlanHead, RunRecord
 
 SYNC, PLAN_ONLY, RECOVER, READ = "sync", "plan", "recover", "read"  # what kind of record a step leaves
+_FULL = "full"  # beside the counts of a reading: whether it was of everything
 _RECENT = 100  # records looked through for one of this run
 
 
@@ -79,7 +80,9 @@ class Steps:
         name = self.of(system, kind)
         self._start(name, f"{system}/{kind}", READ)
         crawl = self.house.crawl(system, kind, full=full)
-        self._end(name, _state_of(crawl), [crawl.says] if crawl.says else [], asdict(crawl.tally))
+        self._end(
+            name, _state_of(crawl), [crawl.says] if crawl.says else [], {**asdict(crawl.tally), _FULL: crawl.full}
+        )
         return crawl
 
     # --- plan --------------------------------------------------------------------------------------------------------
@@ -175,7 +178,9 @@ class Steps:
             raise LedgerError(f"{entity}: {system}/{kind} was not read in this run; start the whole job anew")
         complete = record.state in (RunState.COMPLETE, RunState.WITH_REJECTS)
         halted = record.state == RunState.HALTED
-        return Crawl(system, kind, Tally(**record.stats), complete=complete, halted=halted, says=record.says)
+        counts = {name: said for name, said in record.stats.items() if name != _FULL}
+        full = bool(record.stats.get(_FULL))
+        return Crawl(system, kind, Tally(**counts), complete=complete, halted=halted, full=full, says=record.says)
 
     def _record(self, about: str, name: str) -> RunRecord | None:
         return next((record for record in self.house.ledger.runs(about, _RECENT) if record.id == name), None)

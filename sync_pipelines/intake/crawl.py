@@ -29,6 +29,7 @@ class Crawl:
     tally: Tally = field(default_factory=Tally)
     complete: bool = True
     halted: bool = False
+    full: bool = False  # everything was read, not only what changed
     says: str = ""
 
     def stop(self, error: ConnectorError) -> None:
@@ -66,6 +67,7 @@ class Crawler:
         """Land every page. True where this showed all that is there, and what it did not show was asked for."""
         system = self.connector.system
         since = None if full else self.ledger.watermark(system, kind, FLOW_CHANGES)
+        crawl.full = since is None
         safe_point: Watermark | None = None
         unseen = set(self.ledger.record_ids(system, kind)) if since is None else set()
         for page in self.connector.changes(kind, since):

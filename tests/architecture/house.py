@@ -76,7 +76,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "xxhash": ("connectors/**", "sync_pipelines/intake/**"),
     "pydantic": _SETTINGS,
     "pydantic_settings": _SETTINGS,
-    "yaml": _LOADING,
+    "yaml": (*_LOADING, "monitoring/settings.py"),
     "phonenumbers": _CODECS,
     "stdnum": _CODECS,
     "babel": _CODECS,

@@ -1,6 +1,6 @@
 """A little world behind the command line, with the rules placed in files and people's data called personal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -8,8 +8,12 @@ import pytest
 
 from mappings.book import Book, EntitySpec, Guards
 from mappings.values import Where
+from monitoring.alerts import Message
+from monitoring.settings import AlertSettings
+from monitoring.standing import KeptStanding
 from sync_pipelines.cli import run
 from sync_pipelines.commands.office import Office
+from sync_pipelines.commands.watchman import Watchman
 from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld
 
@@ -47,6 +51,26 @@ def a_world(*, at_least: int = 20) -> LittleWorld:
     return world
 
 
+ALERTS = AlertSettings.model_validate(
+    {
+        "channels": {"mail": {}},
+        "routes": [{"to": ["mail"]}],
+        "waking_hours": "00:00-23:59",
+        "office_hours": "00:00-23:59",
+        "limits": {"gap_age": "1s", "question_age": "1s", "quarantine_age": "1s", "reject_least": 1},
+    }
+)
+
+
+class Post:
+    """Takes every message."""
+
+    def send(self, channel: str, messages: Sequence[Message]) -> str:
+        """Somebody reads it."""
+        assert messages
+        return channel
+
+
 @dataclass
 class Terminal:
     """Types commands and reads what comes."""
@@ -62,6 +86,7 @@ class Terminal:
         self.office = Office(
             open_house=lambda: nullcontext(self.world.house),
             read_book=lambda: self.world.book,
+            watchman=lambda: Watchman(ALERTS, Post(), KeptStanding, lambda: None),
             clock=self.world.world.clock.now,
             sleep=self.world.world.clock.sleep,
             user=lambda: "anna",

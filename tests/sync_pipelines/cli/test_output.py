@@ -57,6 +57,16 @@ SESSIONS: Mapping[str, Sequence[str]] = {
         "apply account",
         "quarantine list",
     ),
+    "alerts": (
+        "watch --dry",
+        "apply",
+        "watch --dry",
+        "watch",
+        "alerts",
+        "alerts ack unknown_code:erp/terms/X9 --by stella --for 2h",
+        "alerts",
+        "watch",
+    ),
     "certify": (
         "certify crm --write",
         "certify crm --write --sandbox another",
@@ -109,6 +119,9 @@ def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
         "review list",
         "review show q1",
         "quarantine list",
+        "watch --dry",
+        "watch",
+        "alerts",
         "undo {run}",
     ],
 )

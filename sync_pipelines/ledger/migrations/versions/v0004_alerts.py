@@ -1,5 +1,7 @@
 """Alerts and what is to be told of them, as they are kept now. Revision 0004. Nothing ever stood in the old tables."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ _WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _MOMENT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
 
-def _column(name: str, kind: sa.types.TypeEngine, *, nullable: bool = False) -> sa.Column:
+def _column(name: str, kind: sa.types.TypeEngine[Any], *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=nullable)
 
 

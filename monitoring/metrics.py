@@ -1,0 +1,189 @@
+"""How everything stands, as Prometheus reads it. Few labels, all from the book; never a record's id or a value.
+
+Runs are short-lived processes, so nothing is counted in memory: each scrape reads a standing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from monitoring.standing import EntityStanding, Standing, Waiting
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+STATES = ("complete", "complete_with_rejects", "incomplete", "halted", "stale")
+_GOOD = STATES[:2]
+Rows = Iterable[tuple[Sequence[str], float]]
+
+
+def expose(standing: Standing) -> bytes:
+    """The text that Prometheus scrapes."""
+    registry = CollectorRegistry()
+    registry.register(_Standing(lambda: standing))
+    return generate_latest(registry)
+
+
+class _Standing(Collector):
+    def __init__(self, stands: Callable[[], Standing]) -> None:
+        self._stands = stands
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        standing = self._stands()
+        for name, says, labels, rows in (*_of_entities(standing), *_of_systems(standing), *_of_the_house(standing)):
+            family = GaugeMetricFamily(f"concordat_{name}", says, labels=labels)
+            for values, value in rows:
+                family.add_metric(list(values), value)
+            yield family
+
+
+Family = tuple[str, str, Sequence[str], Rows]
+
+
+def _of_entities(standing: Standing) -> Iterator[Family]:
+    each = standing.entities
+    yield "run_state", "1 for the state of an entity's newest ended run.", ("entity", "state"), _states(each)
+    yield (
+        "run_started_timestamp_seconds",
+        "When an entity's newest run began.",
+        ("entity",),
+        [((e.name,), e.runs[0].started_at.timestamp()) for e in each if e.runs],
+    )
+    yield (
+        "run_good_timestamp_seconds",
+        "When an entity's newest run that did what it could began.",
+        ("entity",),
+        [((e.name,), good.timestamp()) for e in each if (good := _good(e)) is not None],
+    )
+    yield (
+        "run_every_seconds",
+        "The longest time that the book lets pass between two runs.",
+        ("entity",),
+        [((e.name,), e.every.total_seconds()) for e in each if e.every is not None],
+    )
+    yield (
+        "fresh_within_seconds",
+        "The strictest promise of freshness.",
+        ("entity",),
+        [((e.name,), e.fresh_within.total_seconds()) for e in each if e.fresh_within is not None],
+    )
+    yield (
+        "run_records",
+        "What an entity's newest ended run came to, by what was counted.",
+        ("entity", "what"),
+        [((e.name, what), n) for e in each for run in e.runs[:1] for what, n in sorted(run.counts.items())],
+    )
+    yield "entities", "Things known.", ("entity",), [((e.name,), e.known) for e in each]
+    yield from _waiting(standing)
+
+
+def _states(entities: Sequence[EntityStanding]) -> Rows:
+    for entity in entities:
+        newest = next((run for run in entity.runs if run.state), None)
+        if newest is not None:
+            yield from (((entity.name, state), float(newest.state == state)) for state in STATES)
+
+
+def _good(entity: EntityStanding) -> datetime | None:
+    return next((run.started_at for run in entity.runs if run.state in _GOOD), None)
+
+
+def _waiting(standing: Standing) -> Iterator[Family]:
+    each = standing.entities
+    stuck = [((e.name, reason), waiting) for e in each for reason, waiting in sorted(e.quarantined.items())]
+    asked = [((e.name, steward), waiting) for e in each for steward, waiting in sorted(e.questions.items())]
+    yield "quarantined_records", "Records that cannot go on.", ("entity", "reason"), _counts(stuck)
+    yield "quarantined_oldest_seconds", "Age of the oldest of them.", ("entity", "reason"), _ages(stuck, standing.now)
+    yield "questions", "Questions that wait for a steward.", ("entity", "steward"), _counts(asked)
+    yield "questions_oldest_seconds", "Age of the oldest of them.", ("entity", "steward"), _ages(asked, standing.now)
+    yield (
+        "uncertain_writes",
+        "Writes without a known outcome.",
+        ("entity",),
+        [((e.name,), e.uncertain.count) for e in each],
+    )
+    yield (
+        "blocked_changes",
+        "Changes of the newest plan that a guard or a switch holds.",
+        ("entity", "system", "op"),
+        _summed(((e.name, part.system, part.op), part.count) for e in each for part in e.blocked),
+    )
+    yield (
+        "unknown_codes",
+        "Codes that nobody mapped, by map.",
+        ("map",),
+        _summed(((gap.map,), 1) for gap in standing.gaps),
+    )
+    yield (
+        "unknown_code_records",
+        "Records that wait for such a code, by map.",
+        ("map",),
+        _summed(((gap.map,), gap.records) for gap in standing.gaps),
+    )
+
+
+def _of_systems(standing: Standing) -> Iterator[Family]:
+    read = [place for place in standing.places if place.reads]
+    yield (
+        "read_complete",
+        "1 where the newest reading of a kind came to its end.",
+        ("system", "kind"),
+        [((p.system, p.kind), float(p.reads[0].complete)) for p in read],
+    )
+    yield (
+        "read_up_to_timestamp_seconds",
+        "How far a kind has been read, on the system's clock.",
+        ("system", "kind"),
+        [((p.system, p.kind), p.watermark.timestamp()) for p in standing.places if p.watermark is not None],
+    )
+    yield (
+        "read_records",
+        "Records that the newest reading of a kind brought.",
+        ("system", "kind"),
+        [((p.system, p.kind), p.reads[0].read) for p in read],
+    )
+    yield (
+        "calls_today",
+        "Calls to a system on its present day, by all processes.",
+        ("system",),
+        [((s.name,), s.calls_today) for s in standing.systems],
+    )
+    yield (
+        "calls_per_day",
+        "The budget of a day, with the part that is reserved for people.",
+        ("system",),
+        [((s.name,), s.calls_per_day) for s in standing.systems if s.calls_per_day],
+    )
+
+
+def _of_the_house(standing: Standing) -> Iterator[Family]:
+    kept = standing.kept
+    sizes = {"ledger_bytes": kept.size, "disk_free_bytes": kept.disk_free, "disk_size_bytes": kept.disk_size}
+    for name, size in sizes.items():
+        if size is not None:
+            yield name, f"{name.replace('_', ' ').capitalize()}.", (), [((), size)]
+    yield (
+        "undelivered_messages",
+        "Messages that a channel did not take.",
+        ("channel",),
+        [((channel,), waiting.count) for channel, waiting in sorted(standing.undelivered.items())],
+    )
+
+
+Labelled = tuple[tuple[str, ...], Waiting]
+
+
+def _counts(rows: Iterable[Labelled]) -> Rows:
+    return [(labels, waiting.count) for labels, waiting in rows]
+
+
+def _ages(rows: Iterable[Labelled], now: datetime) -> Rows:
+    return [(labels, (now - w.since).total_seconds()) for labels, w in rows if w.since is not None]
+
+
+def _summed(rows: Iterable[tuple[tuple[str, ...], float]]) -> Rows:
+    found: dict[tuple[str, ...], float] = {}
+    for labels, value in rows:
+        found[labels] = found.get(labels, 0) + value
+    return list(found.items())

@@ -1,0 +1,196 @@
+"""`watch`, `alerts`, `exporter`: whether all is well, for people and for machines."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import click
+from rich.text import Text
+
+from monitoring.alerts import AlertState
+from monitoring.notify import ChannelError
+from monitoring.problems import Problem
+from sync_pipelines.commands.office import FINE, LOOK, Office, by_option, json_option, office
+from sync_pipelines.commands.plans import many
+from sync_pipelines.commands.status import ago
+from sync_pipelines.commands.watchman import Watchman
+from sync_pipelines.flow.alerting import Watched, take_over
+from sync_pipelines.flow.alerting import alerts as open_alerts
+from sync_pipelines.flow.alerting import watch as look_once
+from sync_pipelines.flow.standing import standing_of
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_COLOURS = {"page": "red", "warn": "yellow", "steward": "cyan"}
+
+
+class _Span(click.ParamType[timedelta]):
+    """A time as 30s, 5m, 4h or 2d."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([1-9]\d*)([smhd])", str(value))
+        if not found:
+            self.fail(f"{value!r} is no time; write it as 30s, 5m, 4h or 2d", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@click.command(short_help="look whether all is well, and tell whoever it concerns")
+@click.option("--every", type=_Span(), help="Go on looking, so often (5m).")
+@click.option("--dry", is_flag=True, help="Say what is wrong and tell nobody.")
+@json_option
+@office
+def watch(office: Office, every: timedelta | None, *, dry: bool, as_json: bool) -> int:
+    """Look at the ledger for everything that is wrong or did not happen, and tell people as alerts.yaml says.
+
+    It asks no system and needs no Dagster: run it beside them, by cron or with --every, so that it notices when they
+    stop. CONCORDAT_HEARTBEAT_URL is called after each look; whoever listens there notices when this one stops.
+    """
+    if every is not None and (dry or as_json):
+        raise click.UsageError("--every goes on for ever; --dry and --json are for one look")
+    watchman = office.watchman()
+    for channel in watchman.missing:
+        click.echo(f"the channel {channel} has no address: set CONCORDAT_CHANNEL_{channel.upper()}", err=True)
+    code = _one(office, watchman, dry=dry, as_json=as_json)
+    while every is not None:
+        office.sleep(every.total_seconds())
+        code = _one(office, watchman, dry=False, as_json=False)
+    return code
+
+
+def _one(office: Office, watchman: Watchman, *, dry: bool, as_json: bool) -> int:
+    with office.open_house() as house:
+        if dry:
+            from monitoring.watching import look
+
+            standing = standing_of(house.ledger, house.book, office.clock(), watchman.kept())
+            watched = Watched(look(standing, watchman.settings.limits_as_told()))
+        else:
+            watched = look_once(
+                house.ledger,
+                house.book,
+                watchman.settings,
+                watchman.sender,
+                office.clock(),
+                holder=house.seams.holder,
+                kept=watchman.kept(),
+            )
+    if as_json:
+        office.json(_data(watched))
+    else:
+        office.print(*_lines(watched))
+    alive = True if dry else _beat(watchman)
+    return LOOK if watched.seen.problems or watched.untold or not alive else FINE
+
+
+def _beat(watchman: Watchman) -> bool:
+    try:
+        watchman.beat()
+    except ChannelError as error:
+        click.echo(str(error), err=True)
+        return False
+    return True
+
+
+def _data(watched: Watched) -> dict[str, Any]:
+    return {
+        "problems": [_problem(problem) for problem in watched.seen.problems],
+        "following": [_problem(problem) for problem in watched.seen.following],
+        "told": watched.told,
+        "untold": watched.untold or {},
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "alert": problem.key,
+        "severity": str(problem.kind.severity),
+        "says": problem.says,
+        "since": problem.since,
+        "records": problem.count,
+        "entity": problem.entity,
+        "system": problem.system,
+        "steward": problem.steward,
+        "run": problem.run,
+        "command": problem.command,
+    }
+
+
+def _lines(watched: Watched) -> Iterator[Any]:
+    if watched.elsewhere:
+        yield "another process is looking just now"
+        return
+    if not watched.seen.problems:
+        yield "all is well"
+    for problem in watched.seen.problems:
+        severity = str(problem.kind.severity)
+        yield Text.assemble((f"{severity:8}", _COLOURS[severity]), problem.says)
+        yield f"        first:  {problem.command}"
+    if watched.seen.following:
+        yield f"{many(len(watched.seen.following), 'more')} only follow from these"
+    if watched.told:
+        yield f"{many(watched.told, 'message')} sent"
+    for channel, why in (watched.untold or {}).items():
+        yield f"{channel}: {why}"
+
+
+@click.group(invoke_without_command=True, short_help="what is wrong just now; take one over")
+@json_option
+@click.pass_context
+@office
+def alerts(office: Office, ctx: click.Context, *, as_json: bool) -> int:
+    """Show the alerts that are open, as people were told of them."""
+    if ctx.invoked_subcommand is not None:
+        return FINE
+    with office.open_house() as house:
+        known = open_alerts(house.ledger)
+        if as_json:
+            office.json({"alerts": known})
+        else:
+            office.print(*_open(known, office))
+    return LOOK if known else FINE
+
+
+def _open(known: list[AlertState], office: Office) -> Iterator[Any]:
+    if not known:
+        yield "no alert is open"
+    for state in known:
+        told = f"told {ago(state.told_at, office.clock())}" if state.told_at else "not told yet"
+        taken = f", {state.acknowledged_by} looks after it" if state.acknowledged_by else ""
+        yield Text.assemble((f"{state.severity:8}", _COLOURS[state.severity]), state.key)
+        yield f"        {state.says}"
+        yield f"        since {ago(state.since, office.clock())}, {told}{taken}"
+
+
+@alerts.command(short_help="say that you look after an alert; nobody is told again meanwhile")
+@click.argument("alert")
+@click.option("--for", "span", type=_Span(), default="4h", show_default=True, help="How long.")
+@by_option
+@office
+def ack(office: Office, alert: str, span: timedelta, by: str | None) -> int:
+    """Take over an ALERT, by the name that `concordat alerts` shows."""
+    with office.open_house() as house:
+        state = take_over(house.ledger, alert, by or office.user(), office.clock() + span)
+    office.print(f"{state.acknowledged_by} looks after {state.key} until {state.acknowledged_until:%Y-%m-%d %H:%M} UTC")
+    return FINE
+
+
+@click.command(short_help="serve how everything stands to Prometheus")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", type=click.IntRange(0, 65535), default=9187, show_default=True)
+@office
+def exporter(office: Office, host: str, port: int) -> int:
+    """Serve /metrics, /healthz and /readyz. Each request reads the ledger anew; no system is asked."""
+    from monitoring.exporter import serve
+
+    watchman = office.watchman()
+
+    def standing() -> Any:
+        with office.open_house() as house:
+            return standing_of(house.ledger, house.book, office.clock(), watchman.kept())
+
+    serve(standing, host, port, lambda url: click.echo(f"metrics at {url}", err=True))
+    return FINE

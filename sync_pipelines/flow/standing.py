@@ -1,0 +1,142 @@
+"""How everything stands, for alerts, metrics and people: read from the ledger alone, no system is asked."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mappings.book import Book, EntitySpec, SystemSpec
+from monitoring.redact import redact
+from monitoring.standing import (
+    EntityStanding,
+    GapStanding,
+    KeptStanding,
+    Part,
+    PlaceStanding,
+    Ran,
+    Read,
+    Standing,
+    SystemStanding,
+    Waiting,
+)
+from sync_pipelines.checking.cadence import longest_wait
+from sync_pipelines.flow.steps import SYNC
+from sync_pipelines.flow.telling import FAILED
+from sync_pipelines.intake.crawl import FLOW_CHANGES
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.changes import OPEN
+from sync_pipelines.model.records import RunRecord
+
+_RUNS = 400  # records looked through: a run of five minutes leaves some dozens in a day
+
+
+def standing_of(ledger: Ledger, book: Book, now: datetime, kept: KeptStanding | None = None) -> Standing:
+    """Everything, at one moment."""
+    runs = ledger.runs(limit=_RUNS)
+    mine = {name: [run for run in runs if run.entity == name and run.kind == SYNC] for name in book.entities}
+    mine = {name: some or _older(ledger, name) for name, some in mine.items()}
+    return Standing(
+        now=now,
+        entities=tuple(_entity(ledger, spec, mine[name]) for name, spec in book.entities.items()),
+        places=tuple(_places(ledger, book, mine)),
+        systems=tuple(_system(ledger, system, now) for system in book.systems.values()),
+        gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since) for g in ledger.gaps()),
+        kept=kept or KeptStanding(),
+        failed=tuple(_ran(run) for run in runs if run.kind == FAILED),
+        undelivered=_undelivered(ledger),
+    )
+
+
+def _older(ledger: Ledger, entity: str) -> list[RunRecord]:
+    """An entity whose last run is long over: that it did not run is the point."""
+    return [run for run in ledger.runs(entity, _RUNS) if run.kind == SYNC]
+
+
+# --- entities --------------------------------------------------------------------------------------------------------
+
+
+def _entity(ledger: Ledger, spec: EntitySpec, runs: Sequence[RunRecord]) -> EntityStanding:
+    cadence = spec.ownership.cadence
+    plan = next(iter(ledger.plans(spec.name, 1)), None)
+    blocked = [part for part in ledger.parts(plan.id) if not part.passed] if plan else []
+    uncertain = ledger.changes(entity=spec.name, states=OPEN)
+    return EntityStanding(
+        name=spec.name,
+        runs=tuple(_ran(run) for run in runs),
+        every=min((longest_wait(group.every) for group in cadence), default=None),
+        fresh_within=min((group.fresh_within for group in cadence), default=None),
+        systems=tuple(spec.maps),
+        known=len(ledger.entity_ids(spec.name)),
+        steward=_steward(spec),
+        quarantined=_by((entry.reason, entry.since) for entry in ledger.quarantined(entity=spec.name)),
+        questions=_by((q.steward or _steward(spec), q.asked_at) for q in ledger.questions(entity=spec.name)),
+        uncertain=_waiting(change.sent_at for change in uncertain),
+        blocked=tuple(Part(part.id, part.system, part.op, part.count, part.says) for part in blocked),
+        blocked_since=plan.made_at if plan and blocked else None,
+    )
+
+
+def _steward(spec: EntitySpec) -> str:
+    told = Counter(rule.steward for rules in spec.ownership.rules.values() for rule in rules if rule.steward)
+    return told.most_common(1)[0][0] if told else ""
+
+
+def _ran(run: RunRecord) -> Ran:
+    counts = {name: said for name, said in run.stats.items() if isinstance(said, int)}
+    name = run.id.removesuffix(f".{FAILED}") if run.kind == FAILED else run.id
+    return Ran(name, run.started_at, run.ended_at, run.state, redact(run.says), counts)
+
+
+# --- systems ---------------------------------------------------------------------------------------------------------
+
+
+def _places(ledger: Ledger, book: Book, runs: Mapping[str, Sequence[RunRecord]]) -> Iterable[PlaceStanding]:
+    for system, kind in sorted({(s, m.kind) for spec in book.entities.values() for s, m in spec.maps.items()}):
+        told = [
+            _read(run.started_at, run.stats["reads"][f"{system}/{kind}"])
+            for run in sorted((r for some in runs.values() for r in some), key=lambda r: r.started_at, reverse=True)
+            if f"{system}/{kind}" in run.stats.get("reads", {})
+        ]
+        mark = ledger.watermark(system, kind, FLOW_CHANGES)
+        yield PlaceStanding(system, kind, tuple(told), mark.at if mark else None, len(ledger.dirty(system, kind)))
+
+
+def _read(at: datetime, said: Mapping[str, Any]) -> Read:
+    return Read(at, said["read"], said["complete"], said["halted"], said["full"], redact(said["says"]))
+
+
+def _system(ledger: Ledger, system: SystemSpec, now: datetime) -> SystemStanding:
+    local = now.astimezone(ZoneInfo(system.calendar.time_zone))
+    begins = local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return SystemStanding(
+        name=system.name,
+        role=system.role,
+        time_zone=system.calendar.time_zone,
+        holidays=system.calendar.holidays,
+        calls_today=ledger.spend(system.name, local.date().isoformat(), 0),
+        calls_per_day=system.calls_per_day,
+        reserve=system.reserve,
+        day_share=min(1.0, (now - begins) / timedelta(days=1)),
+        writes=str(system.write),
+    )
+
+
+# --- what waits ------------------------------------------------------------------------------------------------------
+
+
+def _by(entries: Iterable[tuple[str, datetime | None]]) -> dict[str, Waiting]:
+    found: dict[str, list[datetime | None]] = {}
+    for name, since in entries:
+        found.setdefault(name, []).append(since)
+    return {name: _waiting(some) for name, some in sorted(found.items())}
+
+
+def _waiting(since: Iterable[datetime | None]) -> Waiting:
+    told = list(since)
+    return Waiting(len(told), min((each for each in told if each is not None), default=None))
+
+
+def _undelivered(ledger: Ledger) -> dict[str, Waiting]:
+    """Only what was tried: a message that has just been put out is not late."""
+    return _by((message.channel, message.made_at) for message in ledger.outgoing() if message.tries)

@@ -1,0 +1,126 @@
+"""Each sort of problem: what makes it one, what is still fine, and what only follows from something else."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitoring.kinds import FOLLOWS, KINDS, Limits
+from monitoring.standing import GapStanding, KeptStanding, Part, Standing, SystemStanding, Waiting
+from monitoring.watching import look
+from tests.monitoring.standings import NOW, account, ago, contact, place, ran, read, well
+
+DAYS = 24 * 60
+
+
+def found(standing: Standing) -> list[str]:
+    return [problem.key for problem in look(standing, Limits()).problems]
+
+
+def of(entity: object) -> Standing:
+    return well(entities=(entity, contact()))
+
+
+def test_a_house_that_stands_well_has_no_problem() -> None:
+    assert found(well()) == []
+
+
+HOLIDAY = SystemStanding("crm", "crm", holidays=("2026-03-04",))
+FULL = tuple(read(m, n, full=True) for m, n in ((3, 0), (8, 50), (13, 60)))
+BROUGHT = tuple(read(m) for m in (3, 60, 120, 180, 240))
+
+CASES = {
+    "did_not_run:account": of(account(runs=(ran(11),), fresh_within=None)),
+    "run_failed:account": of(account(runs=(ran(3, "halted", "no login"), ran(8)))),
+    "not_fresh:account": of(account(runs=(ran(3, "incomplete"), ran(60)))),
+    "run_incomplete:account": of(account(runs=(ran(3, "incomplete"), ran(8, "incomplete"), ran(13)))),
+    "rejects:account": of(account(runs=(ran(3, creates=10, rejected=3),))),
+    "system_down:erp": well(places=(place("crm"), place("erp", reads=(read(3, says="no route"), read(8))))),
+    "watermark_stands:crm/Account": well(places=(place("crm", watermark=ago(2 * DAYS), reads=BROUGHT), place("erp"))),
+    "read_nothing:crm/Account": well(places=(place("crm", reads=FULL), place("erp"))),
+    "budget_forecast:crm": well(
+        systems=(SystemStanding("crm", "crm", calls_today=600, calls_per_day=1000, reserve=0.1, day_share=0.5),)
+    ),
+    "uncertain_writes:account": of(account(uncertain=Waiting(2, ago(61)))),
+    "plan_blocked:account": of(account(blocked=(Part("p:crm:update", "crm", "update", 40, "too many"),))),
+    "quarantine_age:account/rejected": of(account(quarantined={"rejected": Waiting(3, ago(DAYS + 1))})),
+    "review_age:account/sales": of(account(questions={"sales": Waiting(3, ago(2 * DAYS + 1))})),
+    "early_account:account": of(account(early=Waiting(2, ago(9 * DAYS)))),
+    "unknown_code:erp/terms/N45": well(gaps=(GapStanding("terms", "erp", "N45", 3, ago(61)),)),
+    "disk:ledger": well(kept=KeptStanding(10, 9, 100)),
+    "channel_fails:pager": well(undelivered={"pager": Waiting(1, ago(5))}),
+}
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_what_is_wrong_is_found_and_nothing_besides(key: str) -> None:
+    assert found(CASES[key]) == [key]
+
+
+def test_every_kind_has_a_case() -> None:
+    assert {key.partition(":")[0] for key in CASES} == {kind.name for kind in KINDS}
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        of(account(runs=(ran(9),))),  # late, and not by more than the slack
+        of(account(runs=())),  # a house that is not in use yet
+        of(account(runs=(ran(3, "incomplete"), ran(8)))),  # once is no trend
+        of(account(runs=(ran(3, creates=1, rejected=2),))),  # too few to say anything
+        well(places=(place("crm", reads=(read(3, says="x"),)), replace(place("crm"), kind="Contact"), place("erp"))),
+        well(places=(place("crm", reads=FULL),), systems=(HOLIDAY,)),
+        well(places=(place("crm", reads=(read(3, 0), read(8, 50))),)),  # nothing changed, which is no news
+        well(systems=(SystemStanding("crm", "crm", calls_today=60, calls_per_day=1000, day_share=0.05),)),  # too early
+        of(account(quarantined={"gap": Waiting(3, ago(9 * DAYS))})),  # the code itself is told of
+    ],
+)
+def test_what_is_still_fine(standing: Standing) -> None:
+    assert found(standing) == []
+
+
+def test_an_outage_of_a_vendor_is_one_problem_and_not_six() -> None:
+    down = replace(account(), runs=(ran(3, "halted", "erp: no login"), ran(8, "halted"), ran(99)))
+    standing = well(
+        entities=(down, replace(down, name="contact")),
+        places=(place("crm"), place("erp", reads=(read(3, says="no login", halted=True),))),
+    )
+    seen = look(standing, Limits())
+    assert [problem.key for problem in seen.problems] == ["system_down:erp"]
+    assert {problem.kind.name for problem in seen.following} == {"run_failed", "not_fresh"}
+
+
+def test_an_outage_explains_nothing_of_what_has_no_records_there() -> None:
+    alone = account(systems=("crm",), runs=(ran(3, "stale", "killed"), ran(8)))
+    standing = well(entities=(alone,), places=(place("erp", reads=(read(3, says="x"),)), place("crm")))
+    assert found(standing) == ["run_failed:account", "system_down:erp"]
+
+
+def test_the_story_of_five_days_is_seen_within_an_interval_and_five_minutes() -> None:
+    stopped = of(account(runs=(ran(0),), every=timedelta(hours=24), fresh_within=timedelta(hours=26)))
+    at = {hours: found(replace(stopped, now=NOW + timedelta(hours=hours))) for hours in (23.9, 24.05, 24.1, 120)}
+    assert "did_not_run:account" not in at[23.9] + at[24.05]
+    assert "did_not_run:account" in at[24.1]
+    assert "did_not_run:account" in at[120]
+
+
+def test_what_follows_is_told_of_again_when_its_cause_is_gone() -> None:
+    late = account(runs=(ran(90),))
+    assert found(of(late)) == ["did_not_run:account"]
+    assert found(of(replace(late, every=None))) == ["not_fresh:account"]
+
+
+def test_no_kind_follows_from_itself_in_a_circle() -> None:
+    def reach(name: str, seen: frozenset[str]) -> frozenset[str]:
+        for other in FOLLOWS.get(name, frozenset()) - seen:
+            seen = reach(other, seen | {other})
+        return seen
+
+    assert [name for name in FOLLOWS if name in reach(name, frozenset())] == []
+
+
+def test_a_failure_that_only_the_scheduler_saw_is_found_for_a_day() -> None:
+    lost = ran(30, "stale", "the process was killed")
+    assert found(well(failed=(replace(lost, run="d1"),))) == ["run_failed:dagster/d1"]
+    assert found(well(failed=(replace(lost, run="r3"),))) == [], "the entity's own run tells it"
+    assert found(well(failed=(replace(lost, run="d1", started_at=ago(DAYS + 1)),))) == []
