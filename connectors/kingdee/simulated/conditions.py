@@ -110,12 +110,19 @@ def _holds(sign: str, value: Any, literal: str) -> bool:
     """Nothing compares with a missing value. Texts are equal whatever their case, as the database has it."""
     if value is None:
         return False
-    plain = literal.removeprefix("{ts").removesuffix("}").strip("'").replace("''", "'")
+    plain = _plain(literal)
     if isinstance(value, datetime):
         return _COMPARE[sign](value, datetime.fromisoformat(plain))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _COMPARE[sign](value, float(plain))
     return _COMPARE[sign](str(value).casefold(), plain.casefold())
+
+
+def _plain(literal: str) -> str:
+    """The value that a literal stands for."""
+    if literal.startswith("{ts"):
+        return literal[4:-2]
+    return literal[1:-1].replace("''", "'") if literal.startswith("'") else literal
 
 
 def _always(get: Get) -> bool:  # noqa: ARG001 - the shape of a Test

@@ -1,7 +1,6 @@
 """Save, BatchSave and Draft: models into records, by the rules of the forms."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from connectors.kingdee.shape import CUSTOMER
@@ -84,7 +83,7 @@ class Saving:
         if leads_to(name):
             return self._referred(name, value)
         if type_ == "decimal" and value not in {None, ""}:
-            return Decimal(str(value))
+            return float(value)  # plain data: a demo keeps it as JSON
         return value
 
     def _referred(self, name: str, value: Any) -> str:
