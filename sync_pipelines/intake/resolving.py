@@ -28,7 +28,7 @@ class Resolver:
         referring = Referring.of(self.book.entities[entity])
         wanted: dict[str, set[str]] = {}
         for key, value in values:
-            for target, entity_id in referring.named(key, value):
+            for target, entity_id in referring.named({key: value}):
                 wanted.setdefault(target, set()).add(entity_id)
         records: dict[tuple[str, str, str], str] = {}
         left: dict[tuple[str, str, str], str] = {}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mappings.book import EntitySpec
-from mappings.references import References, named, references_in, translated
+from mappings.references import References, Told, named, references_in, translated
 from mappings.values import Value, Values, field_of
 from sync_pipelines.model.parts import ordered
 
@@ -25,9 +25,10 @@ class Referring:
         keys = {name: each.get(name) or lines.get(name, "") for name in told}
         return cls(told, {name: key for name, key in keys.items() if key and key in told[name]})
 
-    def named(self, key: str, value: Value) -> Iterator[tuple[str, str]]:
-        """(entity, id) of everything that a value refers to."""
-        return named(value, self.told.get(field_of(key)))
+    def named(self, values: Values) -> Iterator[tuple[str, str]]:
+        """(entity, id) of everything that values refer to."""
+        for key, told in self._keys_of(values):
+            yield from named(values[key], told)
 
     def resolved(self, values: Values, to: Callable[[str, str], str | None]) -> dict[str, Value]:
         """Values with entity ids. A reference to a record nobody knows yet is silence, not null.
@@ -35,17 +36,20 @@ class Referring:
         So is a list of which one item refers to such a record: without that item it would look shortened. And one whose
         items are told apart by a reference, of which two lead to the same entity.
         """
-        found: dict[str, Value] = {}
-        for key, value in values.items():
-            told = self.told.get(field_of(key))
-            if told is None:
-                found[key] = value
-            elif all(to(*pair) is not None for pair in named(value, told)):
+        found = dict(values)
+        for key, told in self._keys_of(values):
+            value = values[key]
+            if any(to(*pair) is None for pair in named(value, told)):
+                del found[key]
+            else:
                 now = translated(value, told, to)
-                in_order = ordered(self.keys[field_of(key)], now) if field_of(key) in self.keys else now
-                if not _lost(now, in_order):
-                    found[key] = in_order
+                found[key] = ordered(self.keys[field_of(key)], now) if field_of(key) in self.keys else now
+                if _lost(now, found[key]):
+                    del found[key]
         return found
+
+    def _keys_of(self, values: Values) -> list[tuple[str, Told]]:
+        return [(key, self.told[name]) for key in values if (name := field_of(key)) in self.told]
 
 
 def _lost(before: Value, after: Value) -> bool:

@@ -25,11 +25,10 @@ def resolve_claims(ledger: Ledger, book: Book, entity: str, claims: Sequence[Cla
 def _entity_ids(ledger: Ledger, book: Book, referring: Referring, claims: Sequence[Claim]) -> Ids:
     wanted: dict[str, set[RecordRef]] = {}
     for claim in claims:
-        for key, value in claim.values.items():
-            for entity, record_id in referring.named(key, value):
-                kind = _kind(book, claim.system, entity)
-                if kind:
-                    wanted.setdefault(entity, set()).add(RecordRef(claim.system, kind, record_id))
+        for entity, record_id in referring.named(claim.values):
+            kind = _kind(book, claim.system, entity)
+            if kind:
+                wanted.setdefault(entity, set()).add(RecordRef(claim.system, kind, record_id))
     return {
         (ref.system, entity, ref.id): coupling.entity_id
         for entity, refs in wanted.items()
