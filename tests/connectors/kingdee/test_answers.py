@@ -68,6 +68,7 @@ def test_a_refusal_of_one_record_is_known_by_its_words(message: str, code: int, 
     status = status_of(body(code=code, errors=[error(message)]))
     assert status is not None
     got = outcome(status, 0, 1)
+    assert not isinstance(got, Entity)
     assert type(got) is kind
     assert got.code == named
     assert message in str(got)

@@ -56,6 +56,39 @@ def test_an_audited_record_is_reopened_saved_and_audited_again(
     assert writes == ["UnAudit", "BatchSave", "Submit", "Audit"]
 
 
+def test_a_save_names_what_it_changes_and_tells_to_delete_no_row(
+    centre: KingdeeSimulator, kingdee: KingdeeConnector, erp: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"FEntryID": 7, "FNUMBER1": "A", "FIsUsed": True}]
+    (made,) = customers(erp, 1, FT_BD_CUSTCONTACT=rows)
+    sent: list[Any] = []
+    saved = centre._saved
+
+    def heard(service: str, form: str, data: Any, cut: int | None) -> Any:
+        sent.append(data)
+        return saved(service, form, data, cut)
+
+    monkeypatch.setattr(centre, "_saved", heard)
+    values = {"FTEL": "021", "FT_BD_CUSTCONTACT": {"[FNUMBER1=A]": {"FADDRESS1": "路"}}}
+    proven(kingdee.update([update(made, values)])[0])
+    (call,) = sent
+    assert call["Model"] == [
+        {"FCUSTID": int(made), "FTEL": "021", "FT_BD_CUSTCONTACT": [{"FEntryID": 7, "FADDRESS1": "路"}]}
+    ]
+    assert sorted(call["NeedUpDateFields"]) == ["FADDRESS1", "FTEL", "FT_BD_CUSTCONTACT"]
+    assert call["IsDeleteEntry"] is False
+
+
+def test_records_that_change_other_fields_go_in_calls_of_their_own(
+    centre: KingdeeSimulator, kingdee: KingdeeConnector, erp: System
+) -> None:
+    """The list of fields to update is that of a whole call."""
+    first, second, third = customers(erp, 3)
+    batch = [update(first, {"FTEL": "1"}), update(second, {"FADDRESS": "2"}), update(third, {"FTEL": "3"})]
+    assert sorts(kingdee.update(batch)) == [Written] * 3
+    assert centre.requests.count("BatchSave") == 2
+
+
 def test_what_already_stands_is_not_sent(centre: KingdeeSimulator, kingdee: KingdeeConnector, erp: System) -> None:
     (made,) = customers(erp, 1, FTEL="021")
     proven(kingdee.update([update(made, {"FTEL": "021", "FADDRESS": None})])[0])
