@@ -6,10 +6,9 @@ from typing import Any
 from connectors.salesforce.ids import suffix
 
 KEY_FIELD = "Concordat_Key__c"
-FIRST_STAMP = "2026-01-05T08:00:00.000+0000"
-EDITED_STAMP = "2026-06-15T12:00:00.000+0000"
+EDITED = "2026-02"  # edits are stamped later than this, first states before
 _PREFIX = "0015gX"
-_TAIL = suffix(_PREFIX + "0" * 9)  # digits change nothing about it
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CITIES = (
     ("Hamburg", "20095", "HH", "Germany", "+49 40"),
     ("München", "80331", "BY", "Germany", "+49 89"),
@@ -24,13 +23,26 @@ _NAMES = ("Arndt", "Bergmann", "Castell", "Dubois", "Evers", "Falk", "Grünwald"
 
 
 def record_id(number: int) -> str:
-    """Eighteen letters; they sort as the numbers do."""
-    return f"{_PREFIX}{number:09d}{_TAIL}"
+    """Eighteen letters, counting as such ids do; they sort as the numbers do."""
+    letters = []
+    for _ in range(9):
+        number, digit = divmod(number, len(_DIGITS))
+        letters.append(_DIGITS[digit])
+    short = _PREFIX + "".join(reversed(letters))
+    return short + suffix(short)
 
 
 def number_of(text: str) -> int:
     """The way back."""
-    return int(text[len(_PREFIX) : len(_PREFIX) + 9])
+    number = 0
+    for letter in text[len(_PREFIX) : len(_PREFIX) + 9]:
+        number = number * len(_DIGITS) + _DIGITS.index(letter)
+    return number
+
+
+def _stamp(number: int, *, edited: bool) -> str:
+    day = "2026-06-15" if edited else f"2026-01-{number % 28 + 1:02d}"
+    return f"{day}T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}.000+0000"
 
 
 def vat_number(number: int) -> str:
@@ -49,7 +61,7 @@ def account(number: int, *, edited: bool = False) -> Mapping[str, Any]:
     street = f"Lagerstraße {number % 211 + 1}"
     return {
         "Id": record_id(number),
-        "SystemModstamp": EDITED_STAMP if edited else FIRST_STAMP,
+        "SystemModstamp": _stamp(number, edited=edited),
         "LastModifiedById": "0055gX000000001AAA",
         KEY_FIELD: None,
         "Name": f"{name} (neu)" if edited else name,

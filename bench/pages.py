@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 
-from bench.accounts import account, number_of
+from bench.accounts import EDITED, account, number_of
 
 DATA = "/services/data/v65.0"
 _TOKEN = "/services/oauth2/token"  # noqa: S105 - a path, no token
@@ -59,7 +59,7 @@ class Shelf:
         above, up_to, since = _ABOVE.search(soql), _UP_TO.search(soql), _SINCE.search(soql)
         first = number_of(above[1]) if above else 0
         last = min(self.count, number_of(up_to[1])) if up_to else self.count
-        if since and since[1] > "2026-02":
+        if since and since[1] > EDITED:
             last = min(last, self.edited)
         reach = range(first + 1, last + 1)
         return reach[::-1] if "Id DESC" in soql else reach

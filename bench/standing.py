@@ -34,7 +34,8 @@ def child(module: str, *told: str) -> Iterator[str]:
     with subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", module, *told], cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
-        assert server.stdin and server.stdout  # noqa: S101 - pipes were asked for
+        assert server.stdin  # noqa: S101 - it was asked for
+        assert server.stdout  # noqa: S101 - likewise
         try:
             yield server.stdout.readline().strip()
         finally:

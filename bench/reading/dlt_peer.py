@@ -40,7 +40,7 @@ def main(url: str, folder: str) -> None:
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "read": counts.get("account", 0),
     }
-    print(json.dumps(told))
+    print(json.dumps(told))  # noqa: T201 - its figures
 
 
 if __name__ == "__main__":

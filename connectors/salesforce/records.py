@@ -98,7 +98,8 @@ def _plain(value: Any) -> Any:
 def moment(text: str) -> datetime:
     """Read `2013-05-07T22:07:19.000+0000` or `…Z`. Raises TransientError where it is neither."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo is UTC else at.astimezone(UTC)
     except ValueError:
         message = f"Salesforce answered {text!r} where a time was due"
         raise TransientError(message) from None

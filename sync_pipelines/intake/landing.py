@@ -1,6 +1,6 @@
 """Landing: payloads become claims, once each. What is unchanged stops here; what cannot be read waits in quarantine."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -79,14 +79,13 @@ class Landing:
         readers = self._readers.get((first.system, first.kind), ())
         version = "+".join(reader.version for reader in readers)
         with self._ledger.transaction():
-            digests = {record_id: payload_digest(record.payload) for record_id, record in newest.items()}
-            told = {i: (digests[i], record.version, record.changed_at) for i, record in newest.items()}
+            told = {i: (payload_digest(r.payload), r.version, r.changed_at) for i, r in newest.items()}
             moved = self._ledger.unlike(first.system, first.kind, version, told)
             tally.unchanged += len(newest) - len(moved)
             if not moved:
                 return tally
             seen = self._ledger.seen(first.system, first.kind, moved)
-            fresh = self._sift([(newest[i], digests[i]) for i in moved], seen, version, tally, strong=strong)
+            fresh = self._sift([(newest[i], told[i][0]) for i in moved], seen, version, tally, strong=strong)
             for reader in readers:
                 self._land_for(reader, fresh, seen, version, tally, now)
         return tally
@@ -200,9 +199,12 @@ class Landing:
         self._ledger.decide(reader.entity, {entity_id: words for entity_id, words in decided.items() if words})
 
 
-def _newest(records: Iterable[Record]) -> dict[str, Record]:
+def _newest(records: Sequence[Record]) -> dict[str, Record]:
     """A record that comes twice in a page counts once, as it is newest."""
-    newest: dict[str, Record] = {}
+    newest = {record.ref.id: record for record in records}
+    if len(newest) == len(records):
+        return newest
+    newest.clear()
     for record in records:
         known = newest.get(record.ref.id)
         if (

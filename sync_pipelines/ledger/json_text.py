@@ -19,6 +19,11 @@ def spell(values: Any) -> str:
     return orjson.dumps(values, option=_PLAIN).decode()
 
 
+def spell_moments(values: Any) -> str:
+    """JSON in which moments of UTC end in Z."""
+    return orjson.dumps(values, option=orjson.OPT_UTC_Z).decode()
+
+
 def spell_sorted(values: Any) -> bytes:
     """One spelling for equal values: what digests are taken of."""
     return orjson.dumps(values, option=_PLAIN | orjson.OPT_SORT_KEYS)

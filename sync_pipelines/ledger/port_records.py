@@ -22,7 +22,7 @@ class Records(Protocol):
     def unlike(
         self, system: str, kind: str, map_version: str, told: Mapping[str, tuple[str, str, datetime | None]]
     ) -> Sequence[str]:
-        """Which of these were not landed exactly so, or are gone: id → payload hash, version, stamp. In their order."""
+        """Which of these were not landed exactly so, or are gone: id → payload hash, version, stamp (UTC)."""
         ...
 
     def land(self, claims: Sequence[Claim]) -> None:

@@ -6,11 +6,10 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from sync_pipelines.ledger import sql_statements as statements
-from sync_pipelines.ledger.json_text import spell as spell_json
+from sync_pipelines.ledger.json_text import spell_moments
 from sync_pipelines.ledger.keeping import KeptLedger
 from sync_pipelines.ledger.shelves import SHELVES
 from sync_pipelines.ledger.sql_rows import Rows, cut, grouped
-from sync_pipelines.ledger.sql_spelling import speller
 from sync_pipelines.ledger.sql_transaction import Session
 from sync_pipelines.ledger.store import Key, Shelf, Where
 from sync_pipelines.ledger.tables import PLACE, TABLES
@@ -78,11 +77,9 @@ class SqlStore:
         """Compared where the rows lie: of what has not changed, which is nearly everything, no row is fetched."""
         if not told:
             return set()
-        spell = speller(shelf, columns)
         statement = statements.unlike(self._session.dialect, shelf, by, tuple(columns), tuple(same))
-        spelt = {key: spell(values) for key, values in told.items()}
         parameters = {f"is_{name}": value for name, value in same.items()}
-        return set(self._session.execute(statement, {"told": spell_json(spelt), **parameters}).scalars())
+        return set(self._session.execute(statement, {"told": spell_moments(told), **parameters}).scalars())
 
     def count(self, shelf: Shelf[Any], where: Where) -> int:
         return int(

@@ -32,7 +32,11 @@ from sync_pipelines.ledger.tables import PLACE, TABLES
 Shape: TypeAlias = tuple[tuple[str, bool], ...]  # column, and whether it is compared with one value or with many
 _EACH: Mapping[str, Callable[[ColumnElement[str]], Any]] = {
     "sqlite": func.json_each,
-    "postgresql": lambda told: func.json_each_text(cast(told, JSON)),
+    "postgresql": lambda told: func.json_each(cast(told, JSON)),
+}
+_AS_SPELT: Mapping[str, Callable[[Any], Any]] = {
+    "sqlite": lambda value: value,
+    "postgresql": lambda value: cast(value, postgresql.JSONB),
 }
 _INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -86,13 +90,13 @@ def deletion(shelf: Shelf[Any], asked_by: Shape) -> Delete:
 
 @cache
 def unlike(dialect: str, shelf: Shelf[Any], by: str, columns: tuple[str, ...], same: tuple[str, ...]) -> Select[Any]:
-    """What is told, as one JSON object of texts by `by`, against the rows: the keys without a like row."""
+    """What is told, as one JSON object by `by`, against the rows: the keys without a like row."""
     table = TABLES[shelf]
     told = _EACH[dialect](bindparam("told", type_=Text())).table_valued("key", "value").alias("told")
     place = [table.c[name] == bindparam(f"is_{name}") for name in same if name in shelf.key]
     other = [table.c[name] != bindparam(f"is_{name}") for name in same if name not in shelf.key]
     at_hand = told.outerjoin(table, and_(*place, table.c[by] == told.c.key))
-    differs = or_(table.c[by].is_(None), *other, spelt(dialect, shelf, columns) != told.c.value)
+    differs = or_(table.c[by].is_(None), *other, spelt(dialect, shelf, columns) != _AS_SPELT[dialect](told.c.value))
     return select(told.c.key).select_from(at_hand).where(differs)
 
 

@@ -78,10 +78,17 @@ def test_only_what_was_landed_exactly_so_is_alike(ledger: Ledger, other: dict[st
     assert ledger.unlike("erp", "Account", "m1", {"1": SAID}) == ["1"]
 
 
-def test_a_stamp_in_another_zone_is_the_same_moment(ledger: Ledger) -> None:
-    ledger.land([replace(claim(crm("1")), changed_at=at(5))])
-    shifted = at(5).astimezone(timezone(timedelta(hours=8)))
-    assert ledger.unlike("crm", "Account", "m1", {"1": ("h", "1", shifted)}) == []
+def test_a_stamp_is_compared_to_the_microsecond(ledger: Ledger) -> None:
+    fine = at(5) + timedelta(microseconds=120_300)
+    ledger.land([replace(claim(crm("1")), changed_at=fine)])
+    assert ledger.unlike("crm", "Account", "m1", {"1": ("h", "1", fine)}) == []
+    assert ledger.unlike("crm", "Account", "m1", {"1": SAID}) == ["1"]
+
+
+@pytest.mark.parametrize("version", ['W/"1"', "a\\b", "ä中", "\n\t\x01", "'"])
+def test_a_version_may_hold_any_sign(ledger: Ledger, version: str) -> None:
+    ledger.land([replace(claim(crm("1")), version=version)])
+    assert ledger.unlike("crm", "Account", "m1", {"1": ("h", version, None)}) == []
 
 
 def test_a_record_without_a_stamp_is_alike_without_one(ledger: Ledger) -> None:
