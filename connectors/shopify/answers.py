@@ -35,8 +35,11 @@ _LONGEST = 300
 _SUCCESS = 200
 
 
-class TooCostlyError(TransientError):
-    """One call costs more points than the shop lets any call cost. Nothing was done: ask for less at once."""
+class TooCostlyError(MisconfiguredError):
+    """One call costs more points than the shop lets any call cost. Nothing was done: ask for less at once.
+
+    It is met inside; who is told of it has mapped more than one record may cost.
+    """
 
 
 @dataclass(frozen=True, slots=True)

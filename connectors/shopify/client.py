@@ -22,7 +22,7 @@ from connectors.shopify.settings import ShopifySettings
 
 TOKEN_PLACE = "/admin/oauth/access_token"  # noqa: S105 - a path, no token
 TOKEN_HEADER = "X-Shopify-Access-Token"  # noqa: S105 - a header's name
-_PARTIAL = 206
+_PARTIAL, _NO_MORE = 206, frozenset({416})  # a file that ends before the slice begins
 
 
 class Client:
@@ -67,7 +67,7 @@ class Client:
     def slice(self, url: str, start: int, length: int) -> bytes:
         """A part of a bulk result. The address is another host's: no token goes there, and only to hosts we know."""
         headers = {"Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"}
-        answer = self._result_door(url).read("GET", url, headers=headers, expect="bytes")
+        answer = self._result_door(url).read("GET", url, headers=headers, expect="bytes", accept=_NO_MORE)
         return answer.body if answer.status == _PARTIAL else answer.body[start : start + length]
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ from connectors.shopify.settings import ShopifySettings
 
 VERSION_HEADER = "x-shopify-api-version"
 _MOST_SKEW = timedelta(minutes=2)
-_TYPE = "type { name kind ofType { name kind ofType { name kind } } }"
+_TYPE = "type { name kind ofType { name kind ofType { name kind ofType { name kind } } } }"
 _TYPES: Mapping[str, tuple[tuple[str, str], ...]] = {  # the type, and the input it is written by
     CUSTOMER: (("Customer", "CustomerInput"), ("MailingAddress", "MailingAddressInput")),
     COMPANY: (("Company", "CompanyInput"), ("CompanyLocation", "CompanyLocationUpdateInput")),

@@ -216,7 +216,7 @@ def _location_updated(now: Mapping[str, Any] | None, located: Mapping[str, Any])
         )
     for name, kind in _ASSIGNED.items():
         if located.get(name):
-            held = {inner: value for inner, value in (now.get(name) or {}).items() if value is not None}
+            held = {inner: v for inner, v in (now.get(name) or {}).items() if v is not None and inner != STREET}
             found.append(_assigned(target, {**held, **located[name]}, kind))
     if "taxSettings" in located:
         found.append(_taxed(target, (located["taxSettings"] or {}).get("taxRegistrationId")))
@@ -238,9 +238,8 @@ def _taxed(target: str, number: Any) -> Mutation:
 
 def with_whole_locations(wanted: Tree) -> Tree:
     """What has to be known of a company before an address of its location is written: it is sent whole."""
-    located = wanted.get(MAIN_LOCATION, {})
-    whole: Tree = {name: {} for name in _COMPANY_ADDRESS_INPUTS}
-    return {**wanted, MAIN_LOCATION: {**located, **{name: whole for name in _ASSIGNED if name in located}}}
+    whole: Tree = {name: {} for name in (*_COMPANY_ADDRESS_INPUTS, STREET)}
+    return {**wanted, MAIN_LOCATION: {**wanted.get(MAIN_LOCATION, {}), **dict.fromkeys(_ASSIGNED, whole)}}
 
 
 def _company_address(address: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from connectors.contract import Page, Record, RecordRef, Watermark
-from connectors.errors import TransientError
-from connectors.paging import crawled, drained, in_batches
+from connectors.errors import MisconfiguredError, TransientError
+from connectors.paging import crawled, drained
 from connectors.shopify import selection
 from connectors.shopify.answers import TooCostlyError
 from connectors.shopify.bulk import Bulk
@@ -94,17 +94,16 @@ class Reader:
         if kind == COMPANY:
             return self._companies(frozenset(keys))
         found: dict[str, Sequence[Record]] = {}
-        for portion in in_batches(list(dict.fromkeys(keys)), _MOST_KEYS):
-            told = self.client.ask("find", self._finding(kind, len(portion)), self._identifiers(portion))
-            for place, key in enumerate(portion):
+
+        def fetch(part: Sequence[str], call: str) -> None:
+            told = self.client.ask(call, self._finding(kind, len(part)), self._identifiers(part))
+            for place, key in enumerate(part):
                 node = told.get(f"found{place}")
                 if node is not None and (record := self._record(kind, node)).key == key:
                     found[key] = (record,)
-        return found
 
-    def server_time(self) -> datetime:
-        """The shop's clock."""
-        return told_time(self.client.answer("time", "query Time { shop { id } }"))
+        self._in_parts("find", list(dict.fromkeys(keys)), _MOST_KEYS, fetch)
+        return found
 
     @property
     def _bulk_above(self) -> float:
@@ -147,8 +146,8 @@ class Reader:
             size = self.sizes.get(call, self.settings.page_size)
             try:
                 told = self.client.ask(f"{call} {size}", document, {**variables, "first": size})[root]
-            except TooCostlyError:
-                self.sizes[call] = _smaller(size)
+            except TooCostlyError as refused:
+                self.sizes[call] = _smaller(size, refused)
             else:
                 return _page_of(told)
 
@@ -159,8 +158,8 @@ class Reader:
             part = ids[start : start + size]
             try:
                 fetch(part, f"{call} {size}")
-            except TooCostlyError:
-                self.sizes[call] = _smaller(len(part))
+            except TooCostlyError as refused:
+                self.sizes[call] = _smaller(len(part), refused)
             else:
                 start += len(part)
 
@@ -210,12 +209,11 @@ class Reader:
         }
 
 
-def _smaller(size: int) -> int:
+def _smaller(size: int, refused: TooCostlyError) -> int:
     if size <= 1:
-        raise TransientError(
-            "Shopify finds a single record too costly to tell; map fewer fields", code="MAX_COST_EXCEEDED"
-        )
-    return max(1, size // 2)
+        message = f"a single record is too costly to tell; map fewer fields ({refused})"
+        raise MisconfiguredError(message, code=refused.code)
+    return size // 2
 
 
 def _page_of(told: Any) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ ADDRESSES, METAFIELDS, MAIN_LOCATION = "addresses", "metafields", "mainLocation"
 OUT_OF_USE, IS_BUSINESS, BUSINESS_ID, COMPANY_ID = "outOfUse", "isBusiness", "businessId", "companyId"
 COMPUTED = frozenset({OUT_OF_USE, IS_BUSINESS, BUSINESS_ID, COMPANY_ID})
 _PROFILES = "companyContactProfiles"
-IS_DEFAULT = "isDefault"
+IS_DEFAULT, DEFAULT_ADDRESS = "isDefault", "defaultAddress"
 STREET, LINES = "street", ("address1", "address2")  # an address's two lines as one text
 # What an address may be written with, by the name it is read under.
 ADDRESS_INPUTS: Mapping[str, str] = {
@@ -66,12 +66,16 @@ def widened(wanted: Tree, *, of_customers: bool = True) -> Tree:
     if OUT_OF_USE in wanted:
         more.setdefault("tags", {})
     if COMPANY_ID in wanted:
-        more[_PROFILES] = {**more.get(_PROFILES, {}), "isMainContact": {}, "company": {"id": {}}}
+        more = _merged(more, {_PROFILES: {"isMainContact": {}, "company": {"id": {}}}})
     if of_customers and (IS_BUSINESS in wanted or BUSINESS_ID in wanted):
-        more["defaultAddress"] = {**more.get("defaultAddress", {}), "company": {}}
+        more = _merged(more, {"defaultAddress": {"company": {}}})
     if ADDRESSES in wanted:
-        more["defaultAddress"] = {**more.get("defaultAddress", {}), "id": {}}
+        more = _merged(more, {"defaultAddress": {"id": {}}})
     return more
+
+
+def _merged(one: Tree, other: Tree) -> Tree:
+    return {**one, **{name: _merged(one.get(name, {}), inner) for name, inner in other.items()}}
 
 
 def _lined(inner: Tree) -> Tree:
@@ -83,8 +87,17 @@ def _lined(inner: Tree) -> Tree:
 
 def with_whole_addresses(wanted: Tree) -> Tree:
     """What has to be known of a customer before an address of it is written."""
-    whole: Tree = {name: {} for name in WHOLE_ADDRESS}
-    return {**wanted, ADDRESSES: {**wanted.get(ADDRESSES, {}), **whole}}
+    whole: Tree = {name: {} for name in (*WHOLE_ADDRESS, STREET, IS_DEFAULT)}
+    return _merged(wanted, {ADDRESSES: whole})
+
+
+def grown(wanted: Tree, known: Tree) -> Tree:
+    """Objects that were named as a whole, with the parts that the maps know of them."""
+    return {name: _whole(inner, known[name]) if name in known else inner for name, inner in wanted.items()}
+
+
+def _whole(inner: Tree, known: Tree) -> Tree:
+    return {name: deeper for name, deeper in inner.items() if name in known} or known
 
 
 def asked(wanted: Tree, addresses: int, *, bulk: bool = False, of_customers: bool = True) -> str:

@@ -9,8 +9,9 @@ out. `answer` serves a request without a socket. `documents` lists what arrived,
 """
 
 import json
+from collections.abc import Mapping
 from email.utils import format_datetime
-from typing import Self
+from typing import Any, Self
 
 from starlette.types import Receive, Scope, Send
 
@@ -48,6 +49,7 @@ class ShopifySimulator:
         self.tokens = Tokens(self.app, system.clock, how)
         self.purse = Purse(how.points, how.rate, system.now())
         self.documents: list[str] = []
+        self.requests: list[Mapping[str, Any]] = []  # their variables
         self.throttled = 0  # how often a call was refused for want of points
         self.leaked = False  # a token came to the storage
         self._servers: list[LoopbackServer] = []
@@ -84,6 +86,7 @@ class ShopifySimulator:
         if not self.tokens.accepts(request.headers):
             return Reply(401, {"errors": _NO_TOKEN})
         self.documents.append(document.text)
+        self.requests.append(document.variables)
         return self._written(document) if document.writes else self._read(document)
 
     def _read(self, document: Document) -> Reply:

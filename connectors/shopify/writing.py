@@ -26,7 +26,17 @@ from connectors.shopify.definitions import Definitions
 from connectors.shopify.kinds import COMPANY, CUSTOMER
 from connectors.shopify.mutations import Mutation
 from connectors.shopify.reading import Node, Reader
-from connectors.shopify.selection import ADDRESSES, IS_DEFAULT, OUT_OF_USE, Tree, number, tree, with_whole_addresses
+from connectors.shopify.selection import (
+    ADDRESSES,
+    DEFAULT_ADDRESS,
+    MAIN_LOCATION,
+    OUT_OF_USE,
+    Tree,
+    grown,
+    number,
+    tree,
+    with_whole_addresses,
+)
 from connectors.shopify.settings import ShopifySettings
 
 Outcome: TypeAlias = WriteError | str  # an error, or the number of the record that was written
@@ -109,15 +119,16 @@ class Writer:
 
     def _needed(self, kind: str, batch: Sequence[Update]) -> Tree | None:
         """What has to be read before this batch is sent; None: nothing."""
-        paths = [path for item in batch for values in (item.expected, item.values) for path in _paths(values)]
-        with_addresses = kind == CUSTOMER and any(path.startswith(("addresses", "defaultAddress")) for path in paths)
-        with_location = kind == COMPANY and any(path.startswith("mainLocation") for path in paths)
+        touched = {name for item in batch for values in (item.expected, item.values) for name in values}
+        with_addresses = kind == CUSTOMER and not touched.isdisjoint({ADDRESSES, DEFAULT_ADDRESS})
+        with_location = kind == COMPANY and MAIN_LOCATION in touched
         if not with_addresses and not with_location and not any(item.expected for item in batch):
             return None
-        wanted = tree([path for path in paths if path not in {"addresses", "defaultAddress"}])
+        paths = [path for item in batch for path in _paths(item.expected)]
+        wanted = grown(tree(paths), self.reader.shapes[kind].wanted)
         if with_location:
             return mutations.with_whole_locations(wanted)
-        return {**with_whole_addresses(wanted), "defaultAddress": _default(wanted)} if with_addresses else wanted
+        return with_whole_addresses(wanted) if with_addresses else wanted
 
     def _now(self, kind: str, item: Update, there: Mapping[str, Node] | None, wanted: Tree | None) -> Payload:
         """The record as it is. Raises StaleError where it is gone, or is not what was expected."""
@@ -125,14 +136,11 @@ class Writer:
             return {}
         if item.ref.id not in there:
             raise StaleError(f"{item.ref} is no longer there", code="gone")
-        node = there[item.ref.id]
-        told = self.reader.shapes[kind].payload(node, wanted)
+        told = self.reader.shapes[kind].payload(there[item.ref.id], wanted)
         for path, expected in item.expected.items():
             if not _agrees(told.get(path), expected):
                 raise StaleError(f"{item.ref}: {path} is no longer what it was when this was planned", field=path)
-        default = (node.get("defaultAddress") or {}).get("id")
-        held = [{**one, IS_DEFAULT: one["id"] == default} for one in told.get(ADDRESSES, ())]
-        return {**told, ADDRESSES: held}
+        return told
 
     # -- the call -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +162,7 @@ class Writer:
         self, call: str, planned: Sequence[Planned], blamed: RejectedError | TooCostlyError
     ) -> dict[int, Outcome]:
         if len(planned) == 1:
-            return {planned[0].place: blamed}
+            return {planned[0].place: RejectedError(str(blamed), code=blamed.code, field=blamed.field)}
         first, second = planned[: len(planned) // 2], planned[len(planned) // 2 :]
         done = self._send(call, first)
         try:
@@ -191,10 +199,6 @@ class Writer:
     def _refuse_oversize(self, batch: Sequence[object]) -> None:
         if len(batch) > self.settings.batch:
             raise ValueError(f"{self.settings.batch} records go in a call, not {len(batch)}")
-
-
-def _default(wanted: Tree) -> Tree:
-    return {**wanted.get("defaultAddress", {}), "id": {}}
 
 
 def _paths(values: Payload, prefix: str = "") -> list[str]:
