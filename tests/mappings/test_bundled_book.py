@@ -143,7 +143,7 @@ def test_the_sentences_say_what_the_design_says() -> None:
     assert rules["ship_to"].each.remove == ("erp",)
     erp = BOOK.entities["account"].ownership.create["erp"]
     assert erp.when.clauses == (Clause(Asks.IN, "customer_status", ("won", "ordered")),)
-    assert erp.needs == ("tax_id", "billing_address")
+    assert erp.needs == ("tax_id", "billing_address", "name")  # and what fields.yaml requires
 
 
 def test_each_field_says_what_it_means_and_how_private_it_is() -> None:

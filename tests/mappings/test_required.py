@@ -1,8 +1,12 @@
 """A field that is required: no record is made anywhere without it."""
 
+from pathlib import Path
+
 import pytest
 
+from mappings.loading import load_book
 from mappings.ownership import CreateRule, Mode, Ownership, Rule, requiring
+from tests.mappings.books import broken, write
 
 OWNED = Ownership(
     "account",
@@ -33,3 +37,9 @@ def test_a_create_waits_for_what_is_required(required: list[str], crm: tuple[str
     create = requiring(OWNED, required).create
     assert (create["crm"].needs, create["erp"].needs) == (crm, erp)
     assert create["shop"] == OWNED.create["shop"]
+
+
+def test_a_book_says_what_is_required(tmp_path: Path) -> None:
+    files = broken("account/fields.yaml", "means: The stage.", "means: The stage., required: true")
+    create = load_book(write(tmp_path, files)).entities["account"].ownership.create
+    assert (create["crm"].needs, create["erp"].needs) == (("stage",), ("name", "stage"))
