@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Everything runs in .venv, which `setup` makes from the hash-locked requirements.
 # ARGS are handed on:  make test ARGS="tests/mappings -x"     make demo ARGS=--keep
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test fast arch lint types format lock clean
+.PHONY: help setup demo ui test fast arch simulate lint types format lock clean
 # Each target is one chain of commands; its own tools may use more cores.
 .NOTPARALLEL:
 
@@ -16,8 +16,8 @@ help: ## this list
 setup: ## make .venv, once (PYTHON=... chooses the interpreter, INSTALLER=pip does without uv)
 	@requirements/install
 
-demo: setup ## two systems with 300 firms brought into agreement, step by step
-	@$(VENV)/bin/concordat demo $(ARGS)
+demo: setup ## CRM, shop and ERP with 300 firms brought into agreement, in four stories (ERP=tryton: with a real ERP)
+	@$(VENV)/bin/concordat demo $(if $(ERP),--erp $(ERP)) $(ARGS)
 
 ui: setup ## Dagster, opened on the demo
 	@$(VENV)/bin/concordat ui $(ARGS)
@@ -30,6 +30,9 @@ fast: setup ## the tests that need no real server and little time
 
 arch: setup ## the rules of the house alone
 	@$(PY) -m pytest -q tests/architecture $(ARGS)
+
+simulate: setup ## random histories, taken up where they stopped (ARGS="--seeds 0..100000")
+	@$(VENV)/bin/concordat simulate --seeds 0..100000 --progress .concordat/simulate.json $(ARGS)
 
 lint: setup ## ruff: all rules, and the format
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

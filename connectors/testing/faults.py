@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from hashlib import blake2b
+from typing import NamedTuple
 
 _WHOLE = float(2**64)
 
@@ -29,6 +30,27 @@ class Fault(StrEnum):
     STALE_READ = "stale_read"  # a read answers the version before the last
     SEARCH_LAG = "search_lag"  # this write reaches the search index late
     PAGE_ERROR = "page_error"  # a crawl breaks at this page
+    SESSION_LOST = "session_lost"  # a crawl breaks at a page that is not its first: the session it hung on is over
+    CURSOR_LOOP = "cursor_loop"  # the server gives the same page again; whoever reads must notice and give up
+    CUT_BODY = "cut_body"  # the answer ends in the middle of its body
+    OLD_TWIN = "old_twin"  # a crawl shows a record a second time, as it was one version before
+    PAGE_DRIFT = "page_drift"  # somebody edits between two pages
+    EDITED_BETWEEN = "edited_between"  # somebody edits between our last look at a record and our write
+    DELAYED = "delayed"  # nobody answers, and the request is executed minutes later
+    DOUBLE_EXECUTION = "double_execution"  # the server executes our request twice
+    SHORT_RESULTS = "short_results"  # all was committed, and the answer leaves the last item out
+    SLOW_CALL = "slow_call"  # the call takes a minute
+    FORBIDDEN = "forbidden"  # our rights were taken away for this call: a person must act
+
+
+class Hit(NamedTuple):
+    """A fault that struck. `operation` is -1 for one that clings to its subject, which then is the `site`."""
+
+    operation: int
+    fault: str
+    site: str
+    nth: int  # the call of this site within the operation
+    far: float  # what `fraction` said of it
 
 
 class FaultSchedule:
@@ -42,6 +64,7 @@ class FaultSchedule:
         self.seed = seed
         self.rates: dict[str, float] = {str(fault): rate for fault, rate in (rates or {}).items()}
         self.fired: Counter[str] = Counter()
+        self.hits: dict[Hit, None] = {}  # in their order: what `Replayed` takes to do the same again
         self._operation = 0
         self._counts: Counter[tuple[str, str]] = Counter()
         self._script: dict[tuple[str, str], list[int]] = {}
@@ -70,6 +93,8 @@ class FaultSchedule:
         hit = self._scripted(fault, site) or self._drawn(fault, site)
         if hit:
             self.fired[fault] += 1
+            far = self.fraction(fault, site)
+            self.hits[Hit(self._operation, str(fault), site, self._counts[(fault, site)] - 1, far)] = None
         return hit
 
     def first(self, faults: Iterable[str], site: str) -> str | None:
@@ -84,6 +109,7 @@ class FaultSchedule:
         if not rate or _draw(f"{self.seed}|{fault}|{subject}") >= rate:
             return False
         self.fired[fault] += 1
+        self.hits[Hit(-1, str(fault), subject, 0, 0.0)] = None
         return True
 
     def fraction(self, fault: str, site: str) -> float:
@@ -106,6 +132,41 @@ class FaultSchedule:
         count = self._counts[(fault, site)]
         self._counts[(fault, site)] = count + 1
         return _draw(f"{self.seed}|{fault}|{self._operation}|{site}|{count}") < rate
+
+
+class Replayed(FaultSchedule):
+    """The faults of a history that was kept: those that struck then, and no others. No seed is needed."""
+
+    def __init__(self, hits: Iterable[Hit]) -> None:
+        """`hits` of the schedule that drew them."""
+        super().__init__()
+        known = list(hits)
+        self._known = {hit[:4]: hit.far for hit in known}
+        self._clinging = {(hit.fault, hit.site) for hit in known if hit.operation < 0}
+        self._kinds = {hit.fault for hit in known}
+        self._armed = bool(known)
+
+    def heal(self) -> None:
+        """Nothing strikes any more."""
+        super().heal()
+        self._clinging = set()
+
+    def curses(self, fault: str, subject: str) -> bool:
+        """As it was kept."""
+        hit = (str(fault), subject) in self._clinging
+        self.fired[fault] += hit
+        return hit
+
+    def fraction(self, fault: str, site: str) -> float:
+        """As it was kept."""
+        return self._known.get((self._operation, str(fault), site, self._counts[(fault, site)] - 1), 0.0)
+
+    def _drawn(self, fault: str, site: str) -> bool:
+        if fault not in self._kinds:
+            return False
+        count = self._counts[(fault, site)]
+        self._counts[(fault, site)] = count + 1
+        return (self._operation, str(fault), site, count) in self._known
 
 
 def _draw(text: str) -> float:

@@ -45,8 +45,9 @@ from connectors.testing.system import System
 from connectors.testing.table import Row, visible
 
 _Item = TypeVar("_Item", Create, Update, Archive)
-_NOT_DONE = (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.BODY_ERROR)
-_ANSWER_LOST = (Fault.LOST_AFTER, Fault.GATEWAY_AFTER)
+_NOT_DONE = (Fault.THROTTLED, Fault.SERVER_ERROR, Fault.BODY_ERROR, Fault.TOKEN_EXPIRED)
+_ANSWER_LOST = (Fault.LOST_AFTER, Fault.GATEWAY_AFTER, Fault.CUT_BODY)
+_LATER_PAGE = (Fault.SESSION_LOST, Fault.CURSOR_LOOP)
 
 
 class MemoryConnector:
@@ -99,22 +100,23 @@ class MemoryConnector:
         bound = since.at if since is not None and can.incremental else None
         after: tuple[datetime, str] | None = None
         while True:
-            self._page("changes")
+            self._page("changes", kind, later=after is not None)
             rows = _asked(partial(self._at.search, kind, since=bound, after=after, limit=self._page_size))
             full = len(rows) == self._page_size
             safe_point = None if full else Watermark(start - can.look_back)
-            yield Page(tuple(self._record(row) for row in rows), safe_point)
+            shown = () if kind in self._at.blind else (*rows, *self._twins(kind, rows))
+            yield Page(tuple(self._record(row) for row in shown), safe_point)
             if not full:
                 return
             after = (rows[-1].stamp, rows[-1].id)
 
     def keys(self, kind: str) -> Iterator[Sequence[str]]:
         """All living ids by a strong read."""
-        self._page("keys")
-        ids = sorted(row.id for row in _asked(lambda: self._at.living(kind)))
+        self._page("keys", kind)
+        ids = sorted(row.id for row in _asked(lambda: self._at.living(kind)) if kind not in self._at.blind)
         for start in range(0, len(ids), self._page_size):
             if start:
-                self._page("keys")
+                self._page("keys", kind, later=True)
             yield tuple(ids[start : start + self._page_size])
 
     def read(self, refs: Sequence[RecordRef]) -> Mapping[RecordRef, Record]:
@@ -122,7 +124,7 @@ class MemoryConnector:
         if not refs:
             return {}
         self._call("read")
-        rows = {ref: _asked(partial(self._now, ref)) for ref in refs}
+        rows = {ref: _asked(partial(self._now, ref)) for ref in refs if ref.kind not in self._at.blind}
         return {ref: self._record(row) for ref, row in rows.items() if row is not None}
 
     def find_created(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
@@ -130,7 +132,7 @@ class MemoryConnector:
         if not keys:
             return {}
         self._call("find_created")
-        found = {key: self._with_key(kind, key) for key in keys}
+        found = {} if kind in self._at.blind else {key: self._with_key(kind, key) for key in keys}
         return {key: tuple(self._record(row) for row in rows) for key, rows in found.items() if rows}
 
     def deleted(self, kind: str, since: Watermark) -> Deletions:
@@ -175,22 +177,44 @@ class MemoryConnector:
 
     def _call(self, call: str) -> None:
         site = f"{self.system}.{call}"
-        fault = self._at.faults.first((Fault.LOST_BEFORE, *_NOT_DONE), site)
+        self._refuse_all(site)
+        fault = self._at.faults.first((Fault.LOST_BEFORE, *_NOT_DONE, Fault.CUT_BODY), site)
         if fault is not None:
             raise _transient(site, fault)
         _asked(lambda: self._at.charge(call))
 
-    def _page(self, call: str) -> None:
+    def _refuse_all(self, site: str) -> None:
+        """A slow call is merely slow; one that is forbidden needs a person."""
+        if self._at.faults.strikes(Fault.SLOW_CALL, site):
+            self._at.clock.advance(60)
+        if self._at.faults.strikes(Fault.FORBIDDEN, site):
+            raise MisconfiguredError(f"{site}: we have no right to do this; give it back", code=Fault.FORBIDDEN)
+
+    def _page(self, call: str, kind: str, *, later: bool = False) -> None:
         self._call(call)
-        if self._at.faults.strikes(Fault.PAGE_ERROR, f"{self.system}.{call}"):
-            raise _transient(f"{self.system}.{call}", Fault.PAGE_ERROR)
+        site, faults = f"{self.system}.{call}", self._at.faults
+        fault = faults.first((Fault.PAGE_ERROR, *(_LATER_PAGE if later else ())), site)
+        if fault is not None:
+            raise _transient(site, fault)
+        if faults.strikes(Fault.PAGE_DRIFT, site):
+            self._at.meet("page", kind)
+
+    def _twins(self, kind: str, rows: Sequence[Row]) -> Sequence[Row]:
+        """What a page tells a second time, as it was one version before."""
+        if not rows or not self._at.faults.strikes(Fault.OLD_TWIN, f"{self.system}.changes"):
+            return ()
+        return [old for row in rows if (old := self._at.previous(kind, row.id)) is not None][:1]
 
     def _write(self, call: str, batch: Sequence[_Item], one: Callable[[_Item], Written]) -> Sequence[ItemResult]:
         self._refuse_oversize(batch)
         if not batch:
             return ()
         site, faults = f"{self.system}.{call}", self._at.faults
+        self._refuse_all(site)
         if faults.strikes(Fault.LOST_BEFORE, site):
+            return _lost(site, batch)
+        if self._may_wait(batch) and faults.strikes(Fault.DELAYED, site):
+            self._execute_later(call, batch, one, faults.fraction(Fault.DELAYED, site))
             return _lost(site, batch)
         if (fault := faults.first(_NOT_DONE, site)) is not None:
             raise _transient(site, fault)
@@ -201,7 +225,28 @@ class MemoryConnector:
         results = [self._item(call, item, one) for item in batch[:cut]]
         if cut is not None or faults.first(_ANSWER_LOST, site) is not None:
             return _lost(site, batch)
+        if faults.strikes(Fault.SHORT_RESULTS, site):
+            results[-1] = _lost(site, batch)[-1]
         return results
+
+    def _may_wait(self, batch: Sequence[Create | Update | Archive]) -> bool:
+        """Nobody can do anything about an unconditional update that is executed late; it is left out on purpose."""
+        return all(
+            self._kinds[item.kind].unique_key if isinstance(item, Create) else self._is_guarded(item) for item in batch
+        )
+
+    def _is_guarded(self, item: Update | Archive) -> bool:
+        return self._version(item.ref.kind, item.version) is not None
+
+    def _edited_first(self, site: str, item: Create | Update | Archive) -> None:
+        if isinstance(item, Create) or not self._is_guarded(item):
+            return
+        if self._at.faults.strikes(Fault.EDITED_BETWEEN, site):
+            self._at.meet("write", item.ref.kind, item.ref.id)
+
+    def _execute_later(self, call: str, batch: Sequence[_Item], one: Callable[[_Item], Written], far: float) -> None:
+        for item in batch:
+            self._at.postpone(timedelta(minutes=1 + 7 * far), partial(self._item, call, item, one))
 
     def _item(self, call: str, item: _Item, one: Callable[[_Item], Written]) -> ItemResult:
         subject = _subject(item)
@@ -210,12 +255,23 @@ class MemoryConnector:
             return RejectedError(f"{site}: this record cannot be saved", code="poisoned")
         if self._at.faults.strikes(Fault.PARTIAL_BATCH, site):
             return TransientError(f"{site}: the row is locked", code="locked")
+        self._edited_first(site, item)
         try:
-            return one(item)
+            return self._twice(site, item, one)
         except Refusal as refusal:
             return _item_error(refusal)
         except StaleError as stale:
             return stale
+
+    def _twice(self, site: str, item: _Item, one: Callable[[_Item], Written]) -> Written:
+        """Once, as a rule. What is refused the second time leaves the first as it was."""
+        written = one(item)
+        if self._at.faults.strikes(Fault.DOUBLE_EXECUTION, site):
+            try:
+                return one(item)
+            except (Refusal, StaleError):
+                pass
+        return written
 
     def _refuse_oversize(self, batch: Sequence[Create | Update | Archive]) -> None:
         for kind in {item.kind if isinstance(item, Create) else item.ref.kind for item in batch}:

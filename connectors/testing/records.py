@@ -41,7 +41,11 @@ class Records:
         tenant: str = "",
         merge_moves_children: bool = True,
     ) -> None:
-        """`resolution`: of stamps. `retention`: of tombstones. `struck_lag`: how long `Fault.SEARCH_LAG` holds one."""
+        """`resolution`: of stamps. `retention`: of tombstones. `struck_lag`: how long `Fault.SEARCH_LAG` holds one.
+
+        Two attributes are set from outside: `meanwhile(what, kind, id)` is what people do between two pages or just
+        before a write, and kinds in `blind` are answered with nothing, as by a system that hides what one may not see.
+        """
         self.name = name
         self.clock = clock
         self.faults = faults or FaultSchedule()
@@ -64,7 +68,9 @@ class Records:
         self._spent = (clock.now().date(), 0)
         self._issued: Counter[str] = Counter()
         self._turn = count()
-        self._late: list[tuple[datetime, int, datetime, Callable[[], object]]] = []
+        self.meanwhile: Callable[[str, str, str], None] | None = None
+        self.blind: set[str] = set()
+        self._late: list[tuple[datetime, int, datetime | None, Callable[[], object]]] = []
         self._statement: datetime | None = None
 
     # -- time ---------------------------------------------------------------------------------------------------------
@@ -89,10 +95,23 @@ class Records:
         """
         heapq.heappush(self._late, (self.clock.now() + delay, next(self._turn), self.now(), write))
 
+    def postpone(self, delay: timedelta, write: Callable[[], object]) -> None:
+        """A request that hangs on the way: it is executed, and stamps its rows, only after `delay`."""
+        heapq.heappush(self._late, (self.clock.now() + delay, next(self._turn), None, write))
+
+    def dated(self, stamp: datetime, write: Callable[[], object]) -> None:
+        """An import that keeps its dates: what it writes bears this stamp."""
+        self._statement = stamp
+        try:
+            write()
+        finally:
+            self._statement = None
+
     def settle(self) -> None:
         """Commit late transactions that are due. Every reading and writing call does this first."""
         while self._statement is None and self._late and self._late[0][0] <= self.clock.now():
-            _due, _n, self._statement, write = heapq.heappop(self._late)
+            due, _n, stamped, write = heapq.heappop(self._late)
+            self._statement = stamped or due + self.skew
             try:
                 write()
             except Refusal:
@@ -133,6 +152,10 @@ class Records:
             raise Refusal("quota", f"{self.name} allows {self.daily_calls} calls a day")
         self._spent = (today, spent + calls)
 
+    def allow(self, calls: int) -> None:
+        """From now on the day has room for so many calls."""
+        self.daily_calls = (self._spent[1] if self._spent[0] == self.clock.now().date() else 0) + calls
+
     @property
     def calls_left(self) -> int | None:
         """How many calls the day's quota has left; None without one."""
@@ -146,6 +169,11 @@ class Records:
         """The record as it is now (a strong read); None where there is none or it is gone."""
         row = self.row(kind, record_id)
         return None if row is None or row.gone else row
+
+    def meet(self, what: str, kind: str, record_id: str = "") -> None:
+        """People go on working: `page` between two pages, `write` just before a record is written."""
+        if self.meanwhile is not None:
+            self.meanwhile(what, kind, record_id)
 
     def row(self, kind: str, record_id: str) -> Row | None:
         """The record, gone or not."""

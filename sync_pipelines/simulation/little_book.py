@@ -1,5 +1,7 @@
 """A small book with every kind of sentence, and the three systems it is about."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -122,6 +124,17 @@ def code_table(codes: dict[str, dict[str, str]]) -> CodeTable:
     return CodeTable("terms", codes, encode)
 
 
+def rules_of_the_day(entities: Mapping[str, EntitySpec]) -> dict[str, EntitySpec]:
+    """The same entities after an edit of the book: two fields are decided otherwise."""
+    account = entities["account"]
+    rules = {
+        **account.ownership.rules,
+        "remark": (_rule("remark", Mode.DECIDES, "crm", "erp", "shop"),),
+        "phone": (_rule("phone", Mode.SHARED, "erp", "crm", "shop", conflict=Conflict.PREFER),),
+    }
+    return {**entities, "account": replace(account, ownership=replace(account.ownership, rules=rules))}
+
+
 def _account() -> EntitySpec:
     fields = _fields(_ACCOUNT_TYPES)
     fields["address"] = FieldSpec(
@@ -201,9 +214,9 @@ def kinds_of(system: str) -> tuple[KindSpec, ...]:
     return (account,) if system == "shop" else (account, person)
 
 
-def abilities(system: str) -> dict[str, Capabilities]:
+def abilities(system: str, *, max_batch: int = 3) -> dict[str, Capabilities]:
     """What each system can do: one tells deletes, one lists keys only; one has conditional writes."""
-    common: dict[str, Any] = {"archives": True, "keyed": True, "unique_key": True, "max_batch": 3}
+    common: dict[str, Any] = {"archives": True, "keyed": True, "unique_key": True, "max_batch": max_batch}
     common["look_back"] = timedelta(seconds=90)
     can = {
         "crm": Capabilities(states_deletes=True, states_merges=True, tells_editor=True, notes=True, **common),

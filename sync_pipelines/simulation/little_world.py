@@ -3,16 +3,16 @@
 The systems' own logs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from connectors.contract import Connector
 from connectors.testing.faults import FaultSchedule
 from connectors.testing.memory import MemoryConnector
-from connectors.testing.world import MIDDLEWARE, LogEntry, Row, World
+from connectors.testing.world import MIDDLEWARE, START, LogEntry, Row, SimulatedClock, World
 from mappings.book import Book
 from sync_pipelines.applying.seams import Seams, go_on
 from sync_pipelines.flow.run import House, RunResult
@@ -34,27 +34,37 @@ class LittleWorld:
     seed: int = 0
     page_size: int = 4
     rates: dict[str, float] = field(default_factory=dict)
+    faults: FaultSchedule | None = None  # instead of one drawn by `seed` and `rates`
+    start: datetime = START
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of a system, beside its kinds
+    max_batch: int = 3
     book: Book = field(default_factory=little_book)
     ledger: Ledger = field(default_factory=MemoryLedger)
     checkpoint: Callable[[str], None] = go_on
 
     def __post_init__(self) -> None:
         """Three systems, empty."""
-        self.world = World(self.seed, faults=FaultSchedule(self.seed, self.rates))
+        faults = self.faults or FaultSchedule(self.seed, self.rates)
+        self.world = World(self.seed, clock=SimulatedClock(self.start), faults=faults)
         for system in ROLES:
-            self.world.add(system, *kinds_of(system))
+            self.world.add(system, *kinds_of(system), **self.options.get(system, {}))
         self._ids = count(1)
         self.connectors: dict[str, Connector] = {
-            system: MemoryConnector(self.world.systems[system], abilities(system), page_size=self.page_size)
+            system: MemoryConnector(
+                self.world.systems[system], abilities(system, max_batch=self.max_batch), page_size=self.page_size
+            )
             for system in ROLES
         }
         self.house = self.engine()
 
     def engine(self, book: Book | None = None) -> House:
         """A new process on the same ledger."""
-        seams = Seams(self.world.clock.now, lambda: f"id{next(self._ids):06d}", self._checkpoint)
-        self.house = House(book or self.book, self.ledger, self.connectors, seams)
+        self.house = House(book or self.book, self.ledger, self.connectors, self.seams(self._checkpoint))
         return self.house
+
+    def seams(self, checkpoint: Callable[[str], None] = go_on, holder: str = "concordat") -> Seams:
+        """What another process on the same ledger is given."""
+        return Seams(self.world.clock.now, lambda: f"id{next(self._ids):06d}", checkpoint, holder)
 
     def _checkpoint(self, name: str) -> None:
         self.checkpoint(name)

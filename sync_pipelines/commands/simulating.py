@@ -1,0 +1,146 @@
+"""`simulate`: random histories of three systems, the engine among them, and whatever may go wrong on the way."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
+
+if TYPE_CHECKING:  # loaded when the command runs
+    from sync_pipelines.simulation.campaign import Finding, Tally
+    from sync_pipelines.simulation.examining import Verdict
+    from sync_pipelines.simulation.history import History
+
+_KEPT = Path("tests/histories")
+_SAVE_EVERY = 100
+_SHOWN = 60  # lines of what happened
+
+
+def _range(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
+    first, dots, last = value.partition("..")
+    if not (first.isdigit() and dots and last.isdigit() and int(first) < int(last)):
+        raise click.BadParameter(f"{value!r} is no range of seeds; write for instance 0..1000")
+    return int(first), int(last)
+
+
+@click.command(short_help="play random histories of systems that fail, and look for what they break")
+@click.option("--seeds", default="0..200", metavar="A..B", callback=_range, help="From A up to, and without, B.")
+@click.option("--store", "name", default="memory", type=click.Choice(("memory", "sqlite", "postgres")), help="Ledger.")
+@click.option("--url", default="", metavar="URL", help="Of the ledger's database; what is in it is thrown away.")
+@click.option("--replay", metavar="FILE|SEED", help="Play this one history and tell what happened.")
+@click.option("--keep", default=_KEPT, type=click.Path(path_type=Path), show_default=True, help="For what is found.")
+@click.option("--progress", type=click.Path(path_type=Path), metavar="FILE", help="Take up where FILE stops.")
+@json_option
+@office
+def simulate(
+    office: Office,
+    *,
+    seeds: tuple[int, int],
+    name: str,
+    url: str,
+    replay: str | None,
+    keep: Path,
+    progress: Path | None,
+    as_json: bool,
+) -> int:
+    """Play a history for each seed: people and faults in three systems, then everything heals and must agree.
+
+    A history that breaks an invariant is made small, kept as a file and can be played again without its seed.
+    """
+    from sync_pipelines.simulation.stores import store
+
+    if name == "postgres" and not url:
+        raise click.UsageError("--store postgres needs --url, of a database that may be emptied")
+    with store(name, url) as fresh:
+        if replay is not None:
+            from sync_pipelines.simulation.examining import examine
+
+            return _tell(office, examine(_history(replay), fresh()), replay, as_json=as_json)
+        from sync_pipelines.simulation.campaign import Tally, run
+
+        tally = Tally.read(progress) if progress else Tally()
+        left = range(max(seeds[0], tally.next), seeds[1])
+        try:
+            run(left, fresh, time.process_time, tally, _Telling(office, keep, progress, quiet=as_json))
+        finally:
+            _save(tally, progress)
+    return _sum_up(office, tally, as_json=as_json)
+
+
+class _Telling:
+    """What is said and kept while it goes on."""
+
+    def __init__(self, office: Office, keep: Path, progress: Path | None, *, quiet: bool) -> None:
+        self._office, self._keep, self._progress, self._quiet = office, keep, progress, quiet
+
+    def __call__(self, tally: "Tally", verdict: "Verdict", finding: "Finding | None") -> None:
+        """After each history."""
+        del verdict
+        if tally.histories % _SAVE_EVERY == 0:
+            _save(tally, self._progress)
+        if finding is None:
+            return
+        path = finding.keep(self._keep)
+        if not self._quiet:
+            self._office.print(*_found_lines(finding, path))
+
+
+def _found_lines(finding: "Finding", path: Path) -> Iterator[str]:
+    yield f"seed {finding.seed}: {finding.says}"
+    took = f"{finding.replays} replays, {finding.seconds:.1f} s"
+    yield f"  {finding.operations} operations are enough to show it ({took})"
+    yield from (f"  {operation}" for operation in finding.history.operations)
+    yield f"  again:  concordat simulate --replay {path}"
+
+
+def _history(replay: str) -> "History":
+    from sync_pipelines.simulation.history import History
+
+    if replay.isdigit():
+        return History.of(int(replay))
+    path = Path(replay)
+    if not path.exists():
+        raise click.UsageError(f"there is no file {replay}; name a file or the number of a seed")
+    try:
+        return History.read(path)
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{replay} is no history that was kept: {error}") from error
+
+
+def _tell(office: Office, verdict: "Verdict", replay: str, *, as_json: bool) -> int:
+    if as_json:
+        office.json({"history": replay, "broken": verdict.broken, "trace": verdict.trace, "told": verdict.stage.told})
+    else:
+        told: Sequence[str] = verdict.stage.told
+        office.print(*([f"… {len(told) - _SHOWN} lines before", *told[-_SHOWN:]] if len(told) > _SHOWN else told))
+        office.print("", *(verdict.broken or ["nothing is broken"]), f"trace {verdict.trace}")
+    return LOOK if verdict.broken else FINE
+
+
+def _sum_up(office: Office, tally: "Tally", *, as_json: bool) -> int:
+    vacuous = tally.vacuous()
+    if as_json:
+        office.json({**tally.plain(), "vacuous": vacuous})
+    else:
+        office.print(*_sum_lines(tally, vacuous))
+    return LOOK if tally.found or vacuous else FINE
+
+
+def _sum_lines(tally: "Tally", vacuous: Sequence[str]) -> Iterator[str]:
+    from sync_pipelines.simulation.nemesis import BY_NAME
+
+    met = len(BY_NAME) - len(tally.missing())
+    pace = f"{tally.per_minute:.0f} a minute on one core"
+    yield f"{tally.histories} histories, {pace}; {len(tally.found)} break something"
+    yield f"{met} of {len(BY_NAME)} kinds of faults struck; we wrote {dict(sorted(tally.written.items()))}"
+    yield from vacuous
+
+
+def _save(tally: "Tally", progress: Path | None) -> None:
+    if progress is not None:
+        progress.parent.mkdir(parents=True, exist_ok=True)
+        progress.write_text(json.dumps(tally.plain(), indent=1), encoding="utf-8")

@@ -1,0 +1,83 @@
+"""The 37 invariants: which checker holds each of them here, or where else it is tested and why not here."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sync_pipelines.simulation.invariants import agreement, writing
+from sync_pipelines.simulation.testimony import Evidence
+
+Checker: TypeAlias = Callable[[Evidence], Iterator[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """`at_rest` is asked when all has settled, `at_end` after one more edit; `elsewhere` says where else, and why."""
+
+    id: str
+    says: str
+    at_rest: tuple[Checker, ...] = ()
+    at_end: tuple[Checker, ...] = ()
+    elsewhere: str = ""
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant("I1", "coupled records agree", (agreement.agreement,), (agreement.agreement,)),
+    Invariant("I2", "every living record is coupled, or waits", (agreement.coverage,), (agreement.coverage,)),
+    Invariant("I3", "nothing is made twice", (writing.once, writing.made_belongs_somewhere), (writing.once,)),
+    Invariant("I4", "couplings are one to one", (agreement.couplings_are_one_to_one,)),
+    Invariant("I5", "no field is written where another decides it", (writing.sovereignty,)),
+    Invariant("I6", "no edit is lost", (), (agreement.last_edit_arrives,), "tests/laws/test_quiet_histories.py"),
+    Invariant(
+        "I7",
+        "no blind overwrite",
+        elsewhere="the world refuses a stale version and `edited_between` strikes just before; without conditional"
+        " writes the look before is tested in tests/sync_pipelines/applying",
+    ),
+    Invariant("I8", "no echo", (), (agreement.last_edit_has_no_echo,)),
+    Invariant("I9", "a run after a settled run does nothing", (agreement.rest,)),
+    Invariant("I10", "reading everything anew writes nothing", (agreement.rest,)),
+    Invariant("I11", "the journal is complete", (writing.only_what_was_planned,), (writing.only_what_was_planned,)),
+    Invariant("I12", "the journal is honest", (writing.honest_journal,)),
+    Invariant("I13", "intent before effect", (writing.intent_before_effect,)),
+    Invariant("I14", "every rejection is visible", (agreement.rejections_are_visible,)),
+    Invariant("I15", "nothing is parked for ever", (agreement.nothing_parked,)),
+    Invariant("I16", "a bad record spoils itself alone", elsewhere="tests/laws/test_quiet_histories.py: two worlds"),
+    Invariant("I17", "nothing is deleted, nothing archived unasked", (writing.nothing_deleted,)),
+    Invariant("I18", "mass changes are held", elsewhere="tests/sync_pipelines/planning: the little book holds nothing"),
+    Invariant("I19", "the deleted do not come back", (writing.no_resurrection,)),
+    Invariant("I20", "tombstones last", (agreement.tombstones_last,)),
+    Invariant("I21", "the watermark passes nothing undone", (), (agreement.last_edit_arrives,)),
+    Invariant("I22", "watermarks move on", (writing.watermarks_move_on,)),
+    Invariant("I23", "writes to a record keep the order of its versions", (agreement.agreement,)),
+    Invariant("I24", "silence is not null", (writing.silence_is_not_null,), (writing.silence_is_not_null,)),
+    Invariant("I25", "values come back as they went", elsewhere="tests/mappings/test_codec_laws.py: properties"),
+    Invariant("I26", "one version of the rules a plan", (writing.one_book_a_plan,)),
+    Invariant("I27", "the same seed, the same trace", elsewhere="tests/sync_pipelines/simulation/test_traces.py"),
+    Invariant("I28", "a crash changes no end", elsewhere="tests/laws/test_quiet_histories.py: faults, one end"),
+    Invariant("I29", "sizes change no end", elsewhere="tests/laws/test_quiet_histories.py: pages and batches"),
+    Invariant("I30", "ledgers are alike", elsewhere="tests/laws/test_histories.py: trace by trace"),
+    Invariant("I31", "one writer", elsewhere="tests/sync_pipelines/ledger: lease and intent, one commit"),
+    Invariant("I32", "retries are bounded", (writing.few_calls,)),
+    Invariant("I33", "the healthy go on", (agreement.agreement,), (agreement.last_edit_arrives,)),
+    Invariant("I34", "silence raises an alarm", elsewhere="tests/monitoring: the clock is all it takes"),
+    Invariant("I35", "a restored ledger makes nothing twice", elsewhere="tests/real: a file copied mid-run"),
+    Invariant("I36", "secrets stay inside", elsewhere="tests/monitoring: canaries in every sink"),
+    Invariant("I37", "something happened", elsewhere="sync_pipelines/simulation/campaign.py: over many histories"),
+    Invariant("L9", "every agreed value has its reason", (writing.reasons,)),
+)
+
+
+def broken_at_rest(evidence: Evidence) -> Sequence[str]:
+    """Complaints, each with the invariant it breaks."""
+    return _complaints(evidence, {check: inv.id for inv in reversed(INVARIANTS) for check in inv.at_rest})
+
+
+def broken_at_end(evidence: Evidence) -> Sequence[str]:
+    """After one more edit."""
+    return _complaints(evidence, {check: inv.id for inv in reversed(INVARIANTS) for check in inv.at_end})
+
+
+def _complaints(evidence: Evidence, checkers: dict[Checker, str]) -> list[str]:
+    ordered = sorted(checkers.items(), key=lambda item: int(item[1][1:]))
+    return [f"{name} {says}" for check, name in ordered for says in check(evidence)]

@@ -1,0 +1,85 @@
+"""What a stranger knows of the little book: which field lies where, and how two spellings of one value are compared."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from connectors.testing.world import MIDDLEWARE, LogEntry, Row
+from sync_pipelines.simulation.testimony import Coupled, Evidence
+
+FIRM, PERSON = "account", "contact"
+TEXTS = ("name", "tax_id", "phone", "remark", "credit_limit", "number", "segment")
+AT = {"credit_limit": "Credit"}
+NOT_KEPT = {"shop": ("credit_limit", "segment", "status")}
+CODES = {
+    "crm": {"N30": "net30", "N60": "net60", "COD": "cod"},
+    "erp": {"30": "net30", "60": "net60", "0": "cod"},
+}
+TAKES_PART = ("open", "won")
+ADDRESS = {"crm": ("street", "city", "country"), "erp": ("street", "city")}
+WITH_PLACES = ("crm", "erp")
+OP_WRITES = ("create", "update", "archive")
+
+
+def attribute(field: str) -> str:
+    """What systems call it."""
+    return AT.get(field, field.title())
+
+
+def canonical(value: object) -> object:
+    """A text as all systems would spell it, one of which shouts. Forms that look alike are one."""
+    if value is None:
+        return None
+    text = " ".join(unicodedata.normalize("NFC", str(value)).split())
+    text = unicodedata.normalize("NFC", text.casefold().replace("\u0307", ""))
+    return (text.rstrip("0").rstrip(".") if re.fullmatch(r"\d+\.\d+", text) else text) or None
+
+
+def written(evidence: Evidence) -> list[LogEntry]:
+    """What the middleware wrote, by the systems' own logs."""
+    return [entry for entry in evidence.world.log() if entry.actor == MIDDLEWARE and entry.op != "note"]
+
+
+def by_users(evidence: Evidence) -> list[LogEntry]:
+    """What people did."""
+    return [entry for entry in evidence.world.log() if entry.actor != MIDDLEWARE]
+
+
+def living(evidence: Evidence, entity: str) -> Iterator[tuple[str, Mapping[str, Row]]]:
+    """Each entity with its first records that are alive and in use, by system."""
+    found: dict[str, dict[str, Row]] = {}
+    for coupled in evidence.told.couplings:
+        if coupled.entity == entity:
+            rows = found.setdefault(coupled.entity_id, {})
+            if coupled.primary and (row := alive(evidence, coupled)) is not None:
+                rows[coupled.system] = row
+    yield from sorted(found.items())
+
+
+def alive(evidence: Evidence, coupled: Coupled) -> Row | None:
+    """Its record, unless it is gone or out of use."""
+    row = evidence.world.systems[coupled.system].read(coupled.kind, coupled.id)
+    return row if row is not None and row.values["Active"] else None
+
+
+def blank(value: object) -> bool:
+    """Nothing is said."""
+    return value in (None, "", [])
+
+
+def emptied(entry: LogEntry) -> set[str]:
+    """Fields that held something before and hold nothing after."""
+    after, before = entry.after or {}, entry.before or {}
+    return {name for name, value in after.items() if blank(value) and not blank(before.get(name))}
+
+
+def filled(entry: LogEntry) -> set[str]:
+    """The other way round."""
+    after, before = entry.after or {}, entry.before or {}
+    return {name for name, value in after.items() if not blank(value) and blank(before.get(name))}
+
+
+def moved(entry: LogEntry) -> set[str]:
+    """Fields that changed."""
+    before = entry.before or {}
+    return {name for name, value in (entry.after or {}).items() if before.get(name) != value}

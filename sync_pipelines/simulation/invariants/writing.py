@@ -1,0 +1,160 @@
+"""What holds for every write of the middleware, by the systems' own logs."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from sync_pipelines.simulation.invariants.words import OP_WRITES, by_users, emptied, filled, moved, written
+from sync_pipelines.simulation.testimony import Evidence, Planned
+
+_CALLS_PER_RUN = 80  # that a run may make of one system in any case, and
+_CALLS_PER_RECORD = 8  # for each record beside
+_TWICE = frozenset({"double_execution", "delayed"})
+_UNOWNED = ("Credit", "Number")  # in the ERP these are the ERP's alone
+
+
+def once(evidence: Evidence) -> Iterator[str]:
+    """I3: at most one create for each entity and system, whatever was lost and whoever died."""
+    deleted = {(e.system, e.kind, e.id) for e in evidence.world.log() if e.op in ("delete", "merge")}
+    made = Counter(
+        (e.system, e.kind, e.key)
+        for e in written(evidence)
+        if e.op == "create" and (e.system, e.kind, e.id) not in deleted  # a user may delete what nobody noted yet
+    )
+    yield from (f"made {times} times: {key}" for key, times in sorted(made.items()) if times > 1)
+
+
+def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
+    """I3: a record that we made, and know that we made, is coupled."""
+    for line in evidence.told.journal:
+        if line.op == "create" and line.state == "done":
+            made = [
+                e.id
+                for e in evidence.world.systems[line.system].log
+                if e.op == "create" and e.key == line.create_key and e.actor == "middleware"
+            ]
+            if made and not any(c.system == line.system and c.id in made for c in evidence.told.couplings):
+                yield f"{line.system}/{made[0]} was made by us and belongs to nobody"
+
+
+def sovereignty(evidence: Evidence) -> Iterator[str]:
+    """I5: what a system alone decides is never written there, after the record was made."""
+    for entry in written(evidence):
+        if entry.system == "erp" and entry.op == "update" and moved(entry) & set(_UNOWNED):
+            yield f"the ERP's own field was written: {entry.before} → {entry.after}"
+
+
+def only_what_was_planned(evidence: Evidence) -> Iterator[str]:
+    """I11: everything written was planned, judged and intended, in just these fields."""
+    journal = _by_key(evidence)
+    for entry in written(evidence):
+        line = journal.get(entry.key)
+        if line is None:
+            yield f"nobody planned {entry.op} {entry.system}/{entry.id}"
+        elif not any(part.startswith(f"{line.plan}:{line.system}:") for part in evidence.told.passed):
+            yield f"{line.key} was written and its part was never let through"
+        elif entry.op == "update" and not moved(entry) <= line.payload | {"Places"}:
+            yield f"{line.key} moved {sorted(moved(entry))} and was meant to move {sorted(line.payload)}"
+
+
+def honest_journal(evidence: Evidence) -> Iterator[str]:
+    """I12: what is done was written, and what was refused was not."""
+    keys = {entry.key for entry in written(evidence)}
+    for line in evidence.told.journal:
+        executed = line.key in keys or (line.create_key in keys and bool(line.create_key))
+        if line.state == "done" and not executed and "recovery" not in line.reason:
+            yield f"{line.key} ({line.op} in {line.system}) is said to be done and {line.system} knows nothing of it"
+        if line.state == "quarantined" and line.key in keys and not evidence.kinds & _TWICE:
+            yield f"{line.key} ({line.op} in {line.system}) is said to be refused and was executed"
+
+
+def intent_before_effect(evidence: Evidence) -> Iterator[str]:
+    """I13: at the instant a write executes, its intent is in the ledger."""
+    yield from evidence.unannounced
+    intended: dict[str, datetime] = {}
+    for line in evidence.told.journal:
+        for key in (line.key, line.create_key):
+            if key and line.sent_at is not None:
+                intended[key] = min(line.sent_at, intended.get(key, line.sent_at))
+    for entry in written(evidence):
+        if entry.key not in intended or intended[entry.key] > entry.at:
+            yield f"{entry.key} was executed at {entry.at} and intended at {intended.get(entry.key)}"
+
+
+def nothing_deleted(evidence: Evidence) -> Iterator[str]:
+    """I17: the middleware deletes nothing, and archives only after somebody archived, deleted or merged."""
+    ours = written(evidence)
+    yield from (f"we did {e.op} {e.system}/{e.id}" for e in ours if e.op not in OP_WRITES)
+    retired = any(e.op in ("archive", "delete", "merge") or _switched_off(e.after) for e in by_users(evidence))
+    if not retired:
+        yield from (f"archived and nobody had: {e.system}/{e.id}" for e in ours if e.op == "archive")
+
+
+def _switched_off(after: dict[str, object] | None) -> bool:
+    return after is not None and after.get("Active") is False
+
+
+def no_resurrection(evidence: Evidence) -> Iterator[str]:
+    """I19: what a person deleted is not made again by us under another id, unless a person said so."""
+    log = evidence.world.log()
+    homes = {(c.system, c.kind, c.id): c.entity_id for c in evidence.told.couplings}
+    lines = {line.create_key: line for line in evidence.told.journal if line.op == "create"}
+    gone: dict[tuple[str, str, str], int] = {}
+    for place, entry in enumerate(log):
+        home = homes.get((entry.system, entry.kind, entry.id))
+        if entry.actor != "middleware" and entry.op == "delete" and home is not None:
+            gone.setdefault((entry.system, entry.kind, home), place)
+        if entry.actor == "middleware" and entry.op == "create" and entry.key in lines:
+            made_for = (entry.system, entry.kind, lines[entry.key].entity_id)
+            if made_for in gone and not evidence.done.get("answer"):
+                yield f"{entry.system}: {made_for[2]} was deleted by a person and made again as {entry.id}"
+
+
+def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
+    """I24: nothing is emptied unless some user emptied it, or filled it who may not."""
+    people = by_users(evidence)
+    ever = {name for entry in people for name in emptied(entry)}
+    for entry in written(evidence):
+        given = {n for e in people if (e.system, e.id) == (entry.system, entry.id) for n in filled(e)}
+        if left := emptied(entry) - ever - given:
+            yield f"{entry.system}/{entry.id}: {sorted(left)} emptied by us and by nobody else"
+
+
+def one_book_a_plan(evidence: Evidence) -> Iterator[str]:
+    """I26: all writes of a plan were decided by one version of the rules, which the plan names."""
+    for line in evidence.told.journal:
+        if not evidence.told.books.get(line.plan):
+            yield f"plan {line.plan} names no version of the rules"
+
+
+def few_calls(evidence: Evidence) -> Iterator[str]:
+    """I32: however much fails, a run calls a system no more often than its records explain."""
+    for seen in evidence.passes:
+        most = _CALLS_PER_RUN + _CALLS_PER_RECORD * seen.records
+        for system, calls in seen.calls.items():
+            if calls > most:
+                yield f"{calls} calls of {system} in one run (operation {seen.operation}) with {seen.records} records"
+
+
+def reasons(evidence: Evidence) -> Iterator[str]:
+    """L9: every agreed value says who, why, when and in which run or by which answer."""
+    for (entity, entity_id), golden in evidence.told.golden.items():
+        for field, word in golden.items():
+            if not (word.by and word.because and word.at and (word.run or word.by.startswith("steward:"))):
+                yield f"{entity} {entity_id} {field} has no reason: {word}"
+
+
+def watermarks_move_on(evidence: Evidence) -> Iterator[str]:
+    """I22: a position is never earlier than it was, unless it was rewound by name."""
+    last: dict[tuple[str, str, str], object] = {}
+    for seen in evidence.passes:
+        for flow, at in seen.watermarks.items():
+            before = last.get(flow)
+            if not seen.rewound and before is not None and at < before:  # type: ignore[operator]  # both are instants
+                yield f"{flow} went back from {before} to {at} in operation {seen.operation}"
+            last[flow] = at
+
+
+def _by_key(evidence: Evidence) -> dict[str, Planned]:
+    journal = evidence.told.journal
+    return {line.key: line for line in journal} | {line.create_key: line for line in journal if line.create_key}

@@ -1,0 +1,94 @@
+"""Where a history is played: the little world, what was told of it so far, and what has to be mended at the end."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from connectors.testing.metadata import Refusal
+from connectors.testing.world import Row, System
+from sync_pipelines.simulation.draws import draw
+from sync_pipelines.simulation.little_book import KINDS
+from sync_pipelines.simulation.little_world import LittleWorld
+from sync_pipelines.simulation.values import WORDS
+
+_One = TypeVar("_One")
+USER = "user:u"
+PERSON = "Person"
+
+
+@dataclass
+class Stage:
+    """`mend` holds what an administrator does when everything heals, by the name of what is broken."""
+
+    little: LittleWorld
+    seed: int
+    told: list[str] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    mend: dict[str, Callable[[], object]] = field(default_factory=dict)
+    number: int = 0  # of the present operation
+
+    def __post_init__(self) -> None:
+        """People go on working while we read and write."""
+        for system in self.little.world.systems.values():
+            system.meanwhile = self._meanwhile(system)
+
+    def at(self, system: str) -> System:
+        """A system of the world."""
+        return self.little.world.systems[system]
+
+    def tell(self, line: str) -> None:
+        """Something happened."""
+        self.told.append(line)
+
+    def tries(self, what: str, line: str, deed: Callable[[], object], *, wait: float = 1) -> bool:
+        """A user tries; the system may say no."""
+        if wait:
+            self.little.world.clock.advance(wait)
+        try:
+            deed()
+        except Refusal as refusal:
+            self.tell(f"{line}: refused: {refusal}")
+            return False
+        self.done[what] += 1
+        self.tell(line)
+        return True
+
+    def rows(self, system: str, kind: str = "") -> list[Row]:
+        """Living records."""
+        return self.little.rows(system, kind or KINDS[system])
+
+    def row(self, how: dict[str, Any], kind: str = "", name: str = "pick") -> Row | None:
+        """The record that an operation means, if there is any."""
+        rows = self.rows(how["system"], kind)
+        return picked(rows, how[name]) if rows else None
+
+    def mended(self, name: str, mend: Callable[[], object]) -> None:
+        """What is broken stays broken until everything heals, and is mended once."""
+        self.mend.setdefault(name, mend)
+
+    def heal(self) -> None:
+        """Everything is mended, the last first."""
+        while self.mend:
+            name, mend = self.mend.popitem()
+            mend()
+            self.tell(f"mended: {name}")
+
+    def _meanwhile(self, system: System) -> Callable[[str, str, str], None]:
+        def work(what: str, kind: str, record_id: str) -> None:
+            rows = sorted(row.id for row in system.living(kind))
+            met = self.done["meanwhile"]
+            if not rows:
+                return
+            which = record_id or picked(rows, int(10_000 * draw(self.seed, self.number, "meanwhile", met)))
+            field_name = "Email" if kind == PERSON else "Remark"
+            value = picked(WORDS, met + self.number)
+            line = f"meanwhile ({what}) {system.name}/{which} {field_name}={value!r}"
+            self.tries("meanwhile", line, lambda: system.update(kind, which, {field_name: value}, by=USER), wait=0)
+
+        return work
+
+
+def picked(rows: Sequence[_One], place: int) -> _One:
+    """Counted round."""
+    return rows[place % len(rows)]

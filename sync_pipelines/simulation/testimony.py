@@ -1,0 +1,124 @@
+"""What the engine says of itself, as plain values: checkers read this beside the systems' own logs.
+
+Nothing here is the engine's: a checker that shared code with the engine would share its mistakes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from connectors.testing.world import World
+
+
+class Coupled(NamedTuple):
+    """Which record is said to be which entity."""
+
+    entity: str
+    entity_id: str
+    system: str
+    kind: str
+    id: str
+    primary: bool
+
+
+class Decided(NamedTuple):
+    """One agreed value and its reason."""
+
+    value: Any
+    by: str
+    because: str
+    at: datetime | None
+    run: str
+
+
+class Planned(NamedTuple):
+    """One line of the journal."""
+
+    key: str
+    create_key: str
+    plan: str
+    entity: str
+    entity_id: str
+    system: str
+    kind: str
+    id: str
+    op: str
+    state: str  # planned intended done dropped quarantined uncertain
+    reason: str
+    payload: frozenset[str]  # names of the fields that were sent
+    sent_at: datetime | None
+
+
+class Waiting(NamedTuple):
+    """A record, or a field of it, that cannot go on."""
+
+    system: str
+    kind: str
+    id: str
+    entity: str
+    reason: str
+    field: str
+    says: str
+    since: datetime | None
+    payload_hash: str
+
+
+class Asked(NamedTuple):
+    """An open question."""
+
+    entity: str
+    entity_id: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """Everything that was asked of the ledger at one moment."""
+
+    couplings: Sequence[Coupled]
+    golden: Mapping[tuple[str, str], Mapping[str, Decided]]  # (entity, its id) → field → decided
+    journal: Sequence[Planned]
+    passed: frozenset[str]  # parts of plans that were let through: `<plan>:<system>:<op>`
+    books: Mapping[str, str]  # plan → the version of the rules it was made with
+    waiting: Sequence[Waiting]
+    asked: Sequence[Asked]
+    dirty: Sequence[str]
+    gaps: Sequence[tuple[str, str]]  # (system, id) of records that wait for a code
+    audited: int  # entries of the chain, which was walked
+
+
+class Pass(NamedTuple):
+    """One run as it was seen from outside."""
+
+    operation: int
+    calls: Mapping[str, int]  # by system
+    records: int  # in all systems, gone ones too
+    watermarks: Mapping[tuple[str, str, str], datetime]
+    rewound: bool  # a named rewind took place: the positions may be earlier
+
+
+class LastEdit(NamedTuple):
+    """After everything settled, one person edited one field that all may edit."""
+
+    entity_id: str
+    system: str
+    id: str
+    field: str
+    value: str
+    mark: int  # entries in all logs before it
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What a checker may look at."""
+
+    world: World
+    told: Testimony
+    kinds: frozenset[str]  # of faults that were let loose
+    done: Mapping[str, int]  # what people did, and how often
+    passes: Sequence[Pass] = ()
+    unannounced: Sequence[str] = ()  # writes that were executed before they were intended
+    settled: Mapping[str, int] = field(default_factory=dict)  # entries in each log when all had settled
+    rested: Testimony | None = None  # after one more run that read everything anew
+    last_edit: LastEdit | None = None

@@ -1,0 +1,79 @@
+"""Watches a history from outside while it is played: every write as it happens, and every run as it ends."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from connectors.testing.table import LogEntry
+from connectors.testing.world import MIDDLEWARE, System
+from sync_pipelines.intake.crawl import FLOW_CHANGES
+from sync_pipelines.model.changes import State
+from sync_pipelines.simulation.little_world import LittleWorld
+from sync_pipelines.simulation.testimony import Pass
+from sync_pipelines.simulation.witness import PLACES
+
+_UNSENT = (State.PLANNED,)
+
+
+class _Log(list[LogEntry]):
+    """The log of a system; each write of ours is looked up in the ledger at the instant at which it is executed."""
+
+    def __init__(self, entries: list[LogEntry], watch: "Watch") -> None:
+        super().__init__(entries)
+        self._watch = watch
+
+    def append(self, entry: LogEntry) -> None:
+        if entry.actor == MIDDLEWARE and entry.op != "note":
+            self._watch.executed(entry)
+        super().append(entry)
+
+
+@dataclass
+class Watch:
+    """Evidence that has to be taken on the spot."""
+
+    little: LittleWorld
+    tell: Callable[[str], None]
+    passes: list[Pass] = field(default_factory=list)
+    unannounced: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """From now on."""
+        for system in self.little.world.systems.values():
+            system.log = _Log(system.log, self)
+        self._calls = self._called()
+
+    def executed(self, entry: LogEntry) -> None:
+        """A system executes a write of ours."""
+        self.tell(f"    → {entry.op} {entry.system}/{entry.id} {_moved(entry)}")
+        planned = self.little.ledger.changes(system=entry.system, states=_UNSENT)
+        if any(entry.key in (change.key, change.create_key) for change in planned):
+            self.unannounced.append(f"{entry.op} {entry.system}/{entry.id} was executed and only planned so far")
+
+    def ran(self, operation: int, *, rewound: bool = False) -> None:
+        """An operation with runs is over."""
+        now = self._called()
+        calls = {system: now[system] - before for system, before in self._calls.items()}
+        self._calls = now
+        marks = {}
+        for system, kind in PLACES:
+            mark = self.little.ledger.watermark(system, kind, FLOW_CHANGES)
+            if mark is not None:
+                marks[system, kind, FLOW_CHANGES] = mark.at
+        self.passes.append(Pass(operation, calls, self._records(), marks, rewound))
+
+    def _called(self) -> dict[str, int]:
+        return {name: _sum(system) for name, system in self.little.world.systems.items()}
+
+    def _records(self) -> int:
+        return sum(len(table.rows) for system in self.little.world.systems.values() for table in system.tables.values())
+
+
+def _moved(entry: LogEntry) -> dict[str, object]:
+    before, after = entry.before or {}, entry.after or {}
+    return {name: value for name, value in after.items() if before.get(name) != value}
+
+
+def _sum(system: System) -> int:
+    calls: Counter[str] = system.calls
+    return calls.total()
