@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from connectors.shopify.simulated import views
@@ -48,13 +49,19 @@ class Shop:
     hidden: set[str] = field(default_factory=set)  # `Customer.phone`: the app may not see it
     storage: str = ""  # where results of bulk operations are fetched
     stops_after: int | None = None  # mutations of the present document that are carried out before the line breaks
-    addresses_made: int = 0
+    numbers_given: int = 0
 
     def define(self, *, type_: str = "id", unique: bool = True) -> None:
         """The definition of our key, as an app or a person made it."""
         self.definitions.append(
             {"namespace": self.key[0], "key": self.key[1], "ownerType": "CUSTOMER", "type": type_, "unique": unique}
         )
+
+    def new_number(self) -> str:
+        """For an address or a location: another one each time, also in a shop that is opened again later."""
+        self.numbers_given += 1
+        seed = f"{self.system.now().isoformat()}|{self.numbers_given}"
+        return str(10**11 + int.from_bytes(blake2b(seed.encode(), digest_size=4).digest(), "big"))
 
     def view(self, row: Any) -> views.Source:
         """A record as an object of the schema."""

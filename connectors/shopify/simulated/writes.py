@@ -140,8 +140,7 @@ def _address_values(given: Mapping[str, Any]) -> Answer:
 
 
 def _new_address(shop: Shop, given: Mapping[str, Any]) -> Answer:
-    shop.addresses_made += 1
-    number = f"{9_000_000 + shop.addresses_made}?model_name=CustomerAddress"
+    number = f"{shop.new_number()}?model_name=CustomerAddress"
     return {"id": views.gid("MailingAddress", number), **_address_values(given)}
 
 
@@ -196,9 +195,8 @@ def _company_create(shop: Shop, sent: Mapping[str, Any]) -> Answer:
     located = dict(sent["input"].get("companyLocation") or {"name": given.get("name")})
     tax = located.pop("taxRegistrationId", None)
     addresses = {name: _company_address(located.get(name)) for name in ("billingAddress", "shippingAddress")}
-    shop.addresses_made += 1
     location = {
-        "id": views.gid("CompanyLocation", str(5_000_000 + shop.addresses_made)),
+        "id": views.gid("CompanyLocation", shop.new_number()),
         "name": given.get("name"),
         **located,
         **addresses,
@@ -209,7 +207,12 @@ def _company_create(shop: Shop, sent: Mapping[str, Any]) -> Answer:
 
 
 def _company_address(given: Mapping[str, Any] | None) -> Answer | None:
-    return None if given is None else {"id": views.gid("CompanyAddress", "1"), **given}
+    if given is None:
+        return None
+    return {
+        "id": views.gid("CompanyAddress", "1"),
+        **{name: value for name, value in given.items() if value is not None},
+    }
 
 
 def _company_update(shop: Shop, given: Mapping[str, Any]) -> Answer:

@@ -37,14 +37,20 @@ CONTACTS = {
 BERLIN = {"address1": "Unter den Linden 1", "address2": "Hof", "city": "Berlin", "zip": "10117", "countryCodeV2": "DE"}
 
 
-@pytest.fixture
-def book(tmp_path: Path) -> Book:
+OF_COMPANIES = "map: shopify_b2b, options: {companies: true}, "
+
+
+@pytest.fixture(params=[""])
+def book(tmp_path: Path, request: pytest.FixtureRequest) -> Book:
+    """The bundled one with a CRM and a shop."""
     for source in BUNDLED_BOOK.rglob("*"):
         if source.suffix in {".yaml", ".csv"} and source.parent != BUNDLED_BOOK:
             place = tmp_path / source.relative_to(BUNDLED_BOOK)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "systems.yaml").write_text(SYSTEMS, encoding="utf-8")
+    (tmp_path / "systems.yaml").write_text(
+        SYSTEMS.replace("connector: shopify, ", f"connector: shopify, {request.param}"), encoding="utf-8"
+    )
     ownership = tmp_path / "contact" / "ownership.yaml"
     text = ownership.read_text(encoding="utf-8")
     for before, after in CONTACTS.items():
@@ -62,7 +68,7 @@ class Town:
         numbers = count(1)
         connectors: Any = {
             "crm": crm_benches.connect(crm, page_size=200, fields=fields_of(book, "crm")),
-            "shop": benches.connect(shop, page_size=50, companies=False, fields=fields_of(book, "shop")),
+            "shop": benches.connect(shop, page_size=50, companies=True, fields=fields_of(book, "shop")),
         }
         self.connectors = connectors
         seams = Seams(self.clock.now, lambda: f"id{next(numbers):06d}")
@@ -144,3 +150,45 @@ def test_what_the_crm_decides_reaches_the_shop_and_leaves_the_other_address_alon
     home, left = row.values["addresses"]
     assert (home["city"], home["company"], home["address1"]) == ("Potsdam", "Acme AG", "Unter den Linden 1")
     assert left == other
+
+
+@pytest.mark.parametrize("book", [OF_COMPANIES], indirect=True)
+def test_a_company_is_the_account_and_its_buyer_the_contact(town: Town) -> None:
+    address = {"address1": "Markt 1", "city": "Bonn", "zip": "53111", "countryCode": "DE"}
+    located = {
+        "id": "gid://shopify/CompanyLocation/5",
+        "name": "Bonn",
+        "phone": "+49228123456",
+        "billingAddress": address,
+    }
+    firm = town.shop.create("Company", {"name": "Acme GmbH", "locations": [located]}, by="user:anna").id
+    town.buyer(companies=[{"company": firm, "main": True}], home={"company": "nobody's business"})
+    town.run()
+    town.run()
+    (account,), (contact,) = town.crm.living("Account"), town.crm.living("Contact")
+    assert (account.values["Name"], account.values["BillingStreet"]) == ("Acme GmbH", "Markt 1")
+    assert contact.values["AccountId"] == account.id
+    town.crm.update("Account", account.id, {"Name": "Acme AG", "BillingCity": "Köln"}, by="user:anna")
+    town.run()
+    row = town.shop.read("Company", firm)
+    assert row is not None
+    assert row.values["name"] == "Acme AG"
+    (changed,) = row.values["locations"]
+    assert {**changed["billingAddress"], "id": ""} == {**address, "city": "Köln", "id": ""}
+    before = len(town.shop.written())
+    town.run()
+    assert len(town.shop.written()) == before
+
+
+def test_who_names_a_company_later_becomes_an_account_then(town: Town) -> None:
+    customer = town.buyer()
+    town.run()
+    row = town.shop.read("Customer", customer)
+    assert row is not None
+    (home,) = row.values["addresses"]
+    town.shop.update("Customer", customer, {"addresses": [{**home, "company": "Acme"}]}, by="user:buyer")
+    town.run()
+    town.run()
+    (account,), (contact,) = town.crm.living("Account"), town.crm.living("Contact")
+    assert account.values["Name"] == "Acme"
+    assert contact.values["AccountId"] == account.id
