@@ -154,6 +154,7 @@ def _capabilities(kind: str, settings: KingdeeSettings) -> Capabilities:
             creates=False,
             updates=False,
             lists_keys=True,
+            reads_strongly=True,  # a query reads the database itself
             tells_editor=True,
             max_batch=settings.batch,
             look_back=look_back,
@@ -161,6 +162,7 @@ def _capabilities(kind: str, settings: KingdeeSettings) -> Capabilities:
     return Capabilities(
         archives=True,
         lists_keys=True,
+        reads_strongly=True,
         keyed=True,
         unique_key=settings.key_field == NUMBER,
         tells_editor=True,

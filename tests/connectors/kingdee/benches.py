@@ -12,10 +12,19 @@ from connectors.testing.contract_suite import Bench
 from connectors.testing.world import Fault
 
 LOOK_BACK = timedelta(minutes=10)
-OURS = Capabilities(archives=True, lists_keys=True, keyed=True, tells_editor=True, max_batch=20, look_back=LOOK_BACK)
+OURS = Capabilities(
+    archives=True,
+    lists_keys=True,
+    reads_strongly=True,
+    keyed=True,
+    tells_editor=True,
+    max_batch=20,
+    look_back=LOOK_BACK,
+)
 BY_NUMBER = Capabilities(
     archives=True,
     lists_keys=True,
+    reads_strongly=True,
     keyed=True,
     unique_key=True,
     tells_editor=True,
@@ -23,7 +32,13 @@ BY_NUMBER = Capabilities(
     look_back=LOOK_BACK,
 )
 READ_ONLY = Capabilities(
-    creates=False, updates=False, lists_keys=True, tells_editor=True, max_batch=20, look_back=LOOK_BACK
+    creates=False,
+    updates=False,
+    lists_keys=True,
+    reads_strongly=True,
+    tells_editor=True,
+    max_batch=20,
+    look_back=LOOK_BACK,
 )
 WRITES = ("create", "update", "archive")
 
