@@ -38,10 +38,16 @@ class Complaints:
     """Gathers what is found while a book is read."""
 
     found: list[Complaint] = field(default_factory=list)
+    expected: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def expect(self, where: Where, codes: Iterable[str]) -> None:
+        """These would only repeat there what is complained of already."""
+        self.expected.update((code, where.file, where.line) for code in codes)
 
     def add(self, code: str, where: Where, says: str, do: str = "") -> None:
         """One more."""
-        self.found.append(Complaint(code, where.file, where.line, says, do))
+        if (code, where.file, where.line) not in self.expected:
+            self.found.append(Complaint(code, where.file, where.line, says, do))
 
     def unknown(self, code: str, where: Where, word: str, what: str, known: Iterable[str]) -> None:
         """A name that is not there, with the one that may be meant."""

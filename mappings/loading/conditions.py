@@ -60,7 +60,8 @@ def _related(test: Test, subject: str, names: Names, where: Where, complaints: C
     if subject not in names.entities:
         complaints.unknown("unknown-entity", where, subject, "entity", names.entities)
         return None
-    if not any(spec.refers_to == names.entity for spec in names.entities[subject].values()):
+    theirs = names.entities[subject].values()
+    if theirs and not any(spec.refers_to == names.entity or not spec.type for spec in theirs):  # no type: unreadable
         complaints.add("unrelated-entity", where, f"no field of `{subject}` refers to `{names.entity}`")
         return None
     return Clause(test, subject)

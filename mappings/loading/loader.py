@@ -22,11 +22,10 @@ from mappings.loading.shapes import (
     MatchingShape,
     OwnershipShape,
     PluginShape,
-    S,
     SystemShape,
     SystemsShape,
-    shaped,
 )
+from mappings.loading.shaping import S, shaped
 from mappings.loading.strict_yaml import Parsed, parse
 from mappings.loading.tables import table
 from mappings.matching import Matching
@@ -75,6 +74,14 @@ class _Draft:
     ownership: tuple[Parsed, OwnershipShape] | None = None
     matching: tuple[Parsed, MatchingShape] | None = None
     maps: dict[str, tuple[Parsed, MapShape]] = field(default_factory=dict)
+
+    def known_fields(self) -> Mapping[str, FieldSpec]:
+        """Where they could not be read: those that the other files speak of, of which nothing but the name is known."""
+        if self.fields is not None:
+            return self.fields
+        owned = self.ownership[1].fields if self.ownership else ()
+        named = dict.fromkeys([*owned, *(name for _, shape in self.maps.values() for name in shape.fields)])
+        return {name: FieldSpec(name, "", "") for name in named}
 
 
 @dataclass(slots=True)
@@ -127,13 +134,13 @@ class _Loader:
             self.complaints.add("not-utf8", Where(name, line), "is not written in UTF-8", "save it as UTF-8")
             return None
 
-    def _shaped(self, name: str, shape: type[S]) -> tuple[Parsed, S] | None:
+    def _shaped(self, name: str, shape: type[S], stand_ins: Mapping[str, Any] | None = None) -> tuple[Parsed, S] | None:
         if name not in self.files:
             self.complaints.add("missing-file", Where(name, 0), "is missing")
             return None
         text = self._text(name)
         parsed = parse(name, text, self.complaints) if text is not None else None
-        said = shaped(shape, parsed, self.complaints) if parsed else None
+        said = shaped(shape, parsed, self.complaints, stand_ins) if parsed else None
         return (parsed, said) if parsed and said else None
 
     def _draft(self, entity: str) -> _Draft:
@@ -157,7 +164,10 @@ class _Loader:
         return [stem for stem in stems if stem not in _NOT_MAPS]
 
     def _of_entity(self, entity: str, name: str, shape: type[S]) -> tuple[Parsed, S] | None:
-        found = self._shaped(f"{entity}/{name}.yaml", shape)
+        known = (
+            {"entity": entity, "kind": "?"} if shape is FieldsShape else {"entity": entity, "kind": "?", "fields": {}}
+        )
+        found = self._shaped(f"{entity}/{name}.yaml", shape, known)
         said = getattr(found[1], "entity", entity) if found else entity
         if found and said != entity:
             says = f"speaks of `{said}` and stands in the folder of `{entity}`"
@@ -181,11 +191,12 @@ class _Loader:
         tables: Mapping[str, CodeTable],
         codecs: Mapping[str, Codec],
     ) -> dict[str, EntitySpec]:
-        known = {name: draft.fields for name, draft in drafts.items() if draft.fields is not None}
+        known = {name: draft.known_fields() for name, draft in drafts.items()}
         roles = _USUAL_ROLES | set(shape.roles) | {said.role for said in shape.systems.values()}
         found = {}
         for name, fields in known.items():
-            check_fields(fields, frozenset(drafts), self.complaints)
+            if drafts[name].fields is not None:
+                check_fields(fields, frozenset(drafts), self.complaints)
             names = Names(name, fields, roles, known, frozenset(tables))
             found[name] = self._entity(drafts[name], names, systems, tables, {**CODECS, **codecs})
         self._unserved(drafts, systems)

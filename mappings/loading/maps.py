@@ -112,13 +112,13 @@ def kind_map(shape: MapShape, reader: MapReader) -> KindMap:
 def _lines(shape: MapShape, reader: MapReader) -> Iterator[Line]:
     for name, lines in shape.fields.items():
         listed = isinstance(reader.parsed.data["fields"][name], list)
+        spec = reader.fields.get(name) or FieldSpec(name, "", "")  # an unknown one is looked at all the same
         if name not in reader.fields:
             where = reader.parsed.where("fields", name)
             reader.complaints.unknown("unknown-field", where, name, "field", reader.fields)
-            continue
         for number, said in enumerate(lines):
             path: Path = ("fields", name, number) if listed else ("fields", name)
-            yield _line(name, said, reader.fields[name], path, set(shape.fields), reader)
+            yield _line(name, said, spec, path, set(shape.fields), reader)
 
 
 def _line(name: str, said: LineShape, spec: FieldSpec, path: Path, siblings: set[str], reader: MapReader) -> Line:
@@ -153,9 +153,9 @@ def _inner(said: LineShape, spec: FieldSpec, path: Path, siblings: set[str], rea
             yield _place(part, inner, (*path, where, part), reader)
     for name, item in said.items.items():
         place = (*path, "items", name)
-        if name in spec.items:
-            yield _line(name, item, spec.items[name], place, siblings | set(said.items), reader)
-        else:
+        known = spec.items.get(name) or FieldSpec(name, "", "")
+        yield _line(name, item, known, place, siblings | set(said.items), reader)
+        if spec.type and name not in spec.items:
             where_ = reader.parsed.where(*place)
             reader.complaints.unknown("unknown-field", where_, name, f"item field of `{spec.name}`", spec.items)
 
@@ -294,7 +294,7 @@ def _written(line: Line) -> Iterator[str]:
         return
     if line.lines and line.codec != "list":
         yield from (".".join(at for at in (line.at, part.at) if at) for part in line.lines)
-    else:
+    elif line.at:
         yield line.at
 
 

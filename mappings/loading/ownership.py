@@ -78,7 +78,7 @@ def ownership(shape: OwnershipShape, reader: Reader) -> Ownership:
     """All sentences about one entity."""
     return Ownership(
         entity=shape.entity,
-        rules={name: _rules(name, said, reader) for name, said in shape.fields.items() if _known(name, reader)},
+        rules={name: _rules(_field(name, reader), said, reader) for name, said in shape.fields.items()},
         takes_part=TakesPart(
             reader.when(shape.takes_part.when, "takes_part"), shape.takes_part.on_leave, reader.at("takes_part")
         ),
@@ -88,33 +88,36 @@ def ownership(shape: OwnershipShape, reader: Reader) -> Ownership:
     )
 
 
-def _known(name: str, reader: Reader) -> bool:
+def _field(name: str, reader: Reader) -> FieldSpec:
+    """The field of a sentence; one that is unknown is complained of, and its sentence is looked at all the same."""
     if name in reader.names.fields:
-        return True
+        return reader.names.fields[name]
     reader.complaints.unknown("unknown-field", reader.at("fields", name), name, "field", reader.names.fields)
-    return False
+    return FieldSpec(name, "", "")
 
 
-def _rules(name: str, said: list[SentenceShape], reader: Reader) -> tuple[Rule, ...]:
+def _rules(spec: FieldSpec, said: list[SentenceShape], reader: Reader) -> tuple[Rule, ...]:
     """The sentences of a field, in the order in which they are tried."""
+    name = spec.name
     listed = isinstance(reader.parsed.data["fields"][name], list)
     places = [("fields", name, number) if listed else ("fields", name) for number in range(len(said))]
-    found = (_rule(name, sentence, place, reader) for sentence, place in zip(said, places, strict=True))
+    found = (_rule(spec, sentence, place, reader) for sentence, place in zip(said, places, strict=True))
     return tuple(rule for rule in found if rule is not None)
 
 
-def _rule(name: str, said: SentenceShape, path: tuple[str | int, ...], reader: Reader) -> Rule | None:
+def _rule(spec: FieldSpec, said: SentenceShape, path: tuple[str | int, ...], reader: Reader) -> Rule | None:
     named = [word for word in ("decides", "issued_by", "shared", "each") if getattr(said, word) is not None]
+    conflict, after = _conflict(said.conflict, path, reader)
+    when = reader.when(said.when, *path)
+    decider = [_decider(word, said, spec, path, reader) for word in named]
     if len(named) != 1:
-        says = f"`{name}` is decided by nobody here" if not named else f"`{name}` has {' and '.join(named)}"
+        says = f"`{spec.name}` is decided by nobody here" if not named else f"`{spec.name}` has {' and '.join(named)}"
         reader.complaints.add("one-mode", reader.at(*path), says, "give one of decides, issued_by, shared, each")
         return None
-    decider = _decider(said, reader.names.fields[name], path, reader)
-    conflict, after = _conflict(said.conflict, path, reader)
     return Rule(
-        field=name,
+        field=spec.name,
         steward=said.steward,
-        when=reader.when(said.when, *path),
+        when=when,
         per=said.per,
         handover=Handover(said.handover),
         conflict=conflict,
@@ -122,17 +125,19 @@ def _rule(name: str, said: SentenceShape, path: tuple[str | int, ...], reader: R
         edited_elsewhere=Elsewhere(said.edited_elsewhere),
         keep_on_blank=said.blank == "keep",
         where=reader.at(*path),
-        **decider,
+        **decider[0],
     )
 
 
-def _decider(said: SentenceShape, spec: FieldSpec, path: tuple[str | int, ...], reader: Reader) -> dict[str, Any]:
-    """Mode, roles and what belongs to them."""
-    if said.each is not None:
+def _decider(
+    word: str, said: SentenceShape, spec: FieldSpec, path: tuple[str | int, ...], reader: Reader
+) -> dict[str, Any]:
+    """Mode, roles and what belongs to them, by the word that says so."""
+    if word == "each" and said.each is not None:
         return _each(said.each, spec, (*path, "each"), reader)
-    if said.issued_by is not None:
+    if word == "issued_by" and said.issued_by is not None:
         return {"mode": Mode.ISSUED, "roles": reader.roles(said.issued_by, *path, "issued_by")}
-    if said.shared is not None:
+    if word == "shared" and said.shared is not None:
         return {"mode": Mode.SHARED, "roles": reader.roles(said.shared, *path, "shared")}
     if isinstance(said.decides, BorrowedShape):
         return _borrowed(said.decides, (*path, "decides"), reader)
@@ -159,10 +164,10 @@ def _borrowed_names(entity: str, field: str, path: tuple[str | int, ...], reader
 
 
 def _each(said: EachShape, spec: FieldSpec, path: tuple[str | int, ...], reader: Reader) -> dict[str, Any]:
-    if spec.type != "list":
+    if spec.type not in {"list", ""}:
         says = f"`{spec.name}` is a {spec.type}, not a list"
         reader.complaints.add("each-of-no-list", reader.at(*path), says, "use decides or shared")
-    elif said.key not in spec.items:
+    elif spec.type and said.key not in spec.items:
         reader.complaints.unknown("unknown-field", reader.at(*path, "key"), said.key, "field of the items", spec.items)
     decides = reader.roles(said.decides, *path, "decides")
     add, remove = reader.roles(said.add, *path, "add"), reader.roles(said.remove, *path, "remove")

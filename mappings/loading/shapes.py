@@ -1,21 +1,18 @@
-"""The shape of each file of a book, as pydantic models, and what they find as complaints with file and line."""
+"""The shape of each file of a book, as pydantic models."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from mappings.complaints import Complaints, near_miss
-from mappings.loading.strict_yaml import Parsed
+from mappings.cron import CronError, parse
 
 _DURATION = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_CRON = re.compile(r"(?:[0-9*/,\-]+|[A-Za-z]{3}(?:[,\-][A-Za-z]{3})*)")
 _HOURS = re.compile(r"(?:[01]\d|2[0-4]):[0-5]\d-(?:[01]\d|2[0-4]):[0-5]\d")
-_CRON_PARTS = 5
 
 
 def _duration(said: Any) -> Any:
@@ -26,10 +23,14 @@ def _duration(said: Any) -> Any:
 
 
 def _every(said: Any) -> Any:
-    parts = said.split() if isinstance(said, str) else []
-    if _DURATION.fullmatch(str(said)) or (len(parts) == _CRON_PARTS and all(_CRON.fullmatch(part) for part in parts)):
-        return said
-    raise ValueError('should be a time as 5m, or a cron line as "0 2 * * *"')
+    if not isinstance(said, str) or (" " not in said and not _DURATION.fullmatch(said)):
+        raise ValueError('should be a time as 5m, or a cron line as "0 2 * * *"')
+    if " " in said:
+        try:
+            parse(said)
+        except CronError as error:
+            raise ValueError(f"is no time that a clock shows: {error}") from None
+    return said
 
 
 def _name(said: Any) -> Any:
@@ -313,64 +314,3 @@ class MatchingShape(Shape):
     levels: list[LevelShape] = []
     contradicts: list[Name] = []
     never: dict[Name, list[Word]] = {}
-
-
-S = TypeVar("S", bound=Shape)
-
-
-def shaped(shape: type[S], parsed: Parsed, complaints: Complaints) -> S | None:
-    """The file as its shape, or None with every fault told."""
-    if not isinstance(parsed.data, dict):
-        complaints.add("wrong-shape", parsed.where(), "is empty" if parsed.data is None else "should be a map of keys")
-        return None
-    try:
-        return shape.model_validate(parsed.data)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False, include_context=False):
-            _complain(fault["type"], fault["loc"], fault["msg"], parsed, complaints, shape)
-        return None
-
-
-def _complain(
-    sort: str, loc: tuple[Any, ...], says: str, parsed: Parsed, complaints: Complaints, shape: type[Shape]
-) -> None:
-    where = parsed.where(*loc)
-    if sort == "extra_forbidden":
-        complaints.add("unknown-key", where, f"`{loc[-1]}` is no key here", near_miss(str(loc[-1]), _keys(shape)))
-    elif sort == "missing":
-        complaints.add("missing-key", where, f"`{loc[-1]}` is missing")
-    else:
-        complaints.add("wrong-shape", where, f"`{_shown(loc, parsed)}` {_plainly(sort, says)}")
-
-
-def _plainly(sort: str, says: str) -> str:
-    if sort in {"model_type", "dict_type", "model_attributes_type"}:
-        return "should be a map of keys"
-    plain = says.removeprefix("Value error, ").removeprefix("Input ")
-    return f"{plain[:1].lower()}{plain[1:]}"
-
-
-def _shown(loc: tuple[Any, ...], parsed: Parsed) -> str:
-    """The path as it stands in the file, without the checker's own steps."""
-    here: tuple[Any, ...] = ()
-    for step in loc:
-        here = (*here, step) if (*here, step) in parsed.lines else here
-    return ".".join(str(step) for step in here)
-
-
-def _keys(shape: type[Shape]) -> set[str]:
-    """All keys that a file of this shape may hold anywhere."""
-    found: set[str] = set()
-    for inner in _shapes(shape, set()):
-        found.update(field.alias or name for name, field in inner.model_fields.items())
-    return found
-
-
-def _shapes(annotation: Any, seen: set[Any]) -> Iterator[type[Shape]]:
-    if isinstance(annotation, type) and issubclass(annotation, Shape) and annotation not in seen:
-        seen.add(annotation)
-        yield annotation
-        for field in annotation.model_fields.values():
-            yield from _shapes(field.annotation, seen)
-    for inner in get_args(annotation):
-        yield from _shapes(inner, seen)

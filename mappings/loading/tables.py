@@ -25,7 +25,8 @@ def table(name: str, file: str, text: str, columns: Iterable[str], complaints: C
     seen: dict[str, int] = {}
     for line, cells in rows[1:]:
         row = _row(file, line, header, cells, complaints)
-        if row is not None and _first_time(file, line, row[OURS], seen, complaints):
+        if row is not None:
+            _once(file, line, row[OURS], seen, complaints)
             _learn(Where(file, line), row, decode, encode, complaints)
     return CodeTable(name, decode, encode, Where(file, 1))
 
@@ -75,13 +76,11 @@ def _row(file: str, line: int, header: list[str], cells: list[str], complaints: 
     return row if OURS in row else None
 
 
-def _first_time(file: str, line: int, ours: str, seen: dict[str, int], complaints: Complaints) -> bool:
+def _once(file: str, line: int, ours: str, seen: dict[str, int], complaints: Complaints) -> None:
     if ours in seen:
         says = f"`{ours}` stands here and in line {seen[ours]}"
         complaints.add("duplicate-code", Where(file, line), says, "keep one row and part its spellings by |")
-        return False
-    seen[ours] = line
-    return True
+    seen.setdefault(ours, line)
 
 
 def _learn(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from mappings.complaints import Complaint
+from mappings.cron import Cron, parse
 from mappings.ownership import Cadence
 from mappings.values import Where
 from sync_pipelines.checking.codes import complaint
@@ -14,16 +15,6 @@ from sync_pipelines.checking.view import View
 _DURATION = re.compile(r"(\d+)([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _WHOLE = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
-_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-_WORDS = {
-    **{name: number for number, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))},
-    **{
-        name: number + 1
-        for number, name in enumerate(
-            ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-        )
-    },
-}
 _LOOKED_AT = 2 * 1461 + 1  # days: the 29th of February comes up once in four years, and it takes two to wait between
 _FIRST = date(2024, 1, 1)
 
@@ -83,40 +74,18 @@ def longest_wait(every: str) -> timedelta:
     found = _DURATION.fullmatch(every)
     if found:
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    minutes, hours, days, months, weekdays = (
-        _numbers(part, *limits) for part, limits in zip(every.split(), _RANGES, strict=True)
-    )
-    times = sorted(hour * 60 + minute for hour in hours for minute in minutes)
-    at = [day for day in range(_LOOKED_AT) if _comes_up(_FIRST + timedelta(day), every, days, months, weekdays)]
-    if not times or not at:
+    cron = parse(every)
+    times = sorted(hour * 60 + minute for hour in cron.hours for minute in cron.minutes)
+    at = [day for day in range(_LOOKED_AT) if _comes_up(_FIRST + timedelta(day), cron)]
+    if not at:
         raise ValueError(every)
     within = max((later - sooner for sooner, later in pairwise(times)), default=0)
     between = max((later - sooner for sooner, later in pairwise(at)), default=_LOOKED_AT)
     return timedelta(minutes=max(within, between * 24 * 60 - times[-1] + times[0]))
 
 
-def _comes_up(day: date, every: str, days: set[int], months: set[int], weekdays: set[int]) -> bool:
+def _comes_up(day: date, cron: Cron) -> bool:
     """Cron's own rule: where both a day of the month and a weekday are given, either will do."""
-    of_month, of_week = every.split()[2], every.split()[4]
-    in_month, in_week = day.day in days, day.isoweekday() % 7 in {weekday % 7 for weekday in weekdays}
-    either = of_month != "*" and of_week != "*"
-    return day.month in months and (in_month or in_week if either else in_month and in_week)
-
-
-def _numbers(part: str, low: int, high: int) -> set[int]:
-    """The numbers that one part of a cron line means. Raises ValueError."""
-    found: set[int] = set()
-    for piece in part.split(","):
-        span, _, step = piece.partition("/")
-        first, dash, last = (str(low), "-", str(high)) if span == "*" else span.partition("-")
-        start = _number(first)
-        stop = _number(last) if dash else (high if step else start)
-        if not low <= start <= stop <= high:
-            raise ValueError(part)
-        found.update(range(start, stop + 1, int(step or 1)))
-    return found
-
-
-def _number(word: str) -> int:
-    named = _WORDS.get(word.lower())
-    return named if named is not None else int(word)
+    in_month, in_week = day.day in cron.days, day.isoweekday() % 7 in cron.weekdays
+    either = in_month or in_week if cron.either else in_month and in_week
+    return day.month in cron.months and either

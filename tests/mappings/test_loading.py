@@ -195,8 +195,37 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         (CRM, 1, "missing-key"),
         (CRM, 2, "unknown-key"),
         (CRM, 5, "unknown-key"),
+        (CRM, 10, "no-column"),
+        (TERMS, 1, "no-canonical"),
+        (TERMS, 1, "unknown-column"),
+        (TERMS, 1, "unknown-column"),
         (SYSTEMS, 2, "unknown-key"),
     ]
+
+
+BESIDE = [  # one fault for each file of the book
+    (broken(OWNED, "name: {decides: [erp, crm]}", "name: {decides: [erpp, crm]}"), "unknown-role", OWNED, 7),
+    (broken(MATCH, "contradicts: [country]", "contradicts: [contry]"), "unknown-field", MATCH, 4),
+    (broken(ERP, "as: text", "as: txt"), "unknown-codec", ERP, 4),
+]
+HIDES_ALL = {("missing-file", SYSTEMS), ("too-large", CRM)}  # without systems there is no book to read
+
+
+@pytest.mark.parametrize(("files", "code", "file", "line"), FAULTS)
+def test_no_fault_hides_one_of_another_file(
+    tmp_path: Path, files: dict[str, str], code: str, file: str, line: int
+) -> None:
+    changed = {name for name in {*files, *SOUND} if files.get(name) != SOUND.get(name)}
+    for other, code_beside, file_beside, line_beside in BESIDE:
+        if file_beside in changed or (code, file) in HIDES_ALL:
+            continue
+        (folder := tmp_path / code_beside).mkdir()
+        both = {**files, file_beside: other[file_beside]}
+        told = {(one.code, one.file, one.line) for one in complaints(folder, both)}
+        hides = (file == FIELDS and code.startswith("yaml")) or (code, file) == ("missing-file", FIELDS)
+        if hides and code_beside == "unknown-field":
+            continue  # which fields there are, nobody knows then
+        assert {(code, file, line), (code_beside, file_beside, line_beside)} <= told
 
 
 def test_a_folder_that_is_none_is_one_complaint(tmp_path: Path) -> None:
