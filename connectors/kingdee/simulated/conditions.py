@@ -56,8 +56,10 @@ class Condition:
         name = self._next("word")
         self.names.append(name)
         if self._word("in"):
-            values = self._values()
-            return lambda get: any(_holds("=", get(name), value) for value in values)
+            values = [_plain(value) for value in self._values()]
+            texts = frozenset(value.casefold() for value in values)
+            numbers = frozenset(float(value) for value in values if _is_number(value))
+            return lambda get: _is_among(get(name), texts, numbers)
         sign = self._next("sign")
         value = self._next("text", "stamp", "number")
         return lambda get: _holds(sign, get(name), value)
@@ -114,8 +116,20 @@ def _holds(sign: str, value: Any, literal: str) -> bool:
     if isinstance(value, datetime):
         return _COMPARE[sign](value, datetime.fromisoformat(plain))
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _COMPARE[sign](value, float(plain))
+        return _is_number(plain) and _COMPARE[sign](value, float(plain))
     return _COMPARE[sign](str(value).casefold(), plain.casefold())
+
+
+def _is_among(value: Any, texts: frozenset[str], numbers: frozenset[float]) -> bool:
+    if value is None:
+        return False
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) in numbers
+    return str(value).casefold() in texts
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
 
 
 def _plain(literal: str) -> str:

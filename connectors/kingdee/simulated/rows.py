@@ -37,7 +37,7 @@ class Rows:
     def value(self, row: Row, joined: Mapping[str, Any], key: str) -> Any:
         """One cell. Raises KingdeeError where the form has no such field."""
         head, _, rest = key.partition(".")
-        if head in joined or self._is_inner(row.kind, head):
+        if head in joined or head in _INNER.get(row.kind, ()):
             return self._reference(head, joined.get(head), rest)
         own = self._own(row, head, rest)
         if own is not _NOT_OWN:
@@ -53,9 +53,6 @@ class Rows:
     def local(self, moment: datetime) -> datetime:
         """A moment as the server's clock on the wall shows it."""
         return moment.astimezone(self._system.zone).replace(tzinfo=None)
-
-    def _is_inner(self, form: str, head: str) -> bool:
-        return any(_in_table(table, head) for table in TABLES.get(form, ()))
 
     def _own(self, row: Row, head: str, rest: str) -> Any:
         if head == IDS[row.kind]:
@@ -107,3 +104,8 @@ def cell(value: Any) -> Any:
 
 
 _NOT_OWN = object()
+# By form, the names that are asked of the rows of its tables.
+_INNER: Mapping[str, frozenset[str]] = {
+    form: frozenset(name for table in tables for name in (*table.fields, f"{table.name}_FEntryID"))
+    for form, tables in TABLES.items()
+}
