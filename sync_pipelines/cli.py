@@ -19,7 +19,7 @@ _COMMANDS = "sync_pipelines.commands"
 
 # name → module and command, and what `--help` says of it: listing them imports nothing
 SAYS = {
-    "demo": ("sync_pipelines.demo.command:demo", "two systems with 300 firms brought into agreement, step by step"),
+    "demo": ("sync_pipelines.demo.command:demo", "CRM, shop and ERP brought into agreement, in four stories"),
     "init": (f"{_COMMANDS}.book:init", "copy a clean book of rules into a folder"),
     "check": (f"{_COMMANDS}.book:check", "read the book and name every fault, with file and line"),
     "doctor": (f"{_COMMANDS}.systems:doctor", "reach every system: login, rights, clock, budget"),

@@ -1,4 +1,4 @@
-"""`ui`: Dagster, opened on this house; on the demo's, with both of its systems running beside it."""
+"""`ui`: Dagster, opened on this house; on the demo's, with all of its systems running beside it."""
 
 import os
 import shutil
@@ -29,8 +29,8 @@ _PORTS = 20
 def ui(office: Office, port: int, host: str) -> int:
     """Open Dagster on this house, until Ctrl-C.
 
-    Where no house of your own is set up here, it is the demo's: the demo runs first if it has not run yet, and both of
-    its systems are started beside Dagster.
+    Where no house of your own is set up here, it is the demo's: the demo runs first if it has not run yet, and its
+    systems are started beside Dagster.
     """
     home = _home(office)
     with _systems(home, office) if _is_demo(home) else nullcontext():
@@ -50,16 +50,18 @@ def _home(office: Office) -> Path:
 
 
 def _is_demo(home: Path) -> bool:
-    return (home / "crm.json").is_file() and (home / "tryton").is_dir()
+    return (home / "demo.json").is_file() and (home / "crm.json").is_file()
 
 
 @contextmanager
 def _systems(home: Path, office: Office) -> Iterator[None]:
-    from sync_pipelines.demo.systems import DemoSystems
+    from mappings.loading import load_book
+    from sync_pipelines.demo.systems import DemoSystems, erp_of
 
-    cache = home.parent / "tryton"
-    with DemoSystems(home, cache, lambda says: office.print(f"  {says} …")) as systems:
-        office.print(f"The demo's systems are up: CRM {systems.org.url}, ERP {systems.erp.url}")
+    book, cache = load_book(home / "book"), home.parent / "tryton"
+    with DemoSystems(home, book, erp_of(home), cache, lambda says: office.print(f"  {says} …")) as systems:
+        up = ", ".join(f"{name} {url}" for name, url in systems.urls.items())
+        office.print(f"The demo's systems are up: {up}")
         yield
 
 

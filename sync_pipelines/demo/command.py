@@ -7,74 +7,87 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
 
-from sync_pipelines.commands.book import copy_book
 from sync_pipelines.commands.office import FINE, LOOK, Office, office
-from sync_pipelines.settings import BUNDLED_BOOK
+from sync_pipelines.demo.home import fresh_home
 
-HOME, CACHE = Path(".concordat/demo"), Path(".concordat/tryton")
-
-
-@click.command(short_help="two systems with 300 firms brought into agreement, step by step")
-@click.option("--keep", is_flag=True, help="Leave both systems running at the end, until Ctrl-C.")
-@office
-def demo(office: Office, *, keep: bool) -> int:
-    """Bring a simulated Salesforce and a real Tryton with 300 firms into agreement, step by step.
-
-    Everything lies in .concordat/demo, which is emptied first and left for you to look at.
-    """
-    from sync_pipelines.demo.acts import Play
-    from sync_pipelines.demo.firms import firms
+if TYPE_CHECKING:  # the simulators take their time to import
     from sync_pipelines.demo.stage import Stage
     from sync_pipelines.demo.systems import DemoSystems
 
-    home = fresh_home(HOME)
-    office.print(*_welcome())
-    with DemoSystems(home, CACHE, lambda says: office.print(f"  {says} …")) as systems:
-        started = time.monotonic()
-        office.print("  300 firms are entered into both systems …")
-        systems.fill(firms())
-        stage = Stage(office)
-        Play(stage, systems, home).all()
-        office.print(*_farewell(stage.kept, stage.failed, time.monotonic() - started, systems))
+HOME, CACHE = Path(".concordat/demo"), Path(".concordat/tryton")
+_ERPS = {"kingdee": "Kingdee 云星空 (a simulator, over HTTP)", "tryton": "Tryton (a real server)"}
+
+
+@click.command(short_help="CRM, shop and ERP brought into agreement, in four stories")
+@click.option("--erp", type=click.Choice(list(_ERPS)), default="kingdee", show_default=True, help="Which ERP plays.")
+@click.option("--keep", is_flag=True, help="Leave the systems running at the end, until Ctrl-C.")
+@office
+def demo(office: Office, erp: str, *, keep: bool) -> int:
+    """Bring a CRM (Salesforce), a shop (Shopify) and an ERP with 300 firms into agreement; live through four stories.
+
+    Salesforce, Shopify and Kingdee are simulators that speak the vendors' own dialects over HTTP; nothing is installed.
+    With --erp tryton a real Tryton server is the ERP. Everything lies in .concordat/demo, which is emptied first and
+    left for you to look at.
+    """
+    from sync_pipelines.demo.systems import DemoSystems
+    from sync_pipelines.settings import Place, read_book
+
+    home = fresh_home(HOME, erp)
+    office.print(*_welcome(erp))
+    with DemoSystems(home, read_book(Place.found()), erp, CACHE, lambda says: office.print(f"  {says} …")) as systems:
+        prepared = time.monotonic()
+        stage = _played(office, systems, home)
+        office.print(*_farewell(stage, time.monotonic() - prepared, systems))
         if keep:
             _wait(office, systems)
     return LOOK if stage.failed else FINE
 
 
-def fresh_home(home: Path) -> Path:
-    """An empty house with a copy of the bundled book, which everything started from here will use."""
-    shutil.rmtree(home, ignore_errors=True)
-    copy_book(BUNDLED_BOOK, home / "book")
-    for name in [name for name in os.environ if name.startswith("CONCORDAT_")]:
-        del os.environ[name]  # a house of the user's own is none of the demo's business
-    os.environ["CONCORDAT_HOME"] = str(home)
-    return home
+def _played(office: Office, systems: "DemoSystems", home: Path) -> "Stage":
+    """The acts, in their order; they build on one another."""
+    from sync_pipelines.demo.acts import accidents, codes, day_one, deciding, sunday
+    from sync_pipelines.demo.acts.play import Play
+    from sync_pipelines.demo.cast import cast
+    from sync_pipelines.demo.stage import Stage
+
+    firms, stage = cast(), Stage(office)
+    office.print(f"  {len(firms)} firms are entered into the three systems …")
+    play = Play(stage, systems, home, firms, systems.fill(firms))
+    sunday.begins(play)
+    for room in (day_one, sunday, deciding, codes, accidents):
+        for act in room.ACTS:
+            act(play)
+    return stage
 
 
-def _welcome() -> Iterator[Any]:
+def _welcome(erp: str) -> Iterator[str | Text]:
     yield Text("Concordat: an agreement between powers about who decides what", "bold")
-    yield "A CRM (a Salesforce simulator, over HTTP) and an ERP (a real Tryton server) share 300 firms."
+    yield f"CRM: Salesforce · shop: Shopify (simulators, over HTTP) · ERP: {_ERPS[erp]}. They share 300 firms."
     yield "Who decides which field stands in the book of rules: mappings/account/ownership.yaml"
 
 
-def _farewell(kept: list[str], failed: list[str], seconds: float, systems: Any) -> Iterator[Any]:
+def _farewell(stage: "Stage", seconds: float, systems: "DemoSystems") -> Iterator[str | Text]:
+    kept, failed = stage.kept, stage.failed
     yield ""
     if failed:
         yield Text(f"{len(failed)} of {len(kept) + len(failed)} claims did not hold:", "bold red")
         yield from (Text(f"  ✗ {says}", "red") for says in failed)
     else:
         yield Text(f"All {len(kept)} claims held, in {seconds:.0f} seconds.", "bold green")
-    yield f"Calls that arrived at the CRM: {len(systems.org.requests):,}"
+    calls = len(systems.org.requests), len(systems.shopfront.documents)
+    yield f"Calls that arrived: {calls[0]:,} at the CRM, {calls[1]:,} at the shop"
     yield "\nLook around (everything lies in .concordat/demo):"
     home = f"{_program()} --home {HOME}"
     yield f"  {home} status"
-    yield f"  {home} why account crm/Account/{_first(systems)} credit_limit"
-    yield "  make ui                            Dagster on this house, with both systems running"
+    yield f"  {home} why account crm/Account/{systems.sales.accounts()[0].id} credit_limit"
+    yield "  make ui                            Dagster on this house, with all three systems running"
+    if systems.erp_name != "tryton":
+        yield "  make demo ERP=tryton               the same with a real ERP server (installs it: a few minutes)"
     yield "  mappings/account/ownership.yaml    the rules; docs/howto/ says how to write yours"
 
 
@@ -83,16 +96,10 @@ def _program() -> str:
     return "concordat" if shutil.which("concordat") else os.path.relpath(sys.argv[0])
 
 
-def _first(systems: Any) -> str:
-    return str(systems.crm.living("Account")[0].id)
-
-
-def _wait(office: Office, systems: Any) -> None:
-    office.print(
-        f"\nBoth systems stay up until Ctrl-C.  Tryton: {systems.erp.url}, database {systems.erp.database},",
-        f"user finance, password {systems.erp.logins['finance'].password}.  In another terminal:",
-        f"  {_program()} --home {HOME} apply",
-    )
+def _wait(office: Office, systems: "DemoSystems") -> None:
+    urls = ", ".join(f"{name} {url}" for name, url in systems.urls.items())
+    office.print(f"\nThe systems stay up until Ctrl-C: {urls}", "In another terminal:")
+    office.print(f"  {_program()} --home {HOME} apply")
     try:
         Event().wait()
     except KeyboardInterrupt:

@@ -1,95 +1,123 @@
-"""The two systems of the demo: a Salesforce simulator in this process, over HTTP, and a real Tryton beside it."""
+"""The three systems of the demo: simulators of CRM and shop over HTTP in this process, and one of two ERPs."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
-from connectors.salesforce.simulated.metadata import standard_kinds
+from connectors.kingdee.simulated import forms
+from connectors.kingdee.simulator import KingdeeSimulator
+from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.metadata import standard_kinds as salesforce_kinds
 from connectors.salesforce.simulator import SalesforceSimulator
+from connectors.shopify.simulated.kinds import standard_kinds as shopify_kinds
+from connectors.shopify.simulator import Behaviour, ShopifySimulator
 from connectors.testing.clock import SimulatedClock
 from connectors.testing.keeping import kept, restore
+from connectors.testing.system import System
 from connectors.testing.world import World
 from connectors.tryton.server import TrytonServer
-from sync_pipelines.demo.firms import BOTH, CRM, Firm, Person
+from mappings.book import Book
+from sync_pipelines.demo.cast import CRM, ERP, SHOP, Firm
+from sync_pipelines.demo.finance import Finance
+from sync_pipelines.demo.kingdee import KingdeeFinance
+from sync_pipelines.demo.sales import Sales
+from sync_pipelines.demo.shop import Shop
+from sync_pipelines.demo.tryton import TrytonFinance
 
-CRM_SYSTEM, ERP_SYSTEM = "crm", "erp"
-PARTY = "party.party"
-_COUNTRY_NAMES = {
-    "DE": "Germany",
-    "CN": "China",
-    "US": "United States",
-    "GB": "United Kingdom",
-    "FR": "France",
-    "NL": "Netherlands",
-}
-_TAX_TYPES = {"DE": "eu_vat", "FR": "eu_vat", "NL": "eu_vat", "GB": "gb_vat", "CN": "cn_vat", "US": "us_ein"}
-_TERMS_AT_CRM = {"net10": "NET10", "net30": "NET30", "net60": "Net 60", "eom": "EOM"}
-_TERMS_AT_ERP = {"net10": "Net 10 days", "net30": "Net 30 days", "net60": "Net 60 days", "eom": "End of Month"}
-_REPS = (
-    ("Ines", "Bergmann", "ines.bergmann"),
-    ("Tom", "Okafor", "tom.okafor"),
-    ("丽", "王", "li.wang"),
-    ("Marta", "Kowalska", "marta.kowalska"),
-    ("伟", "陈", "wei.chen"),
-    ("Lena", "Vogt", "lena.vogt"),  # has left: inactive here, and unknown to the ERP
-)
-_LEFT = "lena.vogt"
-_KEPT = "crm.json"
+KINGDEE, TRYTON = "kingdee", "tryton"
+ERPS = (KINGDEE, TRYTON)
+_PLUS = Behaviour(points=20_000, rate=1_000)  # the calls that Shopify leaves to a shop of the larger plan
+SAID = "demo.json"  # what a house of the demo is made of; its presence says that it is one
 
 
 class WallClock(SimulatedClock):
-    """The simulated org lives in our time."""
+    """The simulated systems live in our time."""
 
     def now(self) -> datetime:
         """The present instant."""
         return datetime.now(UTC)
 
 
-class DemoSystems:
-    """Both systems, running. `home` takes their data, what they are reached with, and nothing else."""
+class WatchedOrg(SalesforceSimulator):
+    """Calls `when_made` after it has made records and before anybody hears of it."""
 
-    def __init__(self, home: Path, cache: Path, say: Callable[[str], None]) -> None:
-        """Start both on what `home` holds of them; empty at first."""
-        self.home = home
+    when_made: Callable[[], None] | None = None
+
+    def answer(self, request: Request) -> Reply:
+        """Serve one request."""
+        before = len(self.system.log)
+        reply = super().answer(request)
+        if self.when_made is not None and any(entry.op == "create" for entry in self.system.log[before:]):
+            self.when_made()
+        return reply
+
+
+class DemoSystems:
+    """CRM, shop and ERP, running. `home` takes their data, what they are reached with, and nothing else."""
+
+    def __init__(self, home: Path, book: Book, erp: str, cache: Path, say: Callable[[str], None]) -> None:
+        """Start them on what `home` holds; empty at first. `cache` is where a real Tryton is prepared."""
+        self.home, self.erp_name = home, erp
         self._open = ExitStack()
         self.world = World(clock=WallClock())
-        self.crm = self.world.add(CRM_SYSTEM, *standard_kinds(), daily_calls=100_000)
-        if (home / _KEPT).is_file():
-            restore(self.crm, json.loads((home / _KEPT).read_text(encoding="utf-8")))
         try:
-            self.erp = self._open.enter_context(TrytonServer(cache, data=home / "tryton", say=say))
-            self.org = self._open.enter_context(SalesforceSimulator(self.crm))
-            self._keep_connections()
+            self.org = self._open.enter_context(WatchedOrg(self._system(CRM, salesforce_kinds(), daily_calls=100_000)))
+            self.shopfront = self._open.enter_context(
+                ShopifySimulator(self._system(SHOP, shopify_kinds()), behaviour=_PLUS)
+            )
+            self.sales, self.shop = Sales(self.org.system), Shop(self.shopfront.system, book)
+            self.finance, self.urls = self._finance(book, cache, say)
         except BaseException:
             self._open.close()
             raise
+        (home / SAID).write_text(json.dumps({"erp": erp}), encoding="utf-8")
 
-    def _keep_connections(self) -> None:
-        """As files in the secrets folder, which is where a deployment has them from."""
-        login = self.erp.logins["sync"]
-        _keep(
-            self.home / "secrets",
-            {
-                "concordat_crm_url": self.org.url,
-                "concordat_crm_on_premise": "true",
-                "concordat_crm_client_id": self.org.app.client_id,
-                "concordat_crm_client_secret": self.org.app.client_secret,
-                "concordat_erp_url": self.erp.url,
-                "concordat_erp_on_premise": "true",
-                "concordat_erp_database": self.erp.database,
-                "concordat_erp_user": login.user,
-                "concordat_erp_password": login.password,
-            },
+    def _system(self, name: str, kinds: Any, **options: Any) -> System:
+        system = self.world.add(name, *kinds, **options)
+        path = self.home / f"{name}.json"
+        if path.is_file():
+            restore(system, json.loads(path.read_text(encoding="utf-8")))
+        return system
+
+    def _finance(self, book: Book, cache: Path, say: Callable[[str], None]) -> tuple[Finance, Mapping[str, str]]:
+        crm = _secrets(
+            CRM, url=self.org.url, client_id=self.org.app.client_id, client_secret=self.org.app.client_secret
         )
+        app = self.shopfront.app
+        shop = _secrets(SHOP, url=self.shopfront.url, client_id=app.client_id, client_secret=app.client_secret)
+        finance, erp, url = self._tryton(cache, say) if self.erp_name == TRYTON else self._kingdee(book)
+        _keep(self.home / "secrets", crm | shop | erp)
+        return finance, {CRM: self.org.url, SHOP: self.shopfront.url, ERP: url}
+
+    def _tryton(self, cache: Path, say: Callable[[str], None]) -> tuple[Finance, dict[str, str], str]:
+        server = self._open.enter_context(TrytonServer(cache, data=self.home / "tryton", say=say))
+        login = server.logins["sync"]
+        told = {"url": server.url, "database": server.database, "user": login.user, "password": login.password}
+        return TrytonFinance(server), _secrets(ERP, **told), server.url
+
+    def _kingdee(self, book: Book) -> tuple[Finance, dict[str, str], str]:
+        system = self._system(ERP, forms.standard_kinds(), zone="Asia/Shanghai")
+        centre = self._open.enter_context(KingdeeSimulator(system))
+        app = centre.app
+        told = {
+            "url": centre.url, "acct_id": app.acct_id, "user": app.user, "app_id": app.app_id,
+            "app_secret": app.app_secret,
+        }  # fmt: skip
+        return KingdeeFinance(system, book), _secrets(ERP, **told), centre.url
+
+    def fill(self, firms: Sequence[Firm]) -> Mapping[str, Mapping[str, str]]:
+        """Three systems that have lived apart; answers, by system, the record of each firm by the firm's id."""
+        return {desk: do.enter(firms) for desk, do in ((CRM, self.sales), (SHOP, self.shop), (ERP, self.finance))}
 
     def close(self) -> None:
-        """Stop both; their data stays."""
+        """Stop them; their data stays."""
         self._open.close()
-        (self.home / _KEPT).write_text(json.dumps(kept(self.crm), ensure_ascii=False), encoding="utf-8")
+        for name, system in self.world.systems.items():
+            text = json.dumps(kept(system), ensure_ascii=False)
+            (self.home / f"{name}.json").write_text(text, encoding="utf-8")
 
     def __enter__(self) -> Self:
         return self
@@ -97,171 +125,16 @@ class DemoSystems:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --- what people did before we came -----------------------------------------------------------------------------
 
-    def fill(self, firms: Sequence[Firm]) -> None:
-        """Two systems that have lived apart."""
-        self._fill_crm(firms)
-        self._fill_erp([firm for firm in firms if firm.where != CRM])
-
-    def _fill_crm(self, firms: Sequence[Firm]) -> None:
-        reps = [self._rep(*rep) for rep in _REPS]
-        for firm in firms:
-            if firm.where in (BOTH, CRM):
-                values = crm_account(firm) | {"OwnerId": reps[firm.number % len(reps)]}
-                account = self.crm.create("Account", values, by="user:sales").id
-                if firm.contact is not None:
-                    self.crm.create("Contact", crm_contact(firm.contact) | {"AccountId": account}, by="user:sales")
-
-    def _rep(self, first: str, last: str, mail: str) -> str:
-        address = f"{mail}@concordat-trading.example"
-        named = {"FirstName": first, "LastName": last, "Username": address, "Email": address}
-        return self.crm.create("User", named | {"IsActive": mail != _LEFT}, by="user:admin").id
-
-    def _fill_erp(self, firms: Sequence[Firm]) -> None:
-        words = ErpWords(self.erp)
-        ids = self.erp.call(f"{PARTY}.create", [erp_party(firm, words) for firm in firms])
-        people = [
-            erp_contact(firm.contact, party, words)
-            for firm, party in zip(firms, ids, strict=True)
-            if firm.contact is not None and firm.number % 2
-        ]
-        self.erp.call(f"{PARTY}.create", people)
-
-    # --- what people do while we look -------------------------------------------------------------------------------
-
-    def account(self, name: str) -> Mapping[str, Any]:
-        """The one living account of a name in the CRM, as it is in truth."""
-        rows = self.crm.find("Account", "Name", name)
-        return {"Id": rows[0].id, **rows[0].values}
-
-    def party(self, name: str) -> dict[str, Any]:
-        """The one party of a name in the ERP."""
-        fields = ["name", "code", "customer_payment_term.name", "credit_limit_amount"]
-        rows = self.erp.call(f"{PARTY}.search_read", [["name", "=", name]], 0, None, None, fields)
-        found: dict[str, Any] = rows[0]
-        return found
-
-    def edit_account(self, record: str, **values: Any) -> None:
-        """A salesperson edits."""
-        self.crm.update("Account", record, values, by="user:ines.bergmann")
-
-    def edit_party(self, number: int, **values: Any) -> None:
-        """Somebody in finance edits."""
-        self.erp.call(f"{PARTY}.write", [number], values)
-
-    def invent_term(self, name: str, days: int) -> int:
-        """Finance makes a payment term that nobody told us of."""
-        line = {"type": "remainder", "relativedeltas": [["create", [{"days": days}]]]}
-        term = {"name": name, "lines": [["create", [line]]]}
-        made = self.erp.call("account.invoice.payment_term.create", [term], login="admin")
-        return int(made[0])
-
-    def phones_of(self, number: int) -> list[dict[str, Any]]:
-        """The contact mechanisms of a party that are phones."""
-        found: list[dict[str, Any]] = self.erp.call(
-            "party.contact_mechanism.search_read",
-            [["party", "=", number], ["type", "=", "phone"]], 0, None, None, ["value"],
-        )  # fmt: skip
-        return found
-
-    def edit_phone(self, number: int, value: str) -> None:
-        """Finance hears of a new number."""
-        self.erp.call("party.contact_mechanism.write", [self.phones_of(number)[0]["id"]], {"value": value})
-
-    def enter_parties(self, names: Sequence[str]) -> None:
-        """Finance has new customers."""
-        self.erp.call(f"{PARTY}.create", [{"name": name, "addresses": []} for name in names])
-
-    def tax_numbers(self) -> list[str]:
-        """All tax numbers in the ERP, in their compact spelling."""
-        rows = self.erp.call("party.identifier.search_read", [], 0, None, None, ["code_compact", "type"])
-        return [compact(row["code_compact"]) for row in rows if row["type"] in set(_TAX_TYPES.values())]
+def erp_of(home: Path) -> str:
+    """Which ERP this house of the demo was made with; empty where it is none."""
+    path = home / SAID
+    return str(json.loads(path.read_text(encoding="utf-8"))["erp"]) if path.is_file() else ""
 
 
-def compact(tax_id: str) -> str:
-    """A tax number in one spelling: some write a British one with GB in front, some without."""
-    return tax_id.replace("-", "").upper().removeprefix("GB")
-
-
-class ErpWords:
-    """Numbers of what parties refer to."""
-
-    def __init__(self, server: TrytonServer) -> None:
-        """Read once."""
-        self.countries = _numbers(server, "country.country", "code")
-        self.terms = _numbers(server, "account.invoice.payment_term", "name")
-        self.relation = _numbers(server, "party.relation.type", "name")["Contact of"]
-
-
-def _numbers(server: TrytonServer, model: str, field: str) -> dict[str, int]:
-    rows = server.call(f"{model}.search_read", [], 0, None, None, [field])
-    return {row[field]: row["id"] for row in rows}
-
-
-def crm_account(firm: Firm) -> dict[str, Any]:
-    """A firm as sales keeps it: tax number and web site only where somebody asked for them."""
-    asked_tax = firm.known_by == "tax_id" or (firm.where == CRM and firm.number % 6 != 0)
-    return {
-        "Name": firm.crm_name,
-        "Type": firm.kind,
-        "Customer_Status__c": firm.status,
-        "Tax_Number__c": firm.tax_id if asked_tax else None,
-        "Website": None if firm.known_by == "name" else f"www.{firm.website}",
-        "Phone": firm.crm_phone,
-        "BillingStreet": firm.street,
-        "BillingCity": firm.city,
-        "BillingPostalCode": firm.postal_code,
-        "BillingCountry": _COUNTRY_NAMES[firm.country],
-        "Terms__c": _TERMS_AT_CRM[firm.terms] if firm.where == BOTH and firm.number % 4 else None,
-        "Segment__c": firm.segment,
-    }
-
-
-def crm_contact(person: Person) -> dict[str, Any]:
-    """A person as sales keeps them."""
-    return {
-        "FirstName": person.first,
-        "LastName": person.last,
-        "Email": person.email,
-        "Title": person.title,
-        "MobilePhone": person.mobile or None,
-        "MailingCountry": _COUNTRY_NAMES[person.country],
-    }
-
-
-def erp_party(firm: Firm, words: ErpWords) -> dict[str, Any]:
-    """A firm as finance keeps it: always with its tax number, terms and limit."""
-    address = {
-        "street": firm.street,
-        "city": firm.city,
-        "postal_code": firm.postal_code,
-        "country": words.countries[firm.country],
-        "invoice": True,
-    }
-    return {
-        "name": firm.name,
-        "identifiers": [["create", [{"type": _TAX_TYPES[firm.country], "code": firm.tax_id}]]],
-        "addresses": [["create", [address]]],
-        "contact_mechanisms": [
-            [
-                "create",
-                [{"type": "phone", "value": firm.phone}, {"type": "website", "value": f"https://{firm.website}"}],
-            ]
-        ],
-        "customer_payment_term": words.terms[_TERMS_AT_ERP[firm.terms]],
-        "credit_limit_amount": Decimal(firm.credit_limit),
-    }
-
-
-def erp_contact(person: Person, party: int, words: ErpWords) -> dict[str, Any]:
-    """A person as finance keeps them."""
-    mechanisms = [{"type": "email", "value": person.email}]
-    return {
-        "name": person.name,
-        "relations": [["create", [{"to": party, "type": words.relation}]]],
-        "contact_mechanisms": [["create", mechanisms]],
-    }
+def _secrets(system: str, **told: str) -> dict[str, str]:
+    """As a secrets folder has them; the servers speak http, on this machine."""
+    return {f"concordat_{system}_{name}": value for name, value in {**told, "on_premise": "true"}.items()}
 
 
 def _keep(folder: Path, secrets: Mapping[str, str]) -> None:

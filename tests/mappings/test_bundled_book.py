@@ -45,7 +45,7 @@ _BY_TYPE: Mapping[str, st.SearchStrategy[Any]] = {
     "email": st.sampled_from(["anna.berg@example.com", "info@xn--bcher-kva.example"]),
     "domain": st.sampled_from(["acme.example", "xn--bcher-kva.example"]),
     "address": _ADDRESSES,
-    "code": st.sampled_from(sorted(BOOK.tables["payment_terms"].encode["tryton"])),
+    "code": st.sampled_from(sorted(BOOK.tables["payment_terms"].encode["kingdee"])),
     "yes_no": st.booleans(),
     "reference": st.from_regex(r"[0-9]{1,9}", fullmatch=True),
 }
@@ -125,7 +125,8 @@ def test_entities_that_are_referred_to_come_first() -> None:
 def test_the_roles_have_their_systems() -> None:
     assert {system.name: (system.role, system.connector) for system in BOOK.systems.values()} == {
         "crm": ("crm", "salesforce"),
-        "erp": ("erp", "tryton"),
+        "shop": ("shop", "shopify"),
+        "erp": ("erp", "kingdee"),
     }
 
 

@@ -1,7 +1,6 @@
 """The bundled book on the real server: what is written through the map is read back through it as the same values."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from mappings.loading.loader import load_book
 from mappings.reading import reader_of
 from mappings.values import Value, Values
 from mappings.writing import writer_of
+from sync_pipelines.demo.home import book_with
 from tests.real.tryton.hands import a_connector
 
 GERMAN: Values = {
@@ -42,8 +42,8 @@ AMERICAN: Values = {
 
 
 @pytest.fixture(scope="module")
-def book() -> Book:
-    return load_book(Path(__file__).parents[3] / "mappings")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    return load_book(book_with(tmp_path_factory.mktemp("book"), "tryton"))
 
 
 @pytest.fixture(scope="module")

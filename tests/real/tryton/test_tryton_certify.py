@@ -4,6 +4,7 @@ import json
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,9 @@ from mappings.loading import load_book
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.cli import run
 from sync_pipelines.commands.office import Office
+from sync_pipelines.demo.home import book_with
 from sync_pipelines.flow.run import House
 from sync_pipelines.ledger.memory import MemoryLedger
-from sync_pipelines.settings import BUNDLED_BOOK
 from tests.real.tryton.hands import a_connector
 
 UNTRIED_WORDS = (
@@ -29,9 +30,9 @@ UNTRIED_WORDS = (
 
 
 def test_the_tryton_connector_keeps_what_can_be_tried_and_takes_its_records_away(
-    server: TrytonServer, capsys: pytest.CaptureFixture[str]
+    server: TrytonServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    book, numbers = load_book(BUNDLED_BOOK), count(1)
+    book, numbers = load_book(book_with(tmp_path, "tryton")), count(1)
     connector = a_connector(server)
     active = ["active", "=", True]
     before = server.call("party.party.search", [active], 0, None, None)

@@ -180,7 +180,7 @@ def test_a_connection_that_is_not_set_up_is_named_with_its_variables(capsys: pyt
     assert run(["doctor", "erp"]) == 2
     told = capsys.readouterr().out
     assert "CONCORDAT_ERP_URL is missing" in told
-    assert "CONCORDAT_ERP_PASSWORD is missing" in told
+    assert "CONCORDAT_ERP_USER is missing" in told
 
 
 def test_every_fault_of_a_book_is_named_with_file_and_line(

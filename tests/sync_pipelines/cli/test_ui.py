@@ -40,7 +40,8 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Ran]:
 
 def a_demo(folder: Path) -> Path:
     home = folder / ".concordat" / "demo"
-    (home / "tryton").mkdir(parents=True)
+    home.mkdir(parents=True)
+    (home / "demo.json").write_text('{"erp": "kingdee"}', encoding="utf-8")
     (home / "crm.json").write_text("{}", encoding="utf-8")
     return home
 

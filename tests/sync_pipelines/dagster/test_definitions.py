@@ -127,7 +127,7 @@ def test_the_house_has_no_setting_that_the_launchpad_could_turn(rig: Rig) -> Non
 
 def test_the_bundled_book_loads_without_any_connection(nowhere: Path) -> None:
     keys = {spec.key.path[-1] for spec in told().resolve_all_asset_specs()}
-    assert {"account_plan", "account_applied", "contact_plan", "user_plan", "crm_Account", "erp_party"} <= keys
+    assert {"account_plan", "account_applied", "contact_plan", "user_plan", "crm_Account", "shop_Customer", "erp_BD_Customer"} <= keys
     assert not (nowhere / "home").exists()
 
 
