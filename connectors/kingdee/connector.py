@@ -91,8 +91,16 @@ class KingdeeConnector:
         return self._reader.read([ref for ref in refs if self._known(ref.kind)])
 
     def find_created(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
-        """By the field that bears our key, read from the database."""
-        return {} if FORMS[self._known(kind)].read_only else self._reader.find_created(kind, keys)
+        """By the field that bears our key, read from the database.
+
+        Who looks for our keys continues what was interrupted: a record of ours that nobody touched since, and that is
+        not audited, is audited first.
+        """
+        if FORMS[self._known(kind)].read_only:
+            return {}
+        found = self._reader.find_created(kind, keys)
+        records = [record for hits in found.values() for record in hits]
+        return self._reader.find_created(kind, keys) if self._writer.continued(kind, records) else found
 
     def deleted(self, kind: str, since: Watermark) -> Deletions:
         """Kingdee forgets what was deleted; `keys` tells what is left."""

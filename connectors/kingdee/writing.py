@@ -23,6 +23,7 @@ from connectors.kingdee.settings import KingdeeSettings
 from connectors.kingdee.shape import AUDITED, CUSTOMER, FORBIDDEN, FORMS, IN_APPROVAL, IN_USE, OUT_OF_USE, STATUS
 
 Model = Mapping[str, Any]
+_INTERRUPTED = frozenset({"A", IN_APPROVAL, "D"})
 
 
 @dataclass(slots=True)
@@ -62,6 +63,14 @@ class Writer:
     def archive(self, batch: Sequence[Archive]) -> Sequence[ItemResult]:
         """Forbid."""
         return self.update([Update(item.key, item.ref, {FORBIDDEN: OUT_OF_USE}) for item in batch])
+
+    def continued(self, kind: str, records: Sequence[Record]) -> bool:
+        """Audit those that we saved last; a failure leaves it to the next. Gives whether there was anything to do."""
+        ours = [one for one in records if one.changed_by == self.settings.editor]
+        left = [one.ref.id for one in ours if one.payload[STATUS] in _INTERRUPTED]
+        if left:
+            self._chain(kind).finished(left)
+        return bool(left)
 
     # -- one kind -----------------------------------------------------------------------------------------------------
 

@@ -145,12 +145,29 @@ def test_a_lost_save_ends_the_chain_and_the_next_connector_finishes_it(
     assert sorts(connectors(centre).create([create("lost")])) == [UncertainError]
     assert states(erp) == ["A"]
     second = connectors(centre)
-    (found,) = second.find_created(CUSTOMER, ["lost"])["lost"]
-    assert found.payload["FDocumentStatus"] == "A"
     assert [one.about for one in second.check() if not one.ok] == ["BD_Customer audit"]
     second.create([create("next")])
     assert states(erp) == ["C", "C"]
     assert all(one.ok for one in second.check())
+
+
+def test_who_looks_for_a_lost_create_finds_it_audited(
+    centre: KingdeeSimulator, connectors: Connect, erp: System
+) -> None:
+    erp.faults.force(Fault.LOST_AFTER, "erp.create")
+    assert sorts(connectors(centre).create([create("lost")])) == [UncertainError]
+    (found,) = connectors(centre).find_created(CUSTOMER, ["lost"])["lost"]
+    assert found.payload["FDocumentStatus"] == "C"
+
+
+def test_a_lost_create_that_a_person_has_touched_since_is_left_to_them(
+    centre: KingdeeSimulator, connectors: Connect, erp: System
+) -> None:
+    erp.faults.force(Fault.LOST_AFTER, "erp.create")
+    connectors(centre).create([create("lost")])
+    erp.update(CUSTOMER, erp.living(CUSTOMER)[0].id, {"FTEL": "1"}, by="user:anna")
+    (found,) = connectors(centre).find_created(CUSTOMER, ["lost"])["lost"]
+    assert found.payload["FDocumentStatus"] == "A"
 
 
 def test_a_lost_save_of_a_reopened_record_is_finished_by_the_next_update_of_it(
