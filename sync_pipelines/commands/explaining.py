@@ -36,6 +36,7 @@ _BECAUSE = {
     Because.ADOPTED: "it was found so on day one",
     Because.LEFT: "it takes part no longer",
     Because.UNDONE: "a run was taken back",
+    Because.REMOVED: "nothing is agreed on it any more",
 }
 
 
@@ -111,7 +112,7 @@ def why_lines(spec: EntitySpec, told: Explanation, name: str, reading: Reading) 
     """One value, from its reason to its history."""
     yield Text.assemble((name or told.entity_id, "bold"), (f"   {told.entity} {told.entity_id}", "dim"))
     if told.decided is None:
-        yield Text.assemble((told.key, "bold"), ": nothing is agreed yet")
+        yield Text.assemble((told.key, "bold"), f": nothing is agreed {'any more' if told.history else 'yet'}")
     else:
         value = _shown(spec, told.key, told.decided.value, reading)
         yield Text.assemble((told.key, "bold"), " is ", (value, "bold cyan"))
@@ -121,7 +122,7 @@ def why_lines(spec: EntitySpec, told: Explanation, name: str, reading: Reading) 
     yield Padding(_reasons(told), (1, 0, 1, 2))
     yield Padding(_voices(spec, told, reading), (0, 0, 1, 2))
     yield from _doubts(told)
-    if len(told.history) > 1:
+    if len(told.history) > 1 or (told.history and told.decided is None):
         yield Padding(_history(spec, told, reading), (0, 0, 1, 2))
 
 

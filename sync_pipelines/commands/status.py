@@ -73,7 +73,7 @@ def _system(house: House, system: SystemSpec, at: datetime) -> dict[str, Any]:
         "connector": system.connector,
         "write": system.write,
         "read_up_to": min((mark.at for mark in marks if mark), default=None),
-        "calls_today": house.ledger.spend(system.name, today, 0),
+        "calls_today": house.ledger.spent(system.name, today),
         "calls_per_day": system.calls_per_day,
     }
 

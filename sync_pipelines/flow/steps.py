@@ -140,7 +140,7 @@ class Steps:
     def calls_today(self, system: str) -> int:
         """Calls to a system on its present day, by all runs."""
         zone = ZoneInfo(self.house.book.systems[system].calendar.time_zone)
-        return self.house.ledger.spend(system, self.house.seams.clock().astimezone(zone).date().isoformat(), 0)
+        return self.house.ledger.spent(system, self.house.seams.clock().astimezone(zone).date().isoformat())
 
     def _start(self, name: str, about: str, kind: str) -> None:
         self.house.ledger.start_run(RunRecord(name, about, kind, self._now()))

@@ -1,6 +1,7 @@
 """Golden records, their history, standing words, and which entities wait to be looked at."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from sync_pipelines.ledger.port import LedgerError
@@ -18,7 +19,7 @@ from sync_pipelines.ledger.store import Kept, Where, reads, writes
 from sync_pipelines.model.golden import Decided, Golden, HandOver, Override
 from sync_pipelines.model.records import GoldenStep, Reference
 
-_NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
+_NONE: Mapping[str, Mapping[str, Decided]] = MappingProxyType({})
 
 
 def _step(golden: Golden, key: str, decided: Decided) -> GoldenStep:
@@ -58,7 +59,7 @@ class GoldenRecords(Kept):
         self,
         entity: str,
         decided: Mapping[str, Mapping[str, Decided]],
-        removed: Mapping[str, Sequence[str]] = _NONE,
+        removed: Mapping[str, Mapping[str, Decided]] = _NONE,
     ) -> None:
         before = self.golden_of(entity, [*decided, *removed])
         after: list[Golden] = []
@@ -67,7 +68,9 @@ class GoldenRecords(Kept):
             golden = before.get(entity_id, Golden(entity, entity_id))
             steps += [_step(golden, key, each) for key, each in decided.get(entity_id, {}).items()]
             merged = {**golden.fields, **decided.get(entity_id, {})}
-            out = set(removed.get(entity_id, ()))
+            out = removed.get(entity_id, {})
+            there = Golden(entity, entity_id, merged)
+            steps += [_step(there, key, replace(each, value=None)) for key, each in out.items() if key in merged]
             after.append(Golden(entity, entity_id, {key: each for key, each in merged.items() if key not in out}))
         self._store.put(GOLDEN, after)
         self._store.add(GOLDEN_STEP, steps)

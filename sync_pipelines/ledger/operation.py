@@ -56,6 +56,11 @@ class Operation(Kept):
     def runs(self, entity: str = "", limit: int = 20) -> Sequence[RunRecord]:
         return self._store.find(RUN, {"entity": [entity]} if entity else {}, newest=limit)
 
+    @reads
+    def spent(self, system: str, day: str) -> int:
+        known = self._store.get(BUDGET, [(system, day)]).get((system, day))
+        return known.calls if known else 0
+
     @writes
     def spend(self, system: str, day: str, calls: int) -> int:
         known = self._store.get(BUDGET, [(system, day)]).get((system, day))

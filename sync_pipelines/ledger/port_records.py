@@ -102,9 +102,16 @@ class Records(Protocol):
         ...
 
     def decide(
-        self, entity: str, decided: Mapping[str, Mapping[str, Decided]], removed: Mapping[str, Sequence[str]] = ...
+        self,
+        entity: str,
+        decided: Mapping[str, Mapping[str, Decided]],
+        removed: Mapping[str, Mapping[str, Decided]] = ...,
     ) -> None:
-        """Merge golden values (entity_id → key → decided), each a step in the history; `removed` keys are taken out."""
+        """Merge golden values (entity_id → key → decided), each a step in the history.
+
+        `removed` keys are taken out, which is a step, too: their `Decided` says who, why and when; its value does not
+        count.
+        """
         ...
 
     def entity_ids(self, entity: str) -> Sequence[str]:

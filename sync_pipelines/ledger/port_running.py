@@ -214,6 +214,10 @@ class Running(Protocol):
         """Add calls to a day's count; answers the sum. Used across processes."""
         ...
 
+    def spent(self, system: str, day: str) -> int:
+        """What was added so far. Writes nothing."""
+        ...
+
     def pin(self, name: str, value: str) -> str:
         """Keep a small fact (tenant fingerprint, book version) unless there is one; answers the kept one."""
         ...

@@ -28,6 +28,7 @@ class Because(StrEnum):
     ADOPTED = "adopted"  # found in agreement on day one
     LEFT = "left"  # it takes part no longer, and the book says what follows
     UNDONE = "undone"  # a run was taken back
+    REMOVED = "removed"  # nothing is agreed on it any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sync_pipelines.model.golden import Because, Decided
 from tests.sync_pipelines.cli.conftest import Terminal, a_world
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -161,6 +162,29 @@ def test_personal_data_is_masked_until_it_is_asked_for(command: str, secret: str
     assert secret not in terminal.out
     terminal.run(*command.split(), "--reveal")
     assert secret in terminal.out
+
+
+def test_why_tells_of_a_value_that_nobody_keeps_any_more(terminal: Terminal) -> None:
+    terminal.run("apply")
+    (entity_id,) = terminal.world.ledger.entity_ids("account")[:1]
+    gone = Decided(None, Because.REMOVED, "steward:ada", run="r9", at=terminal.world.world.clock.now())
+    terminal.world.ledger.decide("account", {}, {entity_id: {"name": gone}})
+    terminal.run("why", "account", entity_id, "name")
+    assert "name: nothing is agreed any more" in terminal.out
+    assert "removed" in terminal.out
+    assert "steward:ada" in terminal.out
+
+
+def test_status_writes_nothing_to_the_ledger(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal.run("apply")
+
+    def refuse(*_: object) -> None:
+        pytest.fail("status wrote something")
+
+    for write in ("spend", "pin", "set_pin", "start_run", "audit", "attend", "decide"):
+        monkeypatch.setattr(terminal.world.ledger, write, refuse)
+    terminal.run("status")
+    assert "calls today" in terminal.out
 
 
 def _compare(name: str, told: str) -> None:

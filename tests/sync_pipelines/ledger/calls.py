@@ -119,7 +119,7 @@ ONE = st.one_of(
     call("couple", few(couplings)),
     call("uncouple", entity, few(ref)),
     call("decide", entity, st.dictionaries(entity_id, golden, max_size=2)),
-    call("decide", entity, st.just({}), st.dictionaries(entity_id, few(key), max_size=2)),
+    call("decide", entity, st.just({}), st.dictionaries(entity_id, golden, max_size=2)),
     call("hand_over", few(st.builds(HandOver, entity, entity_id, key, system, system, st.just("taken")))),
     call("override", entity, entity_id, st.builds(Override, key, value, st.just("ada"), moment)),
     call("revoke", entity, entity_id, key),

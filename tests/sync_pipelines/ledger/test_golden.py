@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sync_pipelines.ledger.port import Ledger, LedgerError
-from sync_pipelines.model.golden import Golden, HandOver, Override
+from sync_pipelines.model.golden import Because, Decided, Golden, HandOver, Override
 from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, at, decided
 
 
@@ -20,8 +20,17 @@ def test_decided_values_merge_key_by_key(ledger: Ledger) -> None:
 
 def test_removed_keys_are_taken_out_and_the_others_stay(ledger: Ledger) -> None:
     ledger.decide(ACCOUNT, {"a1": {"name": decided("A"), "phone": decided("1")}})
-    ledger.decide(ACCOUNT, {}, {"a1": ["phone", "never there"]})
+    ledger.decide(ACCOUNT, {}, {"a1": {"phone": decided(None), "never there": decided(None)}})
     assert list(ledger.golden_of(ACCOUNT, ["a1"])["a1"].fields) == ["name"]
+
+
+def test_what_is_taken_out_leaves_a_step_that_says_who_and_why_and_what_was_before(ledger: Ledger) -> None:
+    ledger.decide(ACCOUNT, {"a1": {"phone": decided("1")}})
+    gone = Decided("of no account", Because.REMOVED, "steward:ada", run="r2", at=decided("1").at)
+    ledger.decide(ACCOUNT, {}, {"a1": {"phone": gone, "never there": gone}})
+    first, last = ledger.history(ACCOUNT, "a1")
+    assert (first.new, last.old, last.had_old, last.new) == ("1", "1", True, None)
+    assert (last.because, last.by, last.run) == (Because.REMOVED, "steward:ada", "r2")
 
 
 def test_each_decision_is_a_step_that_knows_what_was_before(ledger: Ledger) -> None:

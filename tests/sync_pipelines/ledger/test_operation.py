@@ -71,6 +71,7 @@ def test_a_run_begins_once_and_only_then_ends(ledger: Ledger) -> None:
 
 def test_calls_add_up_by_system_and_day(ledger: Ledger) -> None:
     assert [ledger.spend("crm", "2026-03-01", calls) for calls in (3, 0, 4)] == [3, 3, 7]
+    assert (ledger.spent("crm", "2026-03-01"), ledger.spent("crm", "2026-03-02")) == (7, 0)
     assert (ledger.spend("crm", "2026-03-02", 1), ledger.spend("erp", "2026-03-01", 2)) == (1, 2)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mappings.book import Book
 from sync_pipelines.ledger.port import LedgerError
-from sync_pipelines.model.golden import Because
+from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.review.why import Explanation, explain, sentence
 from tests.laws.little_world import LittleWorld
 from tests.sync_pipelines.cli.conftest import a_world
@@ -124,3 +124,13 @@ def test_a_record_that_was_read_and_not_recognised_is_no_stranger_to_the_answer(
     world.house.crawl("crm", "Account")
     with pytest.raises(LedgerError, match="was read and belongs to no account yet"):
         why(world, "name", f"crm/Account/{record}")
+
+
+def test_a_value_that_was_taken_out_is_still_told_of(world: LittleWorld) -> None:
+    before = why(world, "name")
+    gone = Decided(None, Because.REMOVED, "steward:ada", run="r9", at=world.world.clock.now())
+    world.ledger.decide("account", {}, {before.entity_id: {"name": gone}})
+    told = why(world, "name")
+    assert told.decided is None
+    assert (told.history[-1].old, told.history[-1].new) == ("Firm 1", None)
+    assert (told.history[-1].because, told.history[-1].by, told.history[-1].run) == ("removed", "steward:ada", "r9")
