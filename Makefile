@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Everything runs in .venv, which `setup` makes from the hash-locked requirements.
 # ARGS are handed on:  make test ARGS="tests/mappings -x"     make demo ARGS=--keep
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test fast arch simulate lint types format lock clean
+.PHONY: help setup demo ui test fast bench arch simulate lint types format lock clean
 # Each target is one chain of commands; its own tools may use more cores.
 .NOTPARALLEL:
 
@@ -27,6 +27,9 @@ test: setup ## the whole test suite
 
 fast: setup ## the tests that need no real server and little time
 	@$(PY) -m pytest -m "not slow and not real and not debian" $(ARGS)
+
+bench: setup ## the benchmarks, ratios against peers in one run (ARGS=--small for a quick look)
+	@$(PY) -m bench $(ARGS)
 
 arch: setup ## the rules of the house alone
 	@$(PY) -m pytest -q tests/architecture $(ARGS)

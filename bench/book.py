@@ -20,11 +20,11 @@ _CHOICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 _SHARED = ("phone", "website", "industry", "description")
 
 
-def write_book(folder: Path, systems: tuple[str, ...] = ROLES) -> Path:
+def write_book(folder: Path, systems: tuple[str, ...], calls_per_second: Mapping[str, int]) -> Path:
     """Write it; the name of a system is its role."""
     entity = folder / "account"
     entity.mkdir(parents=True, exist_ok=True)
-    _write(folder / "systems.yaml", _systems(systems))
+    _write(folder / "systems.yaml", _systems(systems, calls_per_second))
     _write(entity / "fields.yaml", ["entity: account", "fields:", *_fields()])
     _write(entity / "salesforce.yaml", ["entity: account", "kind: Account", "fields:", *_map()])
     _write(entity / "ownership.yaml", _ownership(systems))
@@ -45,7 +45,7 @@ def _write(path: Path, lines: list[str]) -> None:
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
-def _systems(systems: tuple[str, ...]) -> list[str]:
+def _systems(systems: tuple[str, ...], calls_per_second: Mapping[str, int]) -> list[str]:
     lines = ["systems:"]
     for name in systems:
         lines += [
@@ -55,6 +55,7 @@ def _systems(systems: tuple[str, ...]) -> list[str]:
             "    write: on",
             "    calls_per_day: 1000000",
             "    calendar: {time_zone: Europe/Berlin}",
+            *([f"    calls_per_second: {calls_per_second[name]}"] if name in calls_per_second else []),
         ]
     return [*lines, "guards: {creates: 1, updates: 1, blanks: 1, archives: 1, at_least: 20}"]
 

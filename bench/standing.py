@@ -16,8 +16,13 @@ from sync_pipelines.flow.run import House
 from sync_pipelines.settings import Place, open_house, read_book
 
 TOP = Path(__file__).parents[1]
+NO_LIMIT: Mapping[str, int] = {}
 _MEBIBYTE = 1024  # ru_maxrss counts in KiB
-KEPT = Path(".concordat") / "bench"
+
+
+def line(says: str) -> None:
+    """To whoever looks on."""
+    print(says, flush=True)  # noqa: T201 - a benchmark prints its figures
 
 
 @contextmanager
@@ -43,12 +48,14 @@ def child(module: str, *told: str) -> Iterator[str]:
 
 
 @contextmanager
-def house_on(urls: Mapping[str, str], home: Path, **settings: str) -> Iterator[House]:
+def house_on(
+    urls: Mapping[str, str], home: Path, *, calls_per_second: Mapping[str, int] = NO_LIMIT, **settings: str
+) -> Iterator[House]:
     """The engine as a deployment has it: book and ledger in a folder, connections from the environment.
 
     `settings` hold for the connection of every system.
     """
-    book = bench_book(home, tuple(urls))
+    book = bench_book(home, tuple(urls), calls_per_second)
     for system, url in urls.items():
         told = {"url": url, "on_premise": "true", "client_id": "bench", "client_secret": "bench", **settings}
         os.environ |= {f"CONCORDAT_{system}_{name}".upper(): value for name, value in told.items()}
@@ -56,9 +63,9 @@ def house_on(urls: Mapping[str, str], home: Path, **settings: str) -> Iterator[H
         yield house
 
 
-def bench_book(home: Path, systems: tuple[str, ...]) -> Book:
+def bench_book(home: Path, systems: tuple[str, ...], calls_per_second: Mapping[str, int] = NO_LIMIT) -> Book:
     """The rules of the benchmarks, in a folder."""
-    return read_book(Place(write_book(home / "book", systems), ""))
+    return read_book(Place(write_book(home / "book", systems, calls_per_second), ""))
 
 
 @dataclass(slots=True)

@@ -127,9 +127,14 @@ class SpentHere:
         return self._days[day]
 
 
+# Calls are counted where they leave and limited where they arrive: one that was long on the way and one that was quick
+# come nearer to each other than they left.
+_ON_THE_WAY = 25  # milliseconds
+
+
 def _bucket(allowance: Allowance) -> InMemoryBucket | None:
     pairs = ((allowance.per_second, Duration.SECOND), (allowance.per_minute, Duration.MINUTE))
-    rates = [Rate(limit, interval) for limit, interval in pairs if limit is not None]
+    rates = [Rate(limit, interval + _ON_THE_WAY) for limit, interval in pairs if limit is not None]
     try:
         return InMemoryBucket(rates) if rates else None
     except ValueError as error:
