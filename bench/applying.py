@@ -25,7 +25,7 @@ def apply_all(count: int, limit: int, home: Path) -> None:
     with pages(count) as crm, child("bench.limited", "--count", str(count), "--limit", str(limit)) as org:
         erp, client, secret = org.split()
         settings = {"bulk_above": "", "client_id": client, "client_secret": secret, "windows": "1"}
-        with house_on({"crm": crm, "erp": erp}, home, calls_per_second={"erp": limit}, **settings) as house:
+        with house_on({"crm": crm, "erp": erp}, home, settings, {"erp": limit}) as house:
             adopt(house, _ACCOUNT)
             house.run(_ACCOUNT)
             httpx.post(f"{crm}/edit", content=str(count), trust_env=False)

@@ -29,7 +29,7 @@ def night(count: int, share: float, home: Path, *, load_only: bool = False) -> N
     with (
         pages(count) as url,
         pages(count) as other,
-        house_on({**dict.fromkeys(ROLES, other), ROLES[0]: url}, home, **_SETTINGS) as house,
+        house_on({**dict.fromkeys(ROLES, other), ROLES[0]: url}, home, _SETTINGS) as house,
     ):
         _step("first load", lambda: _read(house, full=True))
         size = (home / "ledger.sqlite").stat().st_size

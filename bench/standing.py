@@ -49,7 +49,7 @@ def child(module: str, *told: str) -> Iterator[str]:
 
 @contextmanager
 def house_on(
-    urls: Mapping[str, str], home: Path, *, calls_per_second: Mapping[str, int] = NO_LIMIT, **settings: str
+    urls: Mapping[str, str], home: Path, settings: Mapping[str, str], calls_per_second: Mapping[str, int] = NO_LIMIT
 ) -> Iterator[House]:
     """The engine as a deployment has it: book and ledger in a folder, connections from the environment.
 

@@ -16,7 +16,7 @@ _PAGE = "1000"
 def read_all(url: str, home: Path, windows: int) -> dict[str, float]:
     """Read everything; seconds, MiB and what it came to."""
     settings = {"page_size": _PAGE, "bulk_above": "", "windows": str(windows)}
-    with house_on({"crm": url}, home, **settings) as house:
+    with house_on({"crm": url}, home, settings) as house:
         house.connectors["crm"].fingerprint()  # opened and logged in: what is measured is the reading
         with measured() as figures:
             crawl = house.crawl("crm", "Account", full=True)
