@@ -35,7 +35,7 @@ def test_what_no_clock_shows_is_refused_with_what_is_wrong(line: str) -> None:
 
 def test_a_line_is_taken_apart() -> None:
     cron = parse("*/20 8-10,22 1 jan-MAR sun,7")
-    assert (cron.minutes, cron.hours) == ({0, 20, 40}, {8, 9, 10, 22})
+    assert (cron.minutes, cron.hours) == (frozenset({0, 20, 40}), frozenset({8, 9, 10, 22}))
     assert cron == Cron(cron.minutes, cron.hours, frozenset({1}), frozenset({1, 2, 3}), frozenset({0}), either=True)
 
 

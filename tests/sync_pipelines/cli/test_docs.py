@@ -10,7 +10,7 @@ import pytest
 from sync_pipelines.cli import SAYS, concordat
 
 ROOT = Path(__file__).parents[3]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "howto").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs" / "howto").glob("*.md"))]
 COMMAND = re.compile(r"(?:^ +|`|\s)concordat (?P<words>[a-z-][^`\n#(]*)", re.MULTILINE)
 
 
