@@ -22,6 +22,7 @@ from connectors.shopify.settings import ShopifySettings
 
 TOKEN_PLACE = "/admin/oauth/access_token"  # noqa: S105 - a path, no token
 TOKEN_HEADER = "X-Shopify-Access-Token"  # noqa: S105 - a header's name
+MUTATION_COST = 10.0  # points; what a mutation gives back costs little beside it
 _PARTIAL, _NO_MORE = 206, frozenset({416})  # a file that ends before the slice begins
 
 
@@ -54,9 +55,9 @@ class Client:
         self._before(call)
         return self._door.read("POST", self.place, json={"query": document, "variables": dict(variables or {})})
 
-    def write(self, call: str, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    def write(self, call: str, document: str, variables: Mapping[str, Any], mutations: int) -> Mapping[str, Any]:
         """Send once; gives the whole body, in which each item has to be looked at by itself."""
-        self._before(call)
+        self._before(call, mutations * MUTATION_COST)
         answer = self._door.write("POST", self.place, json={"query": document, "variables": variables})
         return answer.data  # type: ignore[no-any-return]  # judged below
 
@@ -87,9 +88,9 @@ class Client:
         )
         return TokenAuth(Tokens(grant, self._seams.clock), header=TOKEN_HEADER, scheme="")
 
-    def _before(self, call: str) -> None:
+    def _before(self, call: str, guess: float = 1.0) -> None:
         self._now.call = call
-        self._points.wait_for(call)
+        self._points.wait_for(call, guess)
 
     def _judge(self, answer: Answer, *, wrote: bool) -> ConnectorError | None:
         """The vendor's own words first; None leaves it to the status."""

@@ -15,9 +15,15 @@ from connectors.shopify.selection import (
     ADDRESSES,
     BUSINESS_ID,
     COMPANY_ID,
+    DEFAULT_ADDRESS,
     IS_BUSINESS,
     IS_DEFAULT,
+    LINES,
+    MAIN_LOCATION,
+    METAFIELDS,
     OUT_OF_USE,
+    STREET,
+    metafields,
 )
 from connectors.shopify.settings import ShopifySettings
 
@@ -27,17 +33,21 @@ _TYPE = "type { name kind ofType { name kind ofType { name kind ofType { name ki
 _TYPES: Mapping[str, tuple[tuple[str, str], ...]] = {  # the type, and the input it is written by
     CUSTOMER: (("Customer", "CustomerInput"), ("MailingAddress", "MailingAddressInput")),
     COMPANY: (("Company", "CompanyInput"), ("CompanyLocation", "CompanyLocationUpdateInput")),
+    "Address": (("CompanyAddress", "CompanyAddressInput"),),
 }
 _SCOPES: Mapping[str, tuple[str, ...]] = {
     CUSTOMER: ("read_customers", "write_customers"),
     COMPANY: ("read_companies", "write_companies"),
 }
-_OURS = {
-    IS_BUSINESS: False,
-    BUSINESS_ID: False,
-    COMPANY_ID: False,
-    OUT_OF_USE: True,
-}  # what we compute, and whether it can be written
+# What we compute. A firm is told as writable, since a book may decide it elsewhere; the refusal then names the record.
+_OURS = (
+    FieldDescription(OUT_OF_USE, "Boolean"),
+    FieldDescription(IS_BUSINESS, "Boolean", writable=False),
+    FieldDescription(BUSINESS_ID, "ID", refers_to=CUSTOMER),
+    FieldDescription(COMPANY_ID, "ID", refers_to=COMPANY),
+    FieldDescription(f"{ADDRESSES}.{IS_DEFAULT}", "Boolean"),
+)
+_OF_COMPANIES = (FieldDescription(IS_BUSINESS, "Boolean", writable=False),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +60,35 @@ class Describer:
         """As it is now; a child's fields are named with a dot."""
         told = self.client.ask(f"describe {kind}", _question(kind))
         (own, own_input), (child, child_input) = _TYPES[kind]
-        prefixes = ("defaultAddress", ADDRESSES) if kind == CUSTOMER else ("mainLocation",)
         fields = list(_fields(told[own], told[own_input]))
         children = list(_fields(told[child], told[child_input]))
-        for prefix in prefixes:
-            fields.append(FieldDescription(prefix, child))
-            fields += [_named(f"{prefix}.{one.name}", one) for one in children]
-        fields += _of_customers() if kind == CUSTOMER else []
-        fields += self._metafields(kind)
+        if kind == CUSTOMER:
+            fields += [*_below(DEFAULT_ADDRESS, child, children), *_below(ADDRESSES, child, children), *_OURS]
+        else:
+            fields += [*_below(MAIN_LOCATION, child, children), *self._of_locations(), *_OF_COMPANIES]
+        fields += self.metafields(kind).values()
         return KindDescription(kind, {one.name: one for one in fields})
 
-    def _metafields(self, kind: str) -> Iterator[FieldDescription]:
+    def _of_locations(self) -> Iterator[FieldDescription]:
+        """The two addresses of a location, and its tax number."""
+        told = self.client.ask("describe addresses", _question("Address"))
+        parts = list(_fields(told["CompanyAddress"], told["CompanyAddressInput"]))
+        for name in ("billingAddress", "shippingAddress"):
+            yield from _below(f"{MAIN_LOCATION}.{name}", "CompanyAddress", parts)
+        yield FieldDescription(f"{MAIN_LOCATION}.taxSettings.taxRegistrationId", "String")
+
+    def metafields(self, kind: str) -> Mapping[str, FieldDescription]:
+        """Those that are defined, by their path in a payload."""
         document = (
             f"query Metafields {{ metafieldDefinitions(ownerType: {kind.upper()}, first: 250)"
             " { nodes { namespace key type { name } capabilities { uniqueValues { enabled } } } } }"
         )
+        found = {}
         for one in self.client.ask("metafields", document)["metafieldDefinitions"]["nodes"]:
-            unique = one["capabilities"]["uniqueValues"]["enabled"]
-            yield FieldDescription(f"metafields.{one['namespace']}.{one['key']}", one["type"]["name"], unique=unique)
+            path = f"{METAFIELDS}.{one['namespace']}.{one['key']}"
+            unique = bool(one["capabilities"]["uniqueValues"]["enabled"])
+            found[path] = FieldDescription(path, str(one["type"]["name"]), unique=unique)
+        return found
 
 
 def _question(kind: str) -> str:
@@ -100,13 +121,13 @@ def _type_of(told: Mapping[str, Any]) -> str:
     return str(told["name"])
 
 
-def _named(name: str, one: FieldDescription) -> FieldDescription:
-    return FieldDescription(name, one.type, writable=one.writable)
-
-
-def _of_customers() -> list[FieldDescription]:
-    ours = [FieldDescription(name, "Boolean", writable=writable) for name, writable in _OURS.items()]
-    return [*ours, FieldDescription(f"{ADDRESSES}.{IS_DEFAULT}", "Boolean")]
+def _below(prefix: str, kind: str, parts: Sequence[FieldDescription]) -> Iterator[FieldDescription]:
+    """An object and its fields; an address has its two lines also in one."""
+    yield FieldDescription(prefix, kind)
+    for one in parts:
+        yield FieldDescription(f"{prefix}.{one.name}", one.type, writable=one.writable)
+    if any(one.name == LINES[0] for one in parts):
+        yield FieldDescription(f"{prefix}.{STREET}", "String")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,7 @@ class Checkup:
         yield self.definitions.finding()
         for shape in self.shapes.values():
             yield self._kind(shape)
+            yield from self._metafields(shape)
 
     def _skew(self, skew: timedelta) -> Finding:
         says = f"its clock differs from ours by {skew.total_seconds():.0f} s"
@@ -153,6 +175,16 @@ class Checkup:
         missing = [scope for kind in self.shapes for scope in _SCOPES[kind] if scope not in held]
         says = f"missing: {', '.join(missing)}" if missing else "the app has all scopes that are needed"
         return Finding(not missing, "scopes", says, "give the app these scopes, and install it anew")
+
+    def _metafields(self, shape: Shape) -> Iterator[Finding]:
+        """A mapped metafield can be read without a definition, and not be written."""
+        mapped = [f"{space}.{key}" for _, space, key in metafields(shape.wanted)]
+        if not mapped:
+            return
+        known = Describer(self.client).metafields(shape.kind)
+        missing = [name for name in mapped if f"{METAFIELDS}.{name}" not in known]
+        says = f"not defined: {', '.join(missing)}" if missing else f"all {len(mapped)} mapped ones are defined"
+        yield Finding(not missing, f"{shape.kind} metafields", says, "define them in the shop's admin, as text")
 
     def _kind(self, shape: Shape) -> Finding:
         document = f"query Probe {{ {shape.root}(first: 1) {{ nodes {{ {shape.asked()} }} }} }}"

@@ -42,10 +42,10 @@ class Points:
         self._costs: dict[str, float] = {}  # by sort of call: what it was asked for last time
         self._lock = Lock()
 
-    def wait_for(self, call: str) -> None:
-        """Until the bucket holds what such a call costs; the points count as spent from now on."""
+    def wait_for(self, call: str, guess: float = 1.0) -> None:
+        """Until the bucket holds what such a call costs (`guess`, where none was made yet); they count as spent now."""
         with self._lock:
-            need, now = self._costs.get(call, 1.0), self._clock()
+            need, now = self._costs.get(call, guess), self._clock()
             if self._bucket is None or self._bucket.rate <= 0:
                 return
             lacking = min(need, self._bucket.most) - self._bucket.holds(now)

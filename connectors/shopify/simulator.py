@@ -39,13 +39,15 @@ class ShopifySimulator:
     """One shop. Usable as a context manager, which starts and closes its two servers: the shop and its storage."""
 
     def __init__(self, system: System, *, app: App | None = None, behaviour: Behaviour | None = None) -> None:
-        """`system` holds state and faults. Our key is defined; `shop.definitions.clear()` takes that back."""
+        """`system` holds state and faults. Defined are our key and what the bundled maps use; `shop` takes more."""
         how = behaviour or Behaviour()
         self.system = system
         self.app = app or App()
         self.url = ""
         self.shop = Shop(system, how)
         self.shop.define()
+        for name in ("tax_id", "customer_number"):
+            self.shop.define("custom", name, type_="single_line_text_field", unique=False)
         self.tokens = Tokens(self.app, system.clock, how)
         self.purse = Purse(how.points, how.rate, system.now())
         self.documents: list[str] = []

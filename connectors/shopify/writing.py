@@ -151,7 +151,7 @@ class Writer:
         parts = [pair for one in planned for pair in zip(one.aliases, one.parts, strict=True)]
         document, variables = mutations.document(parts)
         try:
-            body = self.client.write(f"{call} {len(parts)}", document, variables)
+            body = self.client.write(f"{call} {len(parts)}", document, variables, len(parts))
         except UncertainError as lost:
             return {one.place: lost for one in planned}
         except (RejectedError, TooCostlyError) as refused:

@@ -51,10 +51,11 @@ class Shop:
     stops_after: int | None = None  # mutations of the present document that are carried out before the line breaks
     numbers_given: int = 0
 
-    def define(self, *, type_: str = "id", unique: bool = True) -> None:
-        """The definition of our key, as an app or a person made it."""
+    def define(self, *named: str, type_: str = "id", unique: bool = True) -> None:
+        """A definition of a metafield (namespace and key; ours where none is named), as an app or a person made it."""
+        space, key = named or self.key
         self.definitions.append(
-            {"namespace": self.key[0], "key": self.key[1], "ownerType": "CUSTOMER", "type": type_, "unique": unique}
+            {"namespace": space, "key": key, "ownerType": "CUSTOMER", "type": type_, "unique": unique}
         )
 
     def new_number(self) -> str:

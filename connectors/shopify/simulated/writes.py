@@ -96,9 +96,17 @@ def _customer_values(shop: Shop, given: Mapping[str, Any], held: Mapping[str, An
         if named == shop.key:
             values["concordatKey"] = one["value"]
         else:
+            _refuse_undefined(shop, one, kept)
             kept = [each for each in kept if (each["namespace"], each["key"]) != named]
             kept.append({"namespace": named[0], "key": named[1], "value": one["value"]})
     return {**values, "metafields": kept}
+
+
+def _refuse_undefined(shop: Shop, one: Mapping[str, Any], kept: Sequence[Mapping[str, Any]]) -> None:
+    """Without a definition, and where there is none yet, the shop does not know its type."""
+    named = (one["namespace"], one["key"])
+    if not one.get("type") and named not in [(each["namespace"], each["key"]) for each in (*shop.definitions, *kept)]:
+        raise _No("Type can't be blank", "metafields", "0", "type", code="BLANK")
 
 
 def _refuse_nobody(values: Mapping[str, Any]) -> None:

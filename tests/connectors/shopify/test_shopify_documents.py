@@ -45,6 +45,7 @@ def _everything(shop: ShopifySimulator, connectors: Connect, at: System) -> None
         list(connector.keys(kind))
         connector.find_created(kind, ["k1", "k2"])
     told(connectors(shop, fields=EVERYTHING, bulk_above=0))
+    at.clock.advance(60)  # each connector has used points that the other did not know of
     made = connector.create([create("k1", email="a@example.com", defaultAddress={"city": "B"})])
     connector.create([create("k2", email="a@example.com")])
     (firm,) = connector.create([Create("k3", "Company", {"name": "A", "mainLocation": {"phone": "+49301234567"}})])

@@ -188,6 +188,16 @@ def test_describe_tells_children_metafields_and_what_can_be_written(
     assert not fields["numberOfOrders"].writable
     assert fields["metafields.concordat.key"].unique
     assert fields["tags"].type == "[String]"
+    assert fields["defaultAddress.street"].writable
+    assert not fields["isBusiness"].writable
+
+
+def test_describe_tells_what_a_company_keeps_at_its_location(shop: ShopifySimulator, connectors: Connect) -> None:
+    fields = connectors(shop).describe("Company").fields
+    assert fields["mainLocation.billingAddress.street"].writable
+    assert fields["mainLocation.billingAddress.countryCode"].writable
+    assert not fields["mainLocation.billingAddress.country"].writable
+    assert fields["externalId"].unique
 
 
 # --- answers that are none --------------------------------------------------------------------------------------------

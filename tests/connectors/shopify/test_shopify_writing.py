@@ -130,6 +130,7 @@ def test_a_metafield_is_set_and_taken_away_and_the_others_stay(
 ) -> None:
     kept = [{"namespace": "custom", "key": name, "value": name} for name in ("tax_id", "shoe")]
     (ada,) = people(at, 1, metafields=kept)
+    shop.shop.define("custom", "new", type_="single_line_text_field", unique=False)
     connector = connectors(shop, fields={"Customer": ("metafields.custom.tax_id", "metafields.custom.new")})
     connector.update([update(ada, {"metafields": {"custom": {"tax_id": None, "new": "1"}}})])
     assert {one["key"]: one["value"] for one in now(at, ada)["metafields"]} == {"shoe": "shoe", "new": "1"}
@@ -365,3 +366,14 @@ def test_kinds_in_one_batch_keep_the_order_of_their_results(shop: ShopifySimulat
         "Company",
         "Customer",
     ]
+
+
+def test_a_metafield_that_nobody_defined_is_refused_and_found_by_the_doctor(
+    shop: ShopifySimulator, connectors: Connect, ada: str
+) -> None:
+    connector = connectors(shop, fields={"Customer": ("metafields.custom.shoe", "metafields.custom.tax_id")})
+    (result,) = connector.update([update(ada, {"metafields": {"custom": {"shoe": "42"}}})])
+    assert isinstance(result, RejectedError)
+    assert result.field == "metafields.type"
+    (ill,) = [finding for finding in connector.check() if not finding.ok]
+    assert (ill.about, ill.says) == ("Customer metafields", "not defined: custom.shoe")
