@@ -51,13 +51,13 @@ class Channels:
 
     def _sent(self, channel: str, messages: Sequence[Message], failed: Sequence[str]) -> bool:
         address = self._addresses.get(channel, "")
-        there = apprise.Apprise()
-        if not address or not all(there.add(one) for one in address.split()):
-            return False
         body = text_of(messages, self._settings)
         if failed:
             body += f"\n\n(the channel {failed[0]} did not take this)"
         with _Quiet():
+            there = apprise.Apprise()
+            if not address or not all(there.add(one) for one in address.split()):
+                return False
             return bool(there.notify(body=body, title=title_of(messages), notify_type=_looks(messages)))
 
 
@@ -68,15 +68,18 @@ def _looks(messages: Sequence[Message]) -> apprise.NotifyType:
 
 
 class _Quiet:
-    """apprise logs addresses, with what is secret in them."""
+    """apprise and what it calls with log addresses, with what is secret in them."""
+
+    _LOGGERS = ("apprise", "urllib3", "urllib3.connectionpool", "requests")
 
     def __enter__(self) -> None:
-        self._logger = logging.getLogger("apprise")
-        self._before = self._logger.disabled
-        self._logger.disabled = True
+        self._before = {name: logging.getLogger(name).disabled for name in self._LOGGERS}
+        for name in self._LOGGERS:
+            logging.getLogger(name).disabled = True
 
     def __exit__(self, *_: object) -> None:
-        self._logger.disabled = self._before
+        for name, before in self._before.items():
+            logging.getLogger(name).disabled = before
 
 
 def title_of(messages: Sequence[Message]) -> str:

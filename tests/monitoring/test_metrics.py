@@ -1,0 +1,96 @@
+"""What Prometheus scrapes: few labels, right units, and a page that says it where the ledger cannot be read."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.testclient import TestClient
+
+from monitoring.exporter import application
+from monitoring.metrics import expose
+from monitoring.standing import GapStanding, KeptStanding, Part, Standing, SystemStanding, Waiting
+from tests.monitoring.standings import NOW, account, ago, contact, place, ran, read, well
+
+FULL = well(
+    entities=(
+        account(
+            runs=(ran(3, "incomplete", read=7, creates=2), ran(8)),
+            quarantined={"rejected": Waiting(3, ago(10))},
+            questions={"sales": Waiting(2, ago(20))},
+            uncertain=Waiting(1, ago(1)),
+            blocked=(Part("p1", "crm", "update", 4, "x"), Part("p2", "crm", "update", 6, "x")),
+        ),
+        contact(),
+    ),
+    places=(place("crm", reads=(read(3, 9, says="no login"),)), place("erp")),
+    systems=(SystemStanding("crm", "crm", calls_today=50, calls_per_day=1000),),
+    gaps=(GapStanding("t", "erp", "A", 2), GapStanding("t", "erp", "B", 3)),
+    kept=KeptStanding(10, 20, 30),
+    undelivered={"pager": Waiting(1, ago(5))},
+)
+
+
+def samples(standing: Standing) -> dict[tuple[str, ...], float]:
+    families = text_string_to_metric_families(expose(standing).decode())
+    return {(s.name, *s.labels.values()): s.value for family in families for s in family.samples}
+
+
+def test_what_is_told_and_in_which_unit() -> None:
+    told = samples(FULL)
+    expected = {
+        ("concordat_run_state", "account", "incomplete"): 1,
+        ("concordat_run_state", "account", "complete"): 0,
+        ("concordat_run_good_timestamp_seconds", "account"): ago(8).timestamp(),
+        ("concordat_run_every_seconds", "account"): 300,
+        ("concordat_fresh_within_seconds", "account"): 900,
+        ("concordat_run_records", "account", "creates"): 2,
+        ("concordat_entities", "account"): 100,
+        ("concordat_quarantined_records", "account", "rejected"): 3,
+        ("concordat_quarantined_oldest_seconds", "account", "rejected"): 600,
+        ("concordat_questions", "account", "sales"): 2,
+        ("concordat_uncertain_writes", "account"): 1,
+        ("concordat_blocked_changes", "account", "update", "crm"): 10,
+        ("concordat_read_complete", "Account", "crm"): 0,
+        ("concordat_read_records", "Account", "crm"): 9,
+        ("concordat_calls_today", "crm"): 50,
+        ("concordat_calls_per_day", "crm"): 1000,
+        ("concordat_unknown_codes", "erp"): 2,
+        ("concordat_unknown_code_records", "erp"): 5,
+        ("concordat_ledger_bytes",): 10,
+        ("concordat_undelivered_messages", "pager"): 1,
+    }
+    assert {key: told[key] for key in expected} == expected
+
+
+def test_labels_are_words_of_the_book_and_never_of_a_record() -> None:
+    families = list(text_string_to_metric_families(expose(FULL).decode()))
+    labels = {label for family in families for sample in family.samples for label in sample.labels}
+    assert labels == {"entity", "state", "what", "reason", "steward", "system", "kind", "op", "map", "channel"}
+
+
+def test_a_house_that_never_ran_is_told_as_well() -> None:
+    assert ("concordat_entities", "account") in samples(well(entities=(account(runs=()),), places=()))
+
+
+def test_every_request_reads_anew() -> None:
+    moments = iter([NOW, NOW + timedelta(hours=1)])
+    standing = replace(FULL)
+    page = TestClient(application(lambda: replace(standing, now=next(moments))))
+    first, second = (page.get("/metrics").text for _ in range(2))
+    assert first != second
+
+
+def test_where_the_ledger_cannot_be_read_the_pages_say_so_and_no_more() -> None:
+    def broken() -> Standing:
+        raise OSError("disk of customer 'Acme' is gone")
+
+    page = TestClient(application(broken))
+    assert page.get("/healthz").status_code == 200
+    for path in ("/metrics", "/readyz"):
+        answer = page.get(path)
+        assert answer.status_code == 503
+        assert "Acme" not in answer.text
+
+
+def test_it_is_ready_when_it_can_read() -> None:
+    assert TestClient(application(well)).get("/readyz").text == "ok\n"
