@@ -79,9 +79,11 @@ class Chain:
             said.update(dict.fromkeys(meant, f"{service}: {complaint}"))
 
     def interrupted(self, editor: str) -> list[str]:
-        """Records that we were the last to save, and that are not audited."""
-        where = filters.every(filters.among(STATUS, ("A", IN_APPROVAL, "D")), filters.equal(EDITOR, editor))
-        return [str(row[0]) for row in self.client.query(self.form, (self.id_key,), where, limit=2000)]
+        """Records that we were the last to save, and that are not audited; of very many, the latest."""
+        where = filters.among(STATUS, ("A", IN_APPROVAL, "D"))
+        keys = (self.id_key, EDITOR)
+        rows = self.client.query(self.form, keys, where, order="FModifyDate DESC", limit=2000)
+        return [str(row[0]) for row in rows if row[1] == editor]
 
 
 def saved(client: Client, form: str, models: Sequence[Mapping[str, object]], fields: Sequence[str]) -> Status:

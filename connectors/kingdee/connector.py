@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -48,7 +49,8 @@ class KingdeeConnector:
         self._client = Client(system, settings, seams)
         self._describer = Describer(self._client)
         self._shapes = shapes
-        self._reader = Reader(system, self._client, settings, shapes, Credits(self._client, settings))
+        stamps = cache(lambda kind: self._describer.stamps(shapes[kind], settings.stamps))
+        self._reader = Reader(system, self._client, settings, shapes, Credits(self._client, settings), stamps)
         self._writer = Writer(self._client, self._reader, settings)
         self._checkup = Checkup(self._client, self._describer, settings, shapes, seams.clock)
 

@@ -42,6 +42,14 @@ class Describer:
             found |= {name: FieldDescription(name, "amount", scale=2)}
         return KindDescription(shape.form.name, found)
 
+    def stamps(self, shape: Shape, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Those of the wanted that the form has; all of them where it is not told. Never none."""
+        try:
+            known = {name.casefold() for name in self.describe(shape).fields}
+        except MisconfiguredError:
+            return tuple(wanted)
+        return tuple(name for name in wanted if name.casefold() in known) or tuple(wanted)
+
     def entries(self, form: Form) -> Sequence[Mapping[str, Any]]:
         """The head of a form and its tables."""
         return [entry for entry in self.client.describe(form.name)["Entrys"] if isinstance(entry, Mapping)]
@@ -141,7 +149,7 @@ class Checkup:
         except (MisconfiguredError, TransientError) as error:
             yield Finding(ok=False, about=kind, says=str(error), do="give the connection's user access to it")
             return
-        wanted = [*self.settings.stamps, *shape.fields]
+        wanted = [self.settings.stamps[0], *shape.fields]
         wanted += [f"{table}.{field}" for table, fields in shape.tables.items() for field in fields]
         hidden = [name for name in wanted if name not in known]
         says = f"missing: {', '.join(hidden)}" if hidden else f"all {len(wanted)} fields are there"

@@ -5,7 +5,7 @@ edited meanwhile, and no two stamps have to be told apart. Rows of tables come b
 asked for together with their heads they would multiply them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -35,6 +35,7 @@ class Reader:
     settings: KingdeeSettings
     shapes: Mapping[str, Shape]
     credits: Credits
+    stamps: Callable[[str], Sequence[str]]  # of a kind; asked often
 
     def changes(self, kind: str, since: Watermark | None) -> Iterator[Page]:
         """All records changed at or after `since`, or all living ones; only the last page bears a safe point."""
@@ -93,7 +94,7 @@ class Reader:
     # -- pages --------------------------------------------------------------------------------------------------------
 
     def _pages(self, kind: str, since: datetime | None) -> Iterator[list[Record]]:
-        where = filters.since(self.settings.stamps, since, self.settings.zone) if since else ""
+        where = filters.since(self.stamps(kind), since, self.settings.zone) if since else ""
         for rows in self._crawl(kind, self._columns(kind), where):
             yield self._records(kind, rows)
         if since and self.shapes[kind].credits:
@@ -126,7 +127,7 @@ class Reader:
         """What to ask of a head, in the order in which `_record` takes it apart."""
         shape, settings = self.shapes[kind], self.settings
         key = () if shape.form.read_only else (settings.key_field,)
-        return (shape.form.id, EDITOR, *settings.stamps, *key, *map(asked, shape.fields))
+        return (shape.form.id, EDITOR, *self.stamps(kind), *key, *map(asked, shape.fields))
 
     def _records(self, kind: str, rows: Sequence[Row]) -> list[Record]:
         records = {record.ref.id: record for record in (self._record(kind, row) for row in rows)}
@@ -141,8 +142,9 @@ class Reader:
     def _record(self, kind: str, row: Row) -> Record:
         shape, settings = self.shapes[kind], self.settings
         number, editor, *rest = row
-        stamps = [filters.moment(cell, settings.zone) for cell in rest[: len(settings.stamps)]]
-        rest = rest[len(settings.stamps) :]
+        known = len(self.stamps(kind))
+        stamps = [filters.moment(cell, settings.zone) for cell in rest[:known]]
+        rest = rest[known:]
         key = "" if shape.form.read_only else str(rest.pop(0) or "").strip()
         payload: dict[str, Any] = {}
         for path, cell in zip(shape.fields, rest, strict=True):

@@ -40,8 +40,8 @@ class KingdeeSettings(ConnectionSettings):
     credit_organisation: str = Field(default="FCreditOrgId", pattern=_NAME)
     credit_amount: str = Field(default="FCreditAmount", pattern=_NAME)
 
-    # A change of one of these brings a record into the next crawl.
-    stamps: tuple[str, ...] = ("FModifyDate", "FApproveDate", "FForbidDate")
+    # A change of one of these brings a record into the next crawl; those that a form does not have are left out.
+    stamps: tuple[str, ...] = Field(default=("FModifyDate", "FApproveDate", "FForbidDate"), min_length=1)
     page: int = Field(default=2000, ge=1, le=10_000)  # rows of a query; older servers tell no more than 2000
     batch: int = Field(default=50, ge=1, le=100)  # records in a write call
     look_back: timedelta = timedelta(minutes=10)  # longer than the longest transaction; it is read twice each time

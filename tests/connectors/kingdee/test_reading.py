@@ -59,8 +59,12 @@ def test_a_page_costs_one_call_for_heads_and_one_for_each_table_and_for_limits(
     centre: KingdeeSimulator, connectors: Connect, erp: System
 ) -> None:
     customers(erp, 30)
-    told(connectors(centre, page=100))
-    assert len(centre.requests) == 1 + 1 + 2 + 1  # the server's time, heads, two tables, credit limits
+    connector = connectors(centre, page=100)
+    told(connector)
+    assert centre.requests.count("QueryBusinessInfo") == 1  # which stamps there are, once
+    before = len(centre.requests)
+    told(connector)
+    assert len(centre.requests) - before == 1 + 1 + 2 + 1  # the server's time, heads, two tables, credit limits
 
 
 def test_copies_in_other_organisations_are_none_of_ours(kingdee: KingdeeConnector, erp: System) -> None:
@@ -100,6 +104,16 @@ def test_what_moves_no_modification_date_is_told_by_its_own_date(
     since = Watermark(erp.now())
     centre.operations.each(operation, CUSTOMER, {"Ids": made})
     assert ids(told(kingdee, since)) == [made]
+
+
+def test_a_form_without_one_of_the_dates_is_read_by_the_others(
+    centre: KingdeeSimulator, connectors: Connect, erp: System
+) -> None:
+    erp.drop_field(CUSTOMER, "FForbidDate")
+    (made,) = customers(erp, 1)
+    connector = connectors(centre)
+    assert ids(told(connector, Watermark(erp.now()))) == [made]
+    assert all(one.ok for one in connector.check())
 
 
 def test_the_zone_of_the_server_is_a_setting(switch: Switch, open_centre: Open, connectors: Connect) -> None:

@@ -1,5 +1,6 @@
 """Save → Submit → Audit as a chain: what is cut short goes on, and nothing is left un-audited silently."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,7 +93,7 @@ def test_records_that_change_other_fields_go_in_calls_of_their_own(
 def test_what_already_stands_is_not_sent(centre: KingdeeSimulator, kingdee: KingdeeConnector, erp: System) -> None:
     (made,) = customers(erp, 1, FTEL="021")
     proven(kingdee.update([update(made, {"FTEL": "021", "FADDRESS": None})])[0])
-    assert set(centre.requests) == {"ExecuteBillQuery"}
+    assert set(centre.requests) == {"ExecuteBillQuery", "QueryBusinessInfo"}
 
 
 @pytest.mark.parametrize("fault", LOSSES)
@@ -232,6 +233,20 @@ def test_results_are_matched_by_the_place_they_name(kingdee: KingdeeConnector, e
     results = kingdee.create([create("a"), create("b"), create("c")])
     assert [proven(one).record.payload["FName"] for one in results] == ["客户 a", "客户 b", "客户 c"]
     assert [proven(one).key for one in results] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("writing", ["create", "update"])
+def test_a_success_for_another_record_proves_nothing(
+    writing: str, centre: KingdeeSimulator, kingdee: KingdeeConnector, erp: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, other = customers(erp, 2)
+    saved = centre._saved
+    monkeypatch.setattr(centre, "_saved", lambda *call: [replace(one, id=other) for one in saved(*call)])
+    batch = {
+        "create": lambda: kingdee.create([create("a")]),
+        "update": lambda: kingdee.update([update(made, {"FTEL": "1"})]),
+    }
+    assert sorts(batch[writing]()) == [UncertainError]
 
 
 def test_an_item_that_the_answer_leaves_out_is_uncertain(kingdee: KingdeeConnector, erp: System) -> None:
