@@ -71,9 +71,8 @@ class ShopifyConnector:
         return self._kinds
 
     def fingerprint(self) -> str:
-        """The shop's id and its permanent name."""
-        told = self._client.ask("shop", "query Shop { shop { id myshopifyDomain } }")["shop"]
-        return f"{told['id']} {told['myshopifyDomain']}"
+        """The shop's own id, which no other shop has."""
+        return str(self._client.ask("shop", "query Shop { shop { id } }")["shop"]["id"])
 
     def check(self) -> Sequence[Finding]:
         """Login, clock, API version, scopes, our key, and each kind with its fields."""
