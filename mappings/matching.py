@@ -5,8 +5,29 @@ from dataclasses import dataclass, field
 
 from mappings.values import NOWHERE, Where
 
-# How two values are held against each other; evaluated in `sync_pipelines/identity`.
+# How two values are held against each other on a level; evaluated in `sync_pipelines/identity`.
 COMPARISONS = ("exact", "name", "domain", "country")
+
+# How two values of a field are weighed: what can come of it, and what that speaks for (more than 0) or against one
+# entity, in bits: one more doubles the odds. A book overrides single ones; `concordat match train` learns them.
+WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    "company": {
+        "same": 9, "close": 6.5, "similar": 3.5, "partly": -1.5, "different": -7,
+        "part": 3.5, "sound": 4.5, "branch": -9, "group": -4, "person": -2, "form": -0.7,
+    },
+    "person": {"same": 8, "close": 5.5, "similar": 2.5, "partly": -1, "different": -7, "sound": 4},
+    "address": {
+        "same": 8, "same_but_city": 5, "same_but_postcode": 5.5, "same_but_part": 5, "street": 2.5,
+        "house": 3.5, "postcode": 2, "city": 0.5, "different": -2.5, "country": -4,
+    },
+    "phone": {"same": 7.5, "close": 2.5, "switchboard": 1, "different": -1},
+    "email": {"same": 8.5, "close": 4, "domain": 4, "local": 2.5, "different": -1},
+    "site": {"same": 6, "similar": 3, "different": -2.5},
+    "tax_id": {"same": 13, "close": 2, "different": -10},
+    "number": {"same": 10, "close": 4.5, "different": -4},
+    "date": {"same": 7, "close": 3.5, "different": -4},
+    "text": {"same": 1.5, "close": 0.7, "different": -0.6},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +46,35 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """How one field is weighed: a kind of WEIGHTS, and the weights that differ from it."""
+
+    kind: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def weight(self, level: str) -> float:
+        """What an outcome counts, in bits."""
+        return self.weights.get(level, WEIGHTS[self.kind][level])
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """Every field weighed by itself, added up, and held against two thresholds: link from here, ask from there."""
+
+    fields: Mapping[str, Weighed] = field(default_factory=dict)
+    link: float = 15.0
+    ask: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
 class Matching:
-    """The ordered levels of an entity, strongest first. `never` lists values that prove nothing (free-mail domains)."""
+    """The ordered levels of an entity, strongest first. `never` lists values that prove nothing (free-mail domains).
+
+    Where there is a `scoring`, it speaks of pairs on which no level does.
+    """
 
     entity: str
     levels: tuple[Level, ...] = ()
     contradicts: tuple[str, ...] = ()  # fields that, both set and different, forbid a link (tax_id)
     never: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scoring: Scoring | None = None

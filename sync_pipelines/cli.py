@@ -19,7 +19,10 @@ _COMMANDS = "sync_pipelines.commands"
 
 # name → module and command, and what `--help` says of it: listing them imports nothing
 SAYS = {
-    "demo": ("sync_pipelines.demo.command:demo", "CRM, shop and ERP brought into agreement, in four stories"),
+    "demo": (
+        "sync_pipelines.demo.command:demo",
+        "CRM, shop and ERP brought into agreement, in four stories",
+    ),
     "init": (f"{_COMMANDS}.book:init", "copy a clean book of rules into a folder"),
     "check": (f"{_COMMANDS}.book:check", "read the book and name every fault, with file and line"),
     "doctor": (f"{_COMMANDS}.systems:doctor", "reach every system: login, rights, clock, budget"),
@@ -32,6 +35,7 @@ SAYS = {
     "why": (f"{_COMMANDS}.explaining:why", "why a field has its value"),
     "review": (f"{_COMMANDS}.reviewing:review", "answer what the rules leave open, here or in a spreadsheet"),
     "quarantine": (f"{_COMMANDS}.holding:quarantine", "records that cannot go on, and codes nobody mapped"),
+    "match": (f"{_COMMANDS}.matching:match", "who is who in two tables, with reasons"),
     "undo": (f"{_COMMANDS}.undoing:undo", "take back what a run wrote, where nobody has edited since"),
     "watch": (f"{_COMMANDS}.alerting:watch", "look whether all is well, and tell whoever it concerns"),
     "alerts": (f"{_COMMANDS}.alerting:alerts", "what is wrong just now; take one over"),
