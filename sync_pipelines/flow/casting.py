@@ -1,6 +1,7 @@
 """From the book: who plays which role for an entity, and what may be written where."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from connectors.contract import Capabilities, Connector
 from connectors.errors import MisconfiguredError
@@ -22,7 +23,7 @@ def cast_of(book: Book, spec: EntitySpec) -> Cast:
         if kept is not None
     }
     departments = frozenset(system for system, kind_map in spec.maps.items() if kind_map.editor_at)
-    return Cast({name: system.role for name, system in book.systems.items()}, book.ranked, parts, departments)
+    return Cast({name: system.role for name, system in book.systems.items()}, cache(book.ranked), parts, departments)
 
 
 def targets_of(book: Book, spec: EntitySpec, connectors: Mapping[str, Connector]) -> list[Target]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
 import xxhash
 
@@ -49,8 +51,28 @@ def references_of(entity: EntitySpec) -> Mapping[str, str]:
     return {name: spec.refers_to for name, spec in entity.fields.items() if spec.refers_to}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _This:
+    """A value by what it is and not by what it holds: a book does not change once it is loaded."""
+
+    value: Any
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and other.value is self.value
+
+
 def map_version(kind_map: KindMap, tables: Mapping[str, CodeTable]) -> str:
     """A fingerprint of everything that decides how a payload is read, except where it stands in the file."""
+    return _version(_This(kind_map), _This(tables))
+
+
+@lru_cache(maxsize=1_024)  # every plan asks for those of all its systems
+def _version(this_map: _This, these_tables: _This) -> str:
+    kind_map: KindMap = this_map.value
+    tables: Mapping[str, CodeTable] = these_tables.value
     lines = [_unplaced(line) for line in kind_map.lines]
     told = (CODECS_VERSION, lines, kind_map.scope_at, sorted(kind_map.only.items()), kind_map.archived_at)
     named = sorted({str(line.options.get("table", "")) for line in kind_map.lines} & tables.keys())
