@@ -14,6 +14,7 @@ from connectors.errors import TransientError
 
 LONGEST_WAIT = 120.0  # seconds; rather than wait longer, the call is TransientError
 _LEAST_PAUSE = 1.0
+_MARGIN = 1.0  # a point more, so that no rounding on either side is run into
 _STATUS = ("maximumAvailable", "currentlyAvailable", "restoreRate")
 
 
@@ -48,7 +49,7 @@ class Points:
             need, now = self._costs.get(call, guess), self._clock()
             if self._bucket is None or self._bucket.rate <= 0:
                 return
-            lacking = min(need, self._bucket.most) - self._bucket.holds(now)
+            lacking = min(need + _MARGIN, self._bucket.most) - self._bucket.holds(now)
             if lacking > 0:
                 self._pause(lacking / self._bucket.rate)
             left = self._bucket.holds(self._clock()) - need

@@ -111,6 +111,15 @@ def test_the_limit_of_points_is_kept_without_being_run_into(open_shop: Open, con
     assert at.clock.now() - started > timedelta(seconds=20)  # ten pages of eight points
 
 
+def test_pages_that_cost_nearly_all_there_is_are_waited_for_to_the_point(
+    open_shop: Open, connectors: Connect, at: System
+) -> None:
+    shop = open_shop(behaviour=Behaviour(points=2000, rate=100 / 3))
+    people(at, 2500)
+    assert len(told(connectors(shop, page_size=250))) == 2500
+    assert shop.throttled == 0
+
+
 def test_where_the_first_answer_is_throttled_it_waits_as_long_as_it_is_told(
     shop: ShopifySimulator, connectors: Connect, at: System
 ) -> None:
