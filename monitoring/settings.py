@@ -6,7 +6,7 @@ letters) in the secrets folder, as apprise writes addresses: `mailto://…`, `sl
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,8 +22,24 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 _OFFICE = frozenset(range(5))
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with the file, with its line, from 1."""
+
+    file: str
+    line: int
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.says}"
+
+
 class AlertsError(Exception):
-    """alerts.yaml cannot be used: what, where and what to do, a line for each fault."""
+    """alerts.yaml cannot be used: a line for each fault."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
 
 
 def _duration(said: Any) -> Any:
@@ -178,22 +194,41 @@ def read_alerts(file: Path) -> AlertSettings:
     if not file.is_file():
         return AlertSettings()
     try:
-        said = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return AlertSettings.model_validate(said)
+        text = file.read_text(encoding="utf-8")
+        return AlertSettings.model_validate(yaml.safe_load(text) or {})
     except (OSError, UnicodeDecodeError) as error:
-        raise AlertsError(f"{file.name} cannot be read: {type(error).__name__}") from error
+        raise AlertsError(Fault(file.name, 1, f"it cannot be read: {type(error).__name__}")) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}" if mark else ""
-        raise AlertsError(f"{file.name}{where}: this is no YAML: {getattr(error, 'problem', error)}") from None
+        says = f"this is no YAML: {getattr(error, 'problem', error)}"
+        raise AlertsError(Fault(file.name, mark.line + 1 if mark else 1, says)) from None
     except ValidationError as error:
-        raise AlertsError("\n".join(_line(file.name, fault) for fault in error.errors())) from None
+        root = yaml.compose(text)
+        raise AlertsError(*(_fault(file.name, root, fault["loc"], fault["msg"]) for fault in error.errors())) from None
 
 
-def _line(file: str, fault: Any) -> str:
-    where = ".".join(str(part) for part in fault["loc"])
-    says = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{file}: {where}: {says}" if where else f"{file}: {says}"
+def _fault(file: str, root: yaml.Node | None, loc: tuple[int | str, ...], says: str) -> Fault:
+    where = ".".join(str(part) for part in loc)
+    told = says.removeprefix("Value error, ")
+    return Fault(file, _line_of(root, loc), f"{where}: {told}" if where else told)
+
+
+def _line_of(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
+    """The line of the nearest part of the file that the fault is about."""
+    line = 1
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            pairs = {key.value: (key, value) for key, value in node.value}
+            if part not in pairs:
+                break
+            key, node = pairs[part]
+            line = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
 
 
 def addresses(settings: AlertSettings, told: Callable[[str], str]) -> Mapping[str, str]:

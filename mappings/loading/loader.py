@@ -35,6 +35,7 @@ from mappings.values import Where
 
 BUNDLED = Path(__file__).parents[1]  # the demo's book
 _SYSTEMS = "systems.yaml"
+_ALERTS = "alerts.yaml"  # about people, not about data: whoever alerts reads it
 _CODES = "codes"
 _LARGEST = {".yaml": 1_000_000, ".csv": 16_000_000}  # bytes
 _USUAL_ROLES = frozenset({"crm", "erp", "shop", "service"})
@@ -121,7 +122,7 @@ class _Loader:
     def _strangers(self) -> None:
         """A file that nothing reads is a file with a wrong name."""
         for name in self.files:
-            if "/" not in name and name != _SYSTEMS:
+            if "/" not in name and name not in (_SYSTEMS, _ALERTS):
                 self.complaints.add("unknown-file", Where(name, 1), "is read by nobody", f"only {_SYSTEMS} stands here")
             if name.startswith(f"{_CODES}/") and name.endswith(".yaml"):
                 self.complaints.add("unknown-file", Where(name, 1), "is read by nobody", "a code table is a CSV file")

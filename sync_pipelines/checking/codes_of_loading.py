@@ -5,6 +5,7 @@ from collections.abc import Mapping
 LOADING: Mapping[str, tuple[str, str]] = {
     "no-folder": ("The book's folder is not there.", "Name a folder with a systems.yaml in it."),
     "missing-file": ("A file of the book is missing.", "Write it."),
+    "alerts": ("`alerts.yaml` cannot be used as it is.", "Write it as docs/howto/operate.md shows."),
     "unknown-file": ("A file that nothing reads.", "Mend its name or place."),
     "too-large": ("A file is too large to be one of a book.", "Look at what it is."),
     "not-utf8": ("A file is not written in UTF-8.", "Save it as UTF-8."),

@@ -72,10 +72,25 @@ def _checked(office: Office, *, live: bool) -> "tuple[Book | None, list[Complain
         book = office.read_book()
     except BookError as error:
         return None, list(explained(error))
+    about_people = alert_faults(Path(book.folder)) if book.folder else []
     if not live:
-        return book, check_book(book)
+        return book, [*check_book(book), *about_people]
     with office.open_house() as house:
-        return book, check_book(book, *_told(house))
+        return book, [*check_book(book, *_told(house)), *about_people]
+
+
+def alert_faults(folder: Path) -> "list[Complaint]":
+    """What is wrong with who is told of what."""
+    from mappings.complaints import Complaint
+    from monitoring.settings import AlertsError, read_alerts
+
+    try:
+        read_alerts(folder / "alerts.yaml")
+    except AlertsError as error:
+        return [
+            Complaint("alerts", one.file, one.line, one.says, "mend it: docs/howto/operate.md") for one in error.faults
+        ]
+    return []
 
 
 def _told(house: "House") -> "tuple[Abilities, Descriptions]":

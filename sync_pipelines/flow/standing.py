@@ -114,7 +114,7 @@ def _system(ledger: Ledger, system: SystemSpec, now: datetime) -> SystemStanding
         role=system.role,
         time_zone=system.calendar.time_zone,
         holidays=system.calendar.holidays,
-        calls_today=ledger.spend(system.name, local.date().isoformat(), 0),
+        calls_today=ledger.spent(system.name, local.date().isoformat()),
         calls_per_day=system.calls_per_day,
         reserve=system.reserve,
         day_share=min(1.0, (now - begins) / timedelta(days=1)),

@@ -52,7 +52,7 @@ def test_without_a_file_nobody_is_told(tmp_path: Path) -> None:
     [
         ("routes: [{to: [pager]}]", "no channel is called pager; add it under `channels:`"),
         ("channels: {a: {fallback: b}}", "no channel is called b"),
-        ("routes: [{to: []}]", "alerts.yaml: routes.0.to: "),
+        ("routes: [{to: []}]", "alerts.yaml:1: routes.0.to: "),
         ("time_zone: Mars/Olympus", "time_zone: is no time zone"),
         ('office_hours: "9-5"', 'office_hours: should be hours as "08:00-20:00"'),
         ('office_hours: "25:00-26:00"', "office_hours: should be hours"),
@@ -62,9 +62,9 @@ def test_without_a_file_nobody_is_told(tmp_path: Path) -> None:
         ("limits: {question_age: 3}", "should be a time as 30m"),
         ("channels: {a: {}}\nroutes: [{alert: [fire], to: [a]}]", "is no alert; there are did_not_run"),
         ("maintenance: [{from: 2026-01-02T00:00:00, to: 2026-01-01T00:00:00}]", "`to` has to be later than `from`"),
-        ("colour: red", "alerts.yaml: colour: "),
+        ("colour: red", "alerts.yaml:1: colour: "),
         ("routes: [", "alerts.yaml:1: this is no YAML"),
-        ("- a", "alerts.yaml: "),
+        ("- a", "alerts.yaml:1: "),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(tmp_path: Path, text: str, says: str) -> None:
@@ -77,7 +77,11 @@ def test_what_is_wrong_is_said_in_a_line(tmp_path: Path, text: str, says: str) -
 def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(AlertsError) as error:
         read_alerts(written(tmp_path, "time_zone: X\nrepeat: {page: often}\ncolour: red"))
-    assert len(str(error.value).splitlines()) == 3
+    assert [(fault.line, fault.says.partition(":")[0]) for fault in error.value.faults] == [
+        (1, "time_zone"),
+        (2, "repeat.page"),
+        (3, "colour"),
+    ]
 
 
 def test_addresses_come_from_outside_by_the_channels_name(tmp_path: Path) -> None:

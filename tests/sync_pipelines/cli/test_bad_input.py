@@ -216,3 +216,14 @@ def test_a_fault_of_ours_is_one_line_and_a_report(elsewhere: Path, capsys: pytes
 
 def _is_one_line(text: str) -> bool:
     return text.startswith("concordat: ") and text.endswith("\n") and text.count("\n") == 1
+
+
+def test_a_fault_in_who_is_told_of_what_is_named_with_its_line(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["init", "book"]) == 0
+    (elsewhere / "book" / "alerts.yaml").write_text("ui: x\nrepeat:\n  page: often\n", encoding="utf-8")
+    monkeypatch.setenv("CONCORDAT_BOOK", "book")
+    capsys.readouterr()
+    assert run(["check"]) == 2
+    assert "alerts.yaml:3: fault alerts: repeat.page: should be a time as 30m, 4h or 2d" in capsys.readouterr().out
