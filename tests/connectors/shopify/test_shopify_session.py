@@ -114,9 +114,9 @@ def test_the_limit_of_points_is_kept_without_being_run_into(open_shop: Open, con
 def test_pages_that_cost_nearly_all_there_is_are_waited_for_to_the_point(
     open_shop: Open, connectors: Connect, at: System
 ) -> None:
-    shop = open_shop(behaviour=Behaviour(points=2000, rate=100 / 3))
-    people(at, 2500)
-    assert len(told(connectors(shop, page_size=250))) == 2500
+    shop = open_shop(behaviour=Behaviour(points=2000, rate=100))
+    people(at, 3000)
+    assert len(told(connectors(shop, page_size=250))) == 3000
     assert shop.throttled == 0
 
 
