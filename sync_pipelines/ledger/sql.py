@@ -59,7 +59,9 @@ class SqlStore:
         asked_for = columns if len(pieces) <= 1 else (*columns, *statements.order(shelf))
         found: list[Any] = []
         for piece in pieces:
-            wanted = statements.selection(shelf, statements.shape(piece), asked_for, lacking, newest=newest > 0)
+            wanted = statements.selection(
+                self._session.dialect, shelf, statements.shape(piece), asked_for, lacking, newest=newest > 0
+            )
             found += self._session.execute(wanted, {**statements.asked(piece), **last}).all()
         if len(pieces) <= 1:
             return found

@@ -23,7 +23,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from sync_pipelines.ledger.sql_spelling import spelt
 from sync_pipelines.ledger.store import Shelf, Where
@@ -38,6 +39,7 @@ _AS_SPELT: Mapping[str, Callable[[Any], Any]] = {
     "sqlite": lambda value: value,
     "postgresql": lambda value: cast(value, postgresql.JSONB),
 }
+_ENTITY_ID = "entity_id"
 _INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -71,16 +73,29 @@ def _condition(shelf: Shelf[Any], asked_by: Shape) -> list[ColumnElement[bool]]:
 
 @cache
 def selection(
-    shelf: Shelf[Any], asked_by: Shape, columns: tuple[str, ...], lacking: Shelf[Any] | None, *, newest: bool
+    dialect: str,
+    shelf: Shelf[Any],
+    asked_by: Shape,
+    columns: tuple[str, ...],
+    lacking: Shelf[Any] | None,
+    *,
+    newest: bool,
 ) -> Select[Any]:
     """These columns, in the order of the shelf or the other way round."""
     table = TABLES[shelf]
     sorting = [table.c[name] for name in order(shelf)]
+    if dialect == "sqlite" and _ENTITY_ID in dict(asked_by) and _ENTITY_ID not in shelf.key:
+        sorting = [_sorted_at_last(column) for column in sorting]
     wanted: Select[Any] = select(*[table.c[name].label(None) for name in columns])
     wanted = wanted.where(*_condition(shelf, asked_by), *([] if lacking is None else [_lacking(shelf, lacking)]))
     if newest:
         return wanted.order_by(*[column.desc() for column in sorting]).limit(bindparam("newest", type_=Integer()))
     return wanted.order_by(*sorting)
+
+
+def _sorted_at_last(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """SQLite knows nothing of how many there are: it would rather walk over all couplings in order than sort a few."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 @cache
