@@ -7,6 +7,7 @@ What is missing because *we* took it out is not complained of.
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -125,7 +126,8 @@ class _Shaping:
 
     def _note(self, place: Path) -> None:
         self.taken.add(place)
-        codes = _FOLLOWS.get(str(place[-1]), frozenset())
+        meant = get_close_matches(str(place[-1]), _FOLLOWS, 1)  # a key that is misspelt is missing as well
+        codes = _FOLLOWS[meant[0]] if meant else frozenset()
         for where in (self.parsed.where(*place), self.parsed.where(*place[:-1])):
             self.complaints.expect(where, codes)
 
