@@ -171,11 +171,13 @@ class Ownership:
     archive: ArchiveRule = ArchiveRule()
     cadence: tuple[Cadence, ...] = ()
     turns: Mapping[str, int] = field(init=False, repr=False, compare=False)  # by field: lower is decided first
+    asked: frozenset[str] = field(init=False, repr=False, compare=False)  # fields that conditions of sentences ask for
 
     def __post_init__(self) -> None:
         """A field comes after all that its conditions lead to; those that lead to each other share a turn."""
         asked = {name: frozenset(_asked(rules)) for name, rules in self.rules.items()}
         object.__setattr__(self, "turns", {name: len(_led_to(name, asked)) for name in self.rules})
+        object.__setattr__(self, "asked", frozenset().union(*asked.values()))
 
 
 def requiring(owned: Ownership, names: Iterable[str]) -> Ownership:

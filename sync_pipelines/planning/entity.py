@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from mappings.ownership import CreateRule
-from mappings.values import Value
+from mappings.values import Value, field_of
 from sync_pipelines.model.changes import Change, FieldChange, Held, Op
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
 from sync_pipelines.model.decisions import Agreement, EntityDecision
@@ -127,7 +127,7 @@ def _field_change(plan: EntityPlan, target: Target, claim: Claim, ruling: Ruling
     if claim.stance(key) is Stance.SILENT or agrees(claim, key, ruling.value, desk.cast, ruling.rule.field):
         return None
     new = project(ruling.value, desk.cast.parts_of(target.system, ruling.rule.field))
-    if desk.links.missing(target.system, key, new):
+    if desk.links.missing(target.system, key, new, claim.values[key]):
         says = f"{ruling.rule.field} refers to what has no record there yet"
         plan.held.append(Held(desk.spec.name, plan.decision.entity_id, target.system, key, says, ruling.rule.steward))
         return None
@@ -261,8 +261,16 @@ def _decision(
         hand_overs=tuple(ruling.hand_over for ruling in rulings if ruling.hand_over is not None),
         questions=tuple(questions),
         withdrawn=tuple(sorted(concerned - topics)),
-        settled=not plan.changes and not plan.held and not situation.asked and not questions,
+        settled=not (
+            plan.changes or plan.held or situation.asked or questions or _read_otherwise(golden, situation, desk)
+        ),
     )
+
+
+def _read_otherwise(golden: Mapping[str, Decided], situation: Situation, desk: Desk) -> bool:
+    """Whether conditions read otherwise from now on: they were read on what was agreed before."""
+    asked = desk.spec.ownership.asked
+    return not situation.is_new and any(field_of(key) in asked for key in golden)
 
 
 def _is_new(situation: Situation, ruling: Ruling) -> bool:
