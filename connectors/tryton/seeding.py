@@ -36,17 +36,24 @@ _EMPLOYEES = (
     ("陈伟", "wei.chen@concordat-trading.example"),
     ("Paul Verbeek", "paul.verbeek@concordat-trading.example"),
 )
+_FIRST_CUSTOMER = 10001  # so that Tryton's own numbers never meet those of the companies
 _GROUPS = ("Accounting", "Account Credit Limit", "Party Administration", "Employee Administration")
 
 
 def seed(call: Call, passwords: Mapping[str, str]) -> None:
     """Fill an empty database. `passwords` by login: `sync` is the connection's user, `finance` a person's."""
+    _number_parties(call)
     countries = _countries(call)
     companies = _companies(call, _currencies(call), countries)
     call("res.user.write", [1], {"companies": [["add", companies]], "company": companies[0]})
     _relation_types(call)
     _employees(call, companies)
     _users(call, companies, passwords)
+
+
+def _number_parties(call: Call) -> None:
+    numbering = call("ir.sequence.search", [["sequence_type.name", "=", "Party"]], 0, None, None)
+    call("ir.sequence.write", numbering, {"number_next": _FIRST_CUSTOMER})
 
 
 def _countries(call: Call) -> dict[str, int]:

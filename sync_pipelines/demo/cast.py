@@ -65,8 +65,14 @@ class Firm:
         return tuple(system for system in SYSTEMS if system in self.appearances)
 
     def says(self, system: System) -> dict[str, Value]:
-        """What a system has of it; sales says more of how far it has come."""
+        """What a system has of it; sales says more of how far it has come.
+
+        Regions are left out: each system spells them by a list of its own.
+        """
         values = dict(self.appearances[system].values)
+        where = values.get("billing_address")
+        if isinstance(where, dict):
+            values["billing_address"] = where | {"region": None}
         if system == CRM:
             values |= {"account_type": self.account_type, "customer_status": self.customer_status}
         return values

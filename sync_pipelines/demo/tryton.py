@@ -13,6 +13,8 @@ _TAX_TYPES = {"DE": "eu_vat", "FR": "eu_vat", "NL": "eu_vat", "GB": "gb_vat", "C
 _TERMS = {"net10": "Net 10 days", "net30": "Net 30 days", "net60": "Net 60 days", "eom": "End of Month"}
 _INVENTED = "Net 45 days"
 _FOR_EVER = 1_000_000  # rows
+_LIMITS = "credit_limit_amounts"
+_AMOUNTS = (f"{_LIMITS}.company", f"{_LIMITS}.credit_limit_amount")
 
 
 class TrytonFinance:
@@ -47,8 +49,8 @@ class TrytonFinance:
         return str(made)
 
     def set_limit(self, record: str, company: str, amount: int) -> None:
-        held = self._rows("party.party.credit_limit_amount", [["party", "=", int(record)]], "company")
-        ours = [row["id"] for row in held if row["company"] == self._companies[company]]
+        (party,) = self._rows(_PARTY, [["id", "=", int(record)]], *_AMOUNTS)
+        ours = [row["id"] for row in party[_LIMITS] if row["company"] == self._companies[company]]
         values = {"company": self._companies[company], "credit_limit_amount": Decimal(amount)}
         change = ["write", ours, values] if ours else ["create", [values]]
         self._server.call(f"{_PARTY}.write", [int(record)], {"credit_limit_amounts": [change]})
@@ -69,11 +71,10 @@ class TrytonFinance:
         self._server.call(f"{_PARTY}.write", [int(record)], {"customer_payment_term": self._terms[_INVENTED]})
 
     def all(self) -> Sequence[Known]:
-        parties = self._rows(_PARTY, [], "name", "code")
+        parties = self._rows(_PARTY, [], "name", "code", *_AMOUNTS)
         taxes = self._by_party("party.identifier", [["type", "in", sorted(set(_TAX_TYPES.values()))]], "code_compact")
         phones = self._by_party("party.contact_mechanism", [["type", "=", "phone"]], "value_compact")
         streets = self._by_party("party.address", [], "street")
-        limits = self._limits()
         return [
             Known(
                 str(row["id"]),
@@ -82,7 +83,7 @@ class TrytonFinance:
                 taxes.get(row["id"], ""),
                 streets.get(row["id"], ""),
                 phones.get(row["id"], ""),
-                limits.get(row["id"], {}),
+                self._limits(row[_LIMITS]),
             )
             for row in parties
         ]
@@ -93,7 +94,7 @@ class TrytonFinance:
         found: list[dict[str, Any]] = self._server.call(
             f"{model}.search_read", domain, 0, _FOR_EVER, None, list(fields)
         )
-        return [row | _flat(row) for row in found]
+        return [_flat(row) for row in found]
 
     def _numbers(self, model: str, field: str) -> dict[str, int]:
         return {row[field]: row["id"] for row in self._rows(model, [], field)}
@@ -101,13 +102,11 @@ class TrytonFinance:
     def _by_party(self, model: str, domain: Sequence[Any], field: str) -> dict[int, str]:
         return {row["party"]: row[field] or "" for row in reversed(self._rows(model, domain, "party", field))}
 
-    def _limits(self) -> dict[int, dict[str, Decimal]]:
+    def _limits(self, lines: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
+        """By company; Tryton keeps a line without an amount for each company that was once looked at."""
         codes = {number: code for code, number in self._companies.items()}
-        found: dict[int, dict[str, Decimal]] = {}
-        for row in self._rows("party.party.credit_limit_amount", [], "party", "company", "credit_limit_amount"):
-            if row["company"] in codes and row["credit_limit_amount"] is not None:
-                found.setdefault(row["party"], {})[codes[row["company"]]] = Decimal(row["credit_limit_amount"])
-        return found
+        told = [line for line in lines if line["credit_limit_amount"] is not None and line["company"] in codes]
+        return {codes[line["company"]]: Decimal(line["credit_limit_amount"]) for line in told}
 
     def _party(self, firm: Firm) -> dict[str, Any]:
         """A firm as finance keeps it: always with its tax number, terms and limits."""
@@ -119,15 +118,16 @@ class TrytonFinance:
             "addresses": [["create", [self._address(said["billing_address"])]]],
             "contact_mechanisms": [["create", mechanisms]] if mechanisms else [],
             "customer_payment_term": self._terms[_TERMS[said["payment_terms"]]],
-            "credit_limit_amounts": [["create", self._amounts(firm)]],
+            **self._amounts(firm),
         }
 
-    def _amounts(self, firm: Firm) -> list[dict[str, Any]]:
-        amount = Decimal(firm.truth["credit_limit"]["amount"])  # type: ignore[index, call-overload, arg-type] # it is money
-        return [
-            {"company": self._companies[company], "credit_limit_amount": amount}
-            for company in list(COMPANIES)[: 1 + (firm.country == "CN")]
-        ]
+    def _amounts(self, firm: Firm) -> dict[str, Any]:
+        """The first company's limit goes by the plain field, which Tryton stores last, over any line of its own."""
+        money: Any = firm.truth["credit_limit"]
+        amount, (_, second) = Decimal(money["amount"]), COMPANIES
+        line = {"company": self._companies[second], "credit_limit_amount": amount}
+        lines = {_LIMITS: [["create", [line]]]} if firm.country == "CN" else {}
+        return {"credit_limit_amount": amount, **lines}
 
     def _address(self, where: Mapping[str, Any]) -> dict[str, Any]:
         plain = {part: where[part] for part in ("street", "city", "postal_code")}
@@ -148,6 +148,11 @@ def _ways(said: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of what is referred to come nested, under a name of their own."""
-    nested = {name.removesuffix("."): value for name, value in row.items() if name.endswith(".")}
-    return {f"{name}.{field}": value for name, inner in nested.items() if inner for field, value in inner.items()}
+    """Fields of what is referred to come nested, under a name that ends in a point; children as a list."""
+    told = dict(row)
+    for name, inner in row.items():
+        if name.endswith(".") and isinstance(inner, Mapping):
+            told |= {f"{name}{field}": value for field, value in inner.items()}
+        elif name.endswith("."):
+            told[name.removesuffix(".")] = inner or []
+    return told
