@@ -48,7 +48,7 @@ def test_a_storm_of_faults_makes_nobody_twice_and_each_result_is_true(
     open_shop: Open, connectors: Connect, at: System
 ) -> None:
     connector = connectors(open_shop(behaviour=TIRED))
-    said = {}
+    said: dict[str, ItemResult] = {}
     for round_ in range(6):
         at.faults.begin(round_)
         keys = [f"k{round_}-{n}" for n in range(4)]
