@@ -163,6 +163,9 @@ def _of_the_house(standing: Standing) -> Iterator[Family]:
     for name, size in sizes.items():
         if size is not None:
             yield name, f"{name.replace('_', ' ').capitalize()}.", (), [((), size)]
+    if standing.watched_at is not None:
+        says = "When `concordat watch` last looked."
+        yield "watched_timestamp_seconds", says, (), [((), standing.watched_at.timestamp())]
     yield (
         "undelivered_messages",
         "Messages that a channel did not take.",

@@ -128,6 +128,7 @@ class Standing:
     kept: KeptStanding = KeptStanding()
     failed: tuple[Ran, ...] = ()  # runs that the scheduler calls failed, newest first; `run` is the scheduler's id
     undelivered: Mapping[str, Waiting] = field(default_factory=dict)  # messages that a channel did not take, by channel
+    watched_at: datetime | None = None  # when somebody last looked for what is wrong
 
     def system(self, name: str) -> SystemStanding | None:
         """A system by its name."""

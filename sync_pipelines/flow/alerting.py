@@ -12,7 +12,7 @@ from monitoring.notify import ChannelError, Sender
 from monitoring.settings import AlertSettings
 from monitoring.standing import KeptStanding
 from monitoring.watching import Seen, look
-from sync_pipelines.flow.standing import standing_of
+from sync_pipelines.flow.standing import WATCHED, standing_of
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.records import KeptAlert, OutgoingMessage
 
@@ -52,6 +52,7 @@ def watch(
         )
         ledger.keep_alerts([_row(state) for state in states], [_outgoing(message) for message in messages])
         told, untold = _deliver(ledger, sender, now)
+        ledger.set_pin(WATCHED, now.isoformat())
         return Watched(seen, told, untold)
     finally:
         ledger.release_lease(lease)

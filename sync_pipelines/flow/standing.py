@@ -28,6 +28,7 @@ from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import OPEN
 from sync_pipelines.model.records import RunRecord
 
+WATCHED = "watched_at"  # the pin that says when somebody last looked
 _RUNS = 400  # records looked through: a run of five minutes leaves some dozens in a day
 
 
@@ -45,7 +46,12 @@ def standing_of(ledger: Ledger, book: Book, now: datetime, kept: KeptStanding | 
         kept=kept or KeptStanding(),
         failed=tuple(_ran(run) for run in runs if run.kind == FAILED),
         undelivered=_undelivered(ledger),
+        watched_at=_moment(ledger.get_pin(WATCHED)),
     )
+
+
+def _moment(said: str) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
 
 
 def _older(ledger: Ledger, entity: str) -> list[RunRecord]:

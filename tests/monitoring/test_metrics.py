@@ -27,6 +27,7 @@ FULL = well(
     gaps=(GapStanding("t", "erp", "A", 2), GapStanding("t", "erp", "B", 3)),
     kept=KeptStanding(10, 20, 30),
     undelivered={"pager": Waiting(1, ago(5))},
+    watched_at=ago(4),
 )
 
 
@@ -58,6 +59,7 @@ def test_what_is_told_and_in_which_unit() -> None:
         ("concordat_unknown_code_records", "erp"): 5,
         ("concordat_ledger_bytes",): 10,
         ("concordat_undelivered_messages", "pager"): 1,
+        ("concordat_watched_timestamp_seconds",): ago(4).timestamp(),
     }
     assert {key: told[key] for key in expected} == expected
 

@@ -104,6 +104,14 @@ def test_one_who_looks_in_vain_says_nothing(night: Night) -> None:
     assert (watched.seen.problems, night.phone.taken) == ((), [])
 
 
+def test_when_somebody_last_looked_is_known_to_who_watches_the_watchman(night: Night) -> None:
+    assert standing_of(night.little.ledger, night.little.book, night.now).watched_at is None
+    night.look()
+    looked = night.now
+    night.passes(hours=1)
+    assert standing_of(night.little.ledger, night.little.book, night.now).watched_at == looked
+
+
 def test_a_system_that_refuses_us_is_one_alert_for_all_entities(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuses(*_: object) -> object:
         raise MisconfiguredError("erp: the password has expired")

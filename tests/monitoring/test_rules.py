@@ -1,0 +1,188 @@
+"""The rules for Prometheus and the routes for Alertmanager, by the programs that read them."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitoring.metrics import expose
+from tests.monitoring.test_metrics import FULL
+
+MONITORING = Path(__file__).parents[2] / "monitoring"
+RULES = MONITORING / "rules" / "concordat.rules.yml"
+ALERTMANAGER = MONITORING / "rules" / "alertmanager.yml"
+LONG = 4 * 24 * 60  # minutes
+
+
+def rules() -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    return list(group["rules"])
+
+
+def said(name: str, *arguments: object) -> str:
+    """What a program answers that finds no fault."""
+    program = shutil.which(name)
+    if program is None:
+        pytest.skip(f"{name} is missing: Debian packages prometheus and prometheus-alertmanager")
+    command = [program, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Story:
+    """Series as promtool writes them, a value a minute from 1970 on; minutes in which the alert is silent, and told."""
+
+    alert: str
+    silent: int
+    told: int
+    series: dict[str, str]
+    labels: dict[str, str] = field(default_factory=dict)
+    up: str = f"1x{LONG}"
+
+
+ACCOUNT = {"entity": "account"}
+
+
+def constant(value: float) -> str:
+    return f"{value:g}x{LONG}"
+
+
+def metric(name: str, **labels: str) -> str:
+    told = ",".join(f'{label}="{value}"' for label, value in labels.items())
+    return f"concordat_{name}{{{told}}}"
+
+
+STORIES = (
+    Story("ConcordatExporterDown", 9, 12, {}, {"job": "concordat", "instance": "i"}, up="1x5 0x60"),
+    Story("ConcordatExporterDown", 4, 6, {}, {"job": "concordat"}, up=""),
+    Story("ConcordatWatchDead", 15, 16, {metric("watched_timestamp_seconds"): constant(0)}),
+    Story(
+        "ConcordatDidNotRun", 10, 11,
+        {metric("run_started_timestamp_seconds", **ACCOUNT): constant(0),
+         metric("run_every_seconds", **ACCOUNT): constant(300)},
+        ACCOUNT,
+    ),
+    Story(
+        "ConcordatNotFresh", 20, 21,
+        {metric("run_good_timestamp_seconds", **ACCOUNT): constant(0),
+         metric("fresh_within_seconds", **ACCOUNT): constant(900)},
+        ACCOUNT,
+    ),
+    Story(
+        "ConcordatRunFailed", 4, 5, {metric("run_state", **ACCOUNT, state="halted"): "0x4 1x20"},
+        {**ACCOUNT, "state": "halted"},
+    ),
+    Story(
+        "ConcordatSystemNotRead", 14, 16,
+        {metric("read_complete", system="erp", kind="A"): "1x5 0x60",
+         metric("read_complete", system="erp", kind="B"): "0x90",
+         metric("read_complete", system="crm", kind="A"): "0x4 1x90"},
+        {"system": "erp"},
+    ),
+    Story(
+        "ConcordatDiskNearlyFull", 9, 11, {metric("disk_free_bytes"): "20x5 9x60", metric("disk_size_bytes"): "100x90"},
+    ),
+    Story(
+        "ConcordatBudgetNearlySpent", 4, 6,
+        {metric("calls_today", system="crm"): "90x5 91x60", metric("calls_per_day", system="crm"): "100x90"},
+        {"system": "crm"},
+    ),
+    Story("ConcordatUncertainWrites", 59, 61, {metric("uncertain_writes", **ACCOUNT): constant(2)}, ACCOUNT),
+    Story(
+        "ConcordatChannelFails", 9, 11, {metric("undelivered_messages", channel="pager"): constant(1)},
+        {"channel": "pager"},
+    ),
+    Story(
+        "ConcordatQuarantineOld", 24 * 60, 24 * 60 + 1,
+        {metric("quarantined_oldest_seconds", **ACCOUNT, reason="rejected"): f"0+60x{LONG}",
+         metric("quarantined_oldest_seconds", **ACCOUNT, reason="gap"): f"90000+60x{LONG}"},
+        ACCOUNT,
+    ),
+    Story(
+        "ConcordatQuestionsOld", 48 * 60, 48 * 60 + 1,
+        {metric("questions_oldest_seconds", **ACCOUNT, steward="sales"): f"0+60x{LONG}"},
+        {**ACCOUNT, "steward": "sales"},
+    ),
+)  # fmt: skip
+
+
+def promtool_test(story: Story) -> dict[str, Any]:
+    series = {'up{job="concordat",instance="i"}': story.up, **story.series} if story.up else story.series
+    severity = next(rule["labels"]["severity"] for rule in rules() if rule["alert"] == story.alert)
+    labels = {"alertname": story.alert, "alertstate": "firing", "severity": severity, **story.labels}
+    told = ", ".join(f'{name}="{value}"' for name, value in labels.items())
+    firing = 'ALERTS{alertstate="firing"}'
+    return {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [
+            {"expr": firing, "eval_time": f"{story.silent}m", "exp_samples": []},
+            {
+                "expr": firing,
+                "eval_time": f"{story.told}m",
+                "exp_samples": [{"labels": f"ALERTS{{{told}}}", "value": 1}],
+            },
+        ],
+    }
+
+
+@pytest.mark.debian
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.alert} {story.labels}")
+def test_a_rule_is_silent_before_its_time_and_tells_then(story: Story, tmp_path: Path) -> None:
+    file = tmp_path / "rules.test.yml"
+    told = {"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": [promtool_test(story)]}
+    file.write_text(yaml.safe_dump(told), encoding="utf-8")
+    said("promtool", "test", "rules", file)
+
+
+def test_every_rule_has_a_story() -> None:
+    assert {story.alert for story in STORIES} == {rule["alert"] for rule in rules()}
+
+
+@pytest.mark.debian
+def test_prometheus_takes_the_rules_and_the_example() -> None:
+    said("promtool", "check", "rules", RULES)
+    said("promtool", "check", "config", RULES.with_name("prometheus.yml"))
+
+
+def asked() -> Iterator[tuple[str, set[str]]]:
+    """Every metric a rule asks for, with the labels it compares."""
+    for rule in rules():
+        for name, labels in re.findall(r"(concordat_\w+)(?:\{([^}]*)\})?", rule["expr"]):
+            yield name, set(re.findall(r"(\w+)\s*[=!]", labels))
+
+
+def test_every_figure_a_rule_asks_for_is_one_the_exporter_tells() -> None:
+    families = text_string_to_metric_families(expose(FULL).decode())
+    told = {sample.name: set(sample.labels) for family in families for sample in family.samples}
+    assert [name for name, labels in asked() if name not in told or not labels <= told[name]] == []
+
+
+def test_every_rule_has_a_runbook_and_a_summary() -> None:
+    for rule in rules():
+        assert (MONITORING / "runbooks" / rule["annotations"]["runbook"]).is_file(), rule["alert"]
+        assert rule["annotations"]["summary"]
+
+
+@pytest.mark.debian
+@pytest.mark.parametrize(
+    ("severity", "receiver"), [("page", "on-call"), ("warn", "mail"), ("steward", "stewards"), ("", "mail")]
+)
+def test_who_is_told_by_the_example_of_routes(severity: str, receiver: str) -> None:
+    label = f"severity={severity}" if severity else "alertname=Other"
+    routed = said("amtool", "config", "routes", "test", f"--config.file={ALERTMANAGER}", label)
+    assert routed.strip() == receiver
+
+
+@pytest.mark.debian
+def test_alertmanager_takes_the_example() -> None:
+    said("amtool", "check-config", ALERTMANAGER)
