@@ -13,7 +13,7 @@ COMPARISONS = ("exact", "name", "domain", "country")
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "company": {
         "same": 9, "close": 6.5, "similar": 3.5, "partly": -1.5, "different": -7,
-        "part": 3.5, "sound": 4.5, "branch": -9, "group": -4, "person": -2, "form": -0.7,
+        "part": 3.5, "sound": 6, "branch": -16, "group": -4, "person": -2, "form": -0.7,
     },
     "person": {"same": 8, "close": 5.5, "similar": 2.5, "partly": -1, "different": -7, "sound": 4},
     "address": {
@@ -26,6 +26,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "tax_id": {"same": 13, "close": 2, "different": -10},
     "number": {"same": 10, "close": 4.5, "different": -4},
     "date": {"same": 7, "close": 3.5, "different": -4},
+    "reference": {"same": 5, "different": -2},
     "text": {"same": 1.5, "close": 0.7, "different": -0.6},
 }  # fmt: skip
 
@@ -63,14 +64,14 @@ class Scoring:
 
     fields: Mapping[str, Weighed] = field(default_factory=dict)
     link: float = 15.0
-    ask: float = 4.0
+    ask: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
     """The ordered levels of an entity, strongest first. `never` lists values that prove nothing (free-mail domains).
 
-    Where there is a `scoring`, it speaks of pairs on which no level does.
+    Where there is a `scoring`, it speaks of the pairs on which no level does.
     """
 
     entity: str

@@ -18,10 +18,12 @@ from mappings.loading.shapes import (
     LevelShape,
     MatchingShape,
     OwnershipShape,
+    ScoreShape,
     SentenceShape,
+    WeighedShape,
 )
 from mappings.loading.strict_yaml import Parsed
-from mappings.matching import COMPARISONS, Level, Matching
+from mappings.matching import COMPARISONS, WEIGHTS, Level, Matching, Scoring, Weighed
 from mappings.ownership import (
     ArchiveRule,
     Borrowed,
@@ -214,7 +216,30 @@ def matching(shape: MatchingShape, reader: Reader) -> Matching:
         levels=tuple(_level(said, number, reader) for number, said in enumerate(shape.levels)),
         contradicts=reader.fields(shape.contradicts, "contradicts"),
         never={name: tuple(words) for name, words in shape.never.items() if reader.fields([name], "never", name)},
+        scoring=_scoring(shape.score, reader) if shape.score else None,
     )
+
+
+def _scoring(said: ScoreShape, reader: Reader) -> Scoring:
+    if said.ask > said.link:
+        reader.complaints.add(
+            "wrong-shape", reader.at("score", "ask"), "`ask` lies above `link`: nobody would be asked"
+        )
+    known = reader.fields(list(said.fields), "score", "fields")
+    return Scoring({name: _weighed(name, said.fields[name], reader) for name in known}, said.link, said.ask)
+
+
+def _weighed(name: str, said: WeighedShape, reader: Reader) -> Weighed:
+    if said.as_ not in WEIGHTS:
+        where = reader.at("score", "fields", name)
+        reader.complaints.unknown("unknown-comparison", where, said.as_, "comparison", tuple(WEIGHTS))
+        return Weighed("text")
+    for level in said.weights:
+        if level not in WEIGHTS[said.as_]:
+            where = reader.at("score", "fields", name, "weights", level)
+            outcomes = WEIGHTS[said.as_]
+            reader.complaints.unknown("unknown-comparison", where, level, f"outcome of `{said.as_}`", outcomes)
+    return Weighed(said.as_, {level: weight for level, weight in said.weights.items() if level in WEIGHTS[said.as_]})
 
 
 def _level(said: LevelShape, number: int, reader: Reader) -> Level:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from mappings.cron import CronError, parse
+from mappings.matching import Scoring
 
 _DURATION = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -307,6 +308,25 @@ class LevelShape(Shape):
     compare: dict[str, str] = {}
 
 
+class WeighedShape(Shape):
+    """How a field is weighed: `phone`, or `{as: phone, weights: {same: 6}}`."""
+
+    as_: str = Field(alias="as")
+    weights: dict[str, float] = {}
+
+
+def _weighed(said: Any) -> Any:
+    return {"as": said} if isinstance(said, str) else said
+
+
+class ScoreShape(Shape):
+    """Fields weighed and added up, in bits."""
+
+    link: float = Scoring().link
+    ask: float = Scoring().ask
+    fields: dict[Name, Annotated[WeighedShape, BeforeValidator(_weighed)]]
+
+
 class MatchingShape(Shape):
     """`matching.yaml`."""
 
@@ -314,3 +334,4 @@ class MatchingShape(Shape):
     levels: list[LevelShape] = []
     contradicts: list[Name] = []
     never: dict[Name, list[Word]] = {}
+    score: ScoreShape | None = None

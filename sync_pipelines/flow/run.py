@@ -19,7 +19,8 @@ from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
 from sync_pipelines.flow.replaying import replay_mapped_gaps
 from sync_pipelines.flow.suppressing import erased_among
-from sync_pipelines.identity.matcher import Matcher, match_simply
+from sync_pipelines.identity.matcher import Matcher
+from sync_pipelines.identity.scored import match
 from sync_pipelines.intake.crawl import Crawl, Crawler
 from sync_pipelines.intake.landing import Landing
 from sync_pipelines.intake.readers import readers_of
@@ -56,7 +57,7 @@ class House:
         ledger: Ledger,
         connectors: Mapping[str, Connector],
         seams: Seams,
-        matcher: Matcher = match_simply,
+        matcher: Matcher = match,
         at_rest: Callable[[], None] = lambda: None,
     ) -> None:
         """`connectors` by system name; a system without one takes no part in this run.

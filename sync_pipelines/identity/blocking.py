@@ -18,8 +18,8 @@ _MOST_WORDS = 6  # of a name that are looked up by themselves
 _SHORTEST = 3
 
 
-def keys_of(prepared: Mapping[str, Any], scoring: Scoring) -> list[str]:
-    """The keys of a prepared record, without duplicates."""
+def keys_of(prepared: Mapping[str, Any], scoring: Scoring, *, broad: bool = True) -> list[str]:
+    """The keys of a prepared record, without duplicates. The broad ones find a mistyped name by where it is."""
     found: set[str] = set()
     near: list[str] = []
     begins: list[str] = []
@@ -30,7 +30,8 @@ def keys_of(prepared: Mapping[str, Any], scoring: Scoring) -> list[str]:
             near.append(value.postcode or value.city)
         elif kind in {"company", "person"}:
             begins += _begins(value)
-    found.update([f"near:{place}{begin}" for place in near if place for begin in begins])
+    if broad:
+        found.update([f"near:{place}{begin}" for place in near if place for begin in begins])
     return list(found)
 
 
@@ -40,8 +41,9 @@ def _company(firm: Firm) -> Iterator[str]:
     own = [word for word in name.words if word.sort in {CORE, NUMBER}]
     told = own or list(name.words)
     if name.han:
+        common = next((word.text for word in name.words if word.sort == COMMON), "")
         for word in told:
-            yield from _han(word.text)
+            yield from _han(word.text, common)
     else:
         latin = [word.text for word in told if len(word.text) >= _SHORTEST][:_MOST_WORDS]
         yield from (bones(word) for word in latin)
@@ -50,8 +52,10 @@ def _company(firm: Firm) -> Iterator[str]:
         yield from (f"{bones(one)} {bones(two)}" for one in latin[:2] for two in rest[:2])
 
 
-def _han(word: str) -> Iterator[str]:
-    yield pinyin(word)
+def _han(word: str, common: str) -> Iterator[str]:
+    yield bones(pinyin(word))
+    if common:  # a brand has two characters; one of them may be wrong
+        yield from (f"{sign} {common}" for sign in word[:_SHORTEST])
     for start in range(min(len(word) - 1, _MOST_WORDS)):
         yield word[start : start + 2]
 
@@ -99,5 +103,6 @@ _KEYS: Mapping[str, Callable[[Any], Iterable[str]]] = {
     "tax_id": lambda tax_id: (tax_id.text,),
     "number": _itself,
     "date": _itself,
+    "reference": lambda _: (),
     "text": lambda _: (),
 }

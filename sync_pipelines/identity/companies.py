@@ -96,7 +96,11 @@ def _western(folded: str) -> Company:
     told = [word for word in map(_word, kept) if word.text]
     told = [word for word in told if word.text not in business.STOP] or told
     said = "".join(word.text for word in told)
-    mark = "" if branch is None or len(kept) == 1 else "".join(kept[max(branch - 1, 0) : branch + 2])
+    mark = (
+        ""
+        if branch is None or len(kept) == 1
+        else "".join(kept[branch:] if branch + 1 < len(kept) else kept[branch - 1 :])
+    )
     return Company(tuple(told), forms, mark, han=False, said=said)
 
 
@@ -170,6 +174,10 @@ def _chinese(folded: str) -> Company:
 
 
 def _located(text: str) -> list[Word]:
+    if text in chinese.FORMS:
+        return []
+    if text.rstrip("省市区县") in _places():
+        return [Word(text.rstrip("省市区县"), PLACE)]
     region, rest = _region(text)
     rest, _ = _without_chinese_forms(rest)
     return [*region, *([Word(rest, CORE)] if rest else [])]

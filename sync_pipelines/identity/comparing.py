@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Indel
 
 from mappings.values import Value
 from sync_pipelines.identity import numbers, web
@@ -21,6 +21,7 @@ _SAYS = {
     "different": "other",
 }  # fmt: skip
 _COVERED, _PART = 0.97, 0.45
+_ONE_BRANCH = 0.8  # how alike what is said of one branch is at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ _SAME, _PARTLY = 0.97, 0.86
 
 def _by_sound(found: Likeness) -> Finding:
     if found.alike >= 0.7 or found.covered >= _COVERED:  # noqa: PLR2004 - most words
-        return Finding("sound", f"names sound alike across scripts ({found.alike:.0%})")
+        return Finding("sound", f"names sound alike across scripts ({found.alike:.0%})", "", found.alike)
     if found.alike >= _PART:
         return Finding("partly", "names sound alike in part")
     return Finding("partly", "names are in two scripts")
@@ -75,7 +76,7 @@ def _by_sound(found: Likeness) -> Finding:
 def _beside(one: Firm, two: Firm, found: Likeness) -> list[Finding]:
     """What tells a firm from its branch, its head, and its people, whatever else they share."""
     more = []
-    if one.name.branch != two.name.branch:
+    if Indel.normalized_similarity(one.name.branch, two.name.branch) < _ONE_BRANCH:
         more.append(Finding("branch", f"one is a branch ({one.name.branch or two.name.branch}), not the firm itself"))
     elif one.group != two.group and (one.name.forms or two.name.forms):
         more.append(Finding("group", "one is a group or holding, the other is not"))
@@ -226,6 +227,11 @@ def _numbers(one: str, two: str, _: Frequencies) -> list[Finding]:
     return [Finding("close", "numbers differ in one sign")] if close else [Finding("different", "other number")]
 
 
+def _references(one: str, two: str, _: Frequencies) -> list[Finding]:
+    same = one == two
+    return [Finding("same" if same else "different", "belongs to the same" if same else "belongs to another")]
+
+
 def _dates(one: str, two: str, _: Frequencies) -> list[Finding]:
     if one == two:
         return [Finding("same", "same date", one)]
@@ -265,5 +271,6 @@ KINDS: Mapping[str, Kind] = {
     "tax_id": Kind(lambda value: numbers.tax_id(str(value)), _tax_ids),
     "number": Kind(_number, _numbers),
     "date": Kind(lambda value: numbers.date(str(value)) or None, _dates),
+    "reference": Kind(lambda value: str(value) or None, _references),
     "text": Kind(_text, _texts),
 }

@@ -52,6 +52,8 @@ class Finding:
     alike: float | None = None  # where outcomes lie on a scale: how far along
 
 
+_FAINT = 4.0  # bits that a likeness by sound loses on the way from 1 to 0
+
 # The scale of names: how alike they are for an outcome to count in full; in between it counts in between.
 _SCALE = ((0.30, "different"), (0.58, "partly"), (0.76, "similar"), (0.90, "close"), (1.0, "same"))
 
@@ -63,13 +65,21 @@ def on_scale(alike: float) -> str:
 
 def weigh(name: str, weighed: Weighed, finding: Finding, known: Frequencies) -> Reason:
     """The outcome as a reason."""
-    weight = weighed.weight(finding.level) if finding.alike is None else _between(finding.alike, weighed)
+    weight = _weight(weighed, finding)
     says = finding.says
     lost = known.shared(f"{name}:{finding.key}") if finding.key and weight > 0 else 0.0
     if lost:
         weight = max(weight - lost, min(weight, 0.2))
         says = f"{says}; about {round(2**lost)} records share it"
     return Reason(name, finding.level, round(weight, 2), says, shared=lost > 0)
+
+
+def _weight(weighed: Weighed, finding: Finding) -> float:
+    if finding.alike is None:
+        return weighed.weight(finding.level)
+    if finding.level == "sound":  # it never says as much as letters do
+        return min(_between(finding.alike, weighed), weighed.weight("sound")) - _FAINT * (1 - finding.alike)
+    return _between(finding.alike, weighed)
 
 
 def _between(alike: float, weighed: Weighed) -> float:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from mappings.matching import Level, Matching
 from mappings.values import Value, Values
+from sync_pipelines.identity.blocking import keys_of
+from sync_pipelines.identity.scoring import prepare
 
 OUR_KEY = "_key"  # the key under which a claim keeps the key of ours that its record carries
 
@@ -15,14 +17,27 @@ _NOT_A_LETTER = re.compile(r"[^\w]+", re.UNICODE)
 
 def match_keys(values: Values, matching: Matching, references: frozenset[str]) -> list[str]:
     """The keys under which a record can be found. References are left out: they are compared, not looked up."""
-    keys = [key for level in matching.levels if (key := _level_key(values, level, matching, references))]
-    return sorted(set(keys))
+    keys = {key for level in matching.levels if (key := _level_key(values, level, matching, references))}
+    return sorted(keys | scored_keys(values, matching))
+
+
+def scored_keys(values: Values, matching: Matching) -> set[str]:
+    """The keys under which a record is found that is to be weighed."""
+    if matching.scoring is None:
+        return set()
+    prepared = prepare(telling(values, matching), matching.scoring)
+    return {f"~{key}" for key in keys_of(prepared, matching.scoring, broad=False)}
+
+
+def telling(values: Values, matching: Matching) -> Values:
+    """The values without those that the book says prove nothing."""
+    return {name: value for name, value in values.items() if _exact(value) not in matching.never.get(name, ())}
 
 
 def telling_keys(values: Values, matching: Matching, references: frozenset[str]) -> list[str]:
     """The match keys that alone say who somebody is: those of the levels that link."""
-    telling = tuple(level for level in matching.levels if level.then == "link")
-    return match_keys(values, replace(matching, levels=telling), references)
+    linking = tuple(level for level in matching.levels if level.then == "link")
+    return match_keys(values, replace(matching, levels=linking, scoring=None), references)
 
 
 def _level_key(values: Values, level: Level, matching: Matching, references: frozenset[str]) -> str:

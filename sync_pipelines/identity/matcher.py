@@ -1,6 +1,5 @@
-"""Who is who, the simple half: equal keys on ordered levels. Two records of one system are never joined silently.
-
-A later matcher answers the same call with scores; what it finds is told in the same words.
+"""Who is who: equal keys on ordered levels, and scores where the book has them. Two records of one system are never
+joined silently, a person's decision outranks everything said here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,6 +8,7 @@ from typing import Protocol
 
 from connectors.contract import RecordRef
 from mappings.matching import Level, Matching
+from sync_pipelines.identity.evidence import Reason
 from sync_pipelines.identity.keys import OUR_KEY, spelling
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.questions import About, Question
@@ -50,23 +50,43 @@ class Matcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What the strongest level says of a stranger and another record."""
+class Verdict:
+    """What is said of a stranger and another record: by a level, or by a score."""
 
-    level: Level
+    then: str  # link, ask, apart
+    name: str  # of the level; what is said of a coupling as its reason
+    rank: float  # the stronger verdict comes first: levels by their place, scores behind them
     other: Claim
     entity_id: str
+    agree_on: tuple[str, ...]
+    reasons: tuple[Reason, ...] = ()
+    bars: tuple[str, ...] = ()
+
+
+CLOSE = 6.0  # bits by which a score may lie below the best one and be asked about beside it
+Speaks = Callable[[Claim, Claim, str], Verdict | None]
 
 
 def match_simply(matching: Matching, strangers: Sequence[Claim], known: Known, new_id: Callable[[], str]) -> Found:
     """`Matcher` by equal keys."""
+    return match_as(matching, strangers, known, new_id, None)
+
+
+def match_as(
+    matching: Matching,
+    strangers: Sequence[Claim],
+    known: Known,
+    new_id: Callable[[], str],
+    score: Speaks | None,
+) -> Found:
+    """By levels, and by `score` where no level speaks."""
     found = Found()
     taken = set(known.taken)
     named: dict[RecordRef, str] = {}
     members = {entity_id: list(claims) for entity_id, claims in known.members.items()}
     known = replace(known, members=members)  # grows as strangers join
     for claim in sorted(strangers, key=lambda claim: (claim.ref, claim.scope)):
-        entity_id, because = _who(claim, matching, known, named, taken, found, new_id)
+        entity_id, because = _who(claim, _Bench(matching, known, named, score), taken, found, new_id)
         place = (entity_id, claim.system, claim.ref.kind, claim.scope)
         named[claim.ref] = entity_id
         members.setdefault(entity_id, []).append(claim)
@@ -75,50 +95,64 @@ def match_simply(matching: Matching, strangers: Sequence[Claim], known: Known, n
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What a stranger is held against."""
+
+    matching: Matching
+    known: Known
+    named: Mapping[RecordRef, str]  # strangers that have been recognised so far
+    score: Speaks | None
+
+
 def _who(
-    claim: Claim,
-    matching: Matching,
-    known: Known,
-    named: Mapping[RecordRef, str],
-    taken: Iterable[Place],
-    found: Found,
-    new_id: Callable[[], str],
+    claim: Claim, bench: _Bench, taken: Iterable[Place], found: Found, new_id: Callable[[], str]
 ) -> tuple[str, str]:
-    if claim.ref in named:  # another scope of a record that has just been recognised
-        return named[claim.ref], "same record"
+    known = bench.known
+    if claim.ref in bench.named:  # another scope of a record that has just been recognised
+        return bench.named[claim.ref], "same record"
     ours = known.ours.get((claim.system, str(claim.values.get(OUR_KEY) or "")))
     if ours is not None and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:
         return ours, "our key"
-    verdicts = _verdicts(claim, matching, known, named)
+    verdicts = _verdicts(claim, bench)
     entities = sorted({verdict.entity_id for verdict in verdicts})
     if not entities:
         return new_id(), "new"
     best = verdicts[0]
     place = (best.entity_id, claim.system, claim.ref.kind, claim.scope)
-    if len(entities) == 1 and best.level.then == "link" and place not in taken:
-        return best.entity_id, best.level.name
+    if len(entities) == 1 and best.then == "link" and place not in taken:
+        return best.entity_id, best.name
     mine = new_id()
-    found.questions += [_question(claim, mine, verdict, known) for verdict in _one_each(verdicts)]
+    found.questions += [question(claim, mine, verdict, known) for verdict in _one_each(verdicts)]
     return mine, "new"
 
 
-def _verdicts(claim: Claim, matching: Matching, known: Known, named: Mapping[RecordRef, str]) -> list[_Verdict]:
+def _verdicts(claim: Claim, bench: _Bench) -> list[Verdict]:
     """What speaks for other entities, on the strongest level that speaks at all.
 
     Of each pair the first level that fits counts; where that one says apart, the whole entity is another one.
+    Scores are heard where no level speaks; which of two that are close is likelier is not for a machine to say.
     """
-    others = [(other, other.entity_id or named.get(other.ref, "")) for other in known.candidates.get(claim.ref, ())]
-    fit = [(other, eid) for other, eid in others if eid and _possible(claim, other, eid, matching, known)]
-    said = [v for other, eid in fit if (v := _first(claim, other, eid, matching, known)) is not None]
-    apart = {verdict.entity_id for verdict in said if verdict.level.then == "apart"}
-    likely = [verdict for verdict in said if verdict.entity_id not in apart]
-    strongest = next((level for level in matching.levels if any(v.level is level for v in likely)), None)
-    return [verdict for verdict in likely if verdict.level is strongest]
+    others = [(other, other.entity_id or bench.named.get(other.ref, "")) for other in _candidates(claim, bench)]
+    fit = [(other, eid) for other, eid in others if eid and _possible(claim, other, eid, bench.matching, bench.known)]
+    said = [v for other, eid in fit if (v := _first(claim, other, eid, bench)) is not None]
+    apart = {verdict.entity_id for verdict in said if verdict.then == "apart"}
+    likely = sorted((v for v in said if v.entity_id not in apart), key=lambda v: -v.rank)
+    strongest = likely[0].rank if likely else 0.0
+    least = strongest - CLOSE if strongest < 0 else strongest
+    return [verdict for verdict in likely if verdict.rank >= least]
 
 
-def _first(claim: Claim, other: Claim, entity_id: str, matching: Matching, known: Known) -> _Verdict | None:
-    fitting = (level for level in matching.levels if _agree(claim, other, level, matching, known))
-    return next((_Verdict(level, other, entity_id) for level in fitting), None)
+def _candidates(claim: Claim, bench: _Bench) -> Sequence[Claim]:
+    return bench.known.candidates.get(claim.ref, ())
+
+
+def _first(claim: Claim, other: Claim, entity_id: str, bench: _Bench) -> Verdict | None:
+    for place, level in enumerate(bench.matching.levels):
+        if _agree(claim, other, level, bench.matching, bench.known):
+            rank = float(len(bench.matching.levels) - place)
+            return Verdict(level.then, level.name, rank, other, entity_id, level.fields)
+    return None if bench.score is None else bench.score(claim, other, entity_id)
 
 
 def _possible(claim: Claim, other: Claim, entity_id: str, matching: Matching, known: Known) -> bool:
@@ -148,16 +182,24 @@ def _same(claim: Claim, other: Claim, name: str, level: Level, matching: Matchin
     return bool(spelled) and spelled == spelling(other.values, name, level, matching)
 
 
-def _one_each(verdicts: Sequence[_Verdict]) -> list[_Verdict]:
-    """One verdict for each entity that is in question."""
-    first: dict[str, _Verdict] = {}
-    for verdict in sorted(verdicts, key=lambda v: (v.entity_id, v.other.ref)):
+def _one_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The strongest verdict for each entity that is in question."""
+    first: dict[str, Verdict] = {}
+    for verdict in sorted(verdicts, key=lambda v: (v.entity_id, -v.rank, v.other.ref)):
         first.setdefault(verdict.entity_id, verdict)
     return list(first.values())
 
 
-def _question(claim: Claim, mine: str, verdict: _Verdict, known: Known) -> Question:
-    other, agree_on = verdict.other, ", ".join(verdict.level.fields)
+def question(claim: Claim, mine: str, verdict: Verdict, known: Known) -> Question:
+    """Whether two records are one, with everything that speaks for and against it."""
+    other, agree_on = verdict.other, ", ".join(verdict.agree_on)
+    evidence: dict[str, object] = {
+        "level": verdict.name,
+        "records": {str(claim.ref): dict(claim.values), str(other.ref): dict(other.values)},
+        "other": verdict.entity_id,
+    }
+    if verdict.reasons:
+        evidence |= {"for": _told(verdict.reasons, 1), "against": _told(verdict.reasons, -1), "bars": [*verdict.bars]}
     return Question(
         entity=known.entity,
         entity_id=mine,
@@ -166,9 +208,11 @@ def _question(claim: Claim, mine: str, verdict: _Verdict, known: Known) -> Quest
         steward=known.steward,
         asks=f"Are {claim.ref} and {other.ref} the same {known.entity}? They agree on {agree_on}.",
         choices={"link": "they are one", "apart": "they are two, and stay so"},
-        evidence={
-            "level": verdict.level.name,
-            "records": {str(claim.ref): dict(claim.values), str(other.ref): dict(other.values)},
-            "other": verdict.entity_id,
-        },
+        evidence=evidence,
     )
+
+
+def _told(reasons: Sequence[Reason], sign: int) -> list[str]:
+    """The reasons on one side, the strongest first, as a steward reads them."""
+    ranked = sorted((r for r in reasons if r.weight * sign > 0), key=lambda r: (-abs(r.weight), r.field))
+    return [f"{reason.field}: {reason.says} ({reason.weight:+g})" for reason in ranked]

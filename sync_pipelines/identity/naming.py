@@ -11,7 +11,7 @@ from sync_pipelines.identity.folding import is_han, pinyin
 
 Rarity = Callable[[str], float]  # of a word: 1 where hardly anybody bears it, near 0 where everybody does
 
-_COUNTS: Mapping[str, float] = {CORE: 1.0, NUMBER: 0.8, COMMON: 0.4, PLACE: 0.5}
+_COUNTS: Mapping[str, float] = {CORE: 1.0, NUMBER: 0.8, COMMON: 0.55, PLACE: 0.75}
 _UNTOLD = 0.35  # what a region or a trade counts that only one side tells
 _ALIKE = 0.72  # below this two words are two words
 _SHORTEST = 3  # letters of a word that may be mistyped or cut short
@@ -104,6 +104,10 @@ def word_alike(one: str, two: str) -> float:
         return 1.0
     if is_han(one) or is_han(two):
         return _han_alike(one, two)
+    return 1.0 if _plain(one) == _plain(two) else _latin_alike(one, two)
+
+
+def _latin_alike(one: str, two: str) -> float:
     short, long = (one, two) if len(one) <= len(two) else (two, one)
     if len(short) == 1:
         return _INITIAL if long.startswith(short) and short.isalpha() else 0.0
@@ -113,6 +117,11 @@ def word_alike(one: str, two: str) -> float:
         return _CUT_SHORT if long.startswith(short) else 0.0
     close = OSA.normalized_similarity(one, two, score_cutoff=_ALIKE)
     return max(close, _CUT_SHORT if long.startswith(short) else 0.0)
+
+
+def _plain(word: str) -> str:
+    """Without the e that stands for two dots over a vowel: Mueller, Müller and Muller are one."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def _han_alike(one: str, two: str) -> float:

@@ -118,7 +118,7 @@ def frequencies(
     """`sides`: the rows in which values are counted, table by table; `words`: of how many of `records` names."""
     values: dict[str, float] = {}
     for side in sides:
-        counted = Counter(key for prepared in side for key in _values(prepared, scoring))
+        counted = Counter(key for prepared in side for key in values_of(prepared, scoring))
         for key, count in counted.items():
             if count > 1:
                 values[key] = max(values.get(key, 1.0), count / (_WITHIN if len(sides) == 1 else 1.0))
@@ -136,7 +136,8 @@ def _words(prepared: Prepared) -> Iterator[str]:
             yield from (word.text for word in value.name.words)
 
 
-def _values(prepared: Prepared, scoring: Scoring) -> Iterator[str]:
+def values_of(prepared: Prepared, scoring: Scoring) -> Iterator[str]:
+    """Under what a record's values are counted."""
     for name, value in prepared.items():
         for key in _counted(scoring.fields[name].kind, value):
             yield f"{name}:{key}"

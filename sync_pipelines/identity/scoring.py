@@ -1,6 +1,6 @@
 """Two records weighed against each other: a score that can be taken apart, and what stands in the way of a link."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ _ALIKE_ENOUGH = 0.0  # what the name must say at least for a link, unless a numb
 _TOGETHER = ("email", "site")  # one domain is said twice
 _TWICE = 0.25  # what the second saying counts
 _SURE = 7.5  # what names say that are equal
+_PLENTY = 18.0  # bits beside the name from which a short name does not matter
+_LINES = frozenset({"phone", "site"})
 _ELSEWHERE = frozenset({"street", "different", "country", "city", "same_but_postcode"})
 _REGISTERED = frozenset({"tax_id", "number"})
 
@@ -99,25 +101,34 @@ def _not_twice(reasons: Sequence[Reason], scoring: Scoring) -> list[Reason]:
 
 
 def _bars(reasons: Iterable[Reason], scoring: Scoring) -> list[str]:
+    """What forbids a link without a person, whatever the sum: each has happened to somebody."""
     kinds = [(scoring.fields[reason.field].kind, reason) for reason in reasons]
     names = sum(reason.weight for kind, reason in kinds if kind in _NAMES)
-    beside = sum(reason.weight for kind, reason in kinds if kind not in _NAMES and kind != "text" and reason.weight > 0)
-    registered = any(kind in _REGISTERED and reason.level == "same" for kind, reason in kinds)
-    exclusive = any(
-        kind not in _NAMES | {"text"} and reason.weight >= _TELLING and not reason.shared for kind, reason in kinds
-    )
-    elsewhere = [reason for kind, reason in kinds if kind == "address" and reason.level in _ELSEWHERE]
-    bars = []
-    if beside < _TELLING:
-        bars.append("a name alone proves nothing")
-    if names <= _ALIKE_ENOUGH and not registered:
-        bars.append("the names do not agree")
-    if not registered:
-        bars += [reason.says for kind, reason in kinds if reason.level == "part"]
+    beside = [(kind, reason) for kind, reason in kinds if kind not in _NAMES | {"text"} and reason.weight > 0]
+    bars = [] if sum(reason.weight for _, reason in beside) >= _TELLING else ["a name alone proves nothing"]
+    if not any(kind in _REGISTERED and reason.level == "same" for kind, reason in kinds):
+        bars += _unregistered(kinds, beside, names)
     bars += [reason.says for kind, reason in kinds if reason.level in {"branch", "group", "person"}]
-    if not registered and not any(kind == "email" and reason.level == "same" for kind, reason in kinds):
-        bars += [f"{reason.says}: it may be a branch" for reason in elsewhere]
-        if not exclusive and names < _SURE:
-            bars.append("others share what speaks for it, and the names differ")
-    bars += [reason.says for kind, reason in kinds if kind == "tax_id" and reason.level != "same"]
-    return bars
+    return bars + [reason.says for kind, reason in kinds if kind == "tax_id" and reason.level != "same"]
+
+
+_Of = tuple[str, Reason]  # a kind of field, and what it says
+
+
+def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float) -> Iterator[str]:
+    """What is asked where no registered number agrees."""
+    own = {kind for kind, reason in beside if reason.level == "same" and not reason.shared}
+    if names <= _ALIKE_ENOUGH:
+        yield "the names do not agree"
+    if sum(reason.weight for _, reason in beside) < _PLENTY:
+        yield from (reason.says for _, reason in kinds if reason.level == "part")
+    if "email" in own:
+        return
+    if len(own & _LINES) < 2:  # noqa: PLR2004 - a phone may have been taken over, and so may a web site; not both
+        yield from (
+            f"{reason.says}: it may be a branch"
+            for kind, reason in kinds
+            if kind == "address" and reason.level in _ELSEWHERE
+        )
+    if names < _SURE and all(reason.shared or reason.weight < _TELLING for _, reason in beside):
+        yield "others share what speaks for it, and the names differ"

@@ -1,4 +1,4 @@
-"""`concordat match`: two tables in files, who is who with reasons, and one clear line for whatever is wrong with them."""
+"""`concordat match`: two tables, who is who with reasons, and one clear line for whatever is wrong with them."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ c3,宁波永泰机械有限公司,中山东路12号,宁波,315000,CN,0574 876543
 c4,Nordwind Logistics Ltd,99 Station Way,Bath,BA1 1AA,GB,0113 496 0101,,
 """
 ERP = """number,company,address,town,postcode,land,telephone,homepage,tax number
-e1,MUELLER WERKZEUGBAU GESELLSCHAFT MIT BESCHRÄNKTER HAFTUNG,Hauptstraße 12,Koeln,50667,DE,0221-998877,,DE 136 695 976
+e1,MUELLER WERKZEUGBAU GES. MIT BESCHRÄNKTER HAFTUNG,Hauptstraße 12,Koeln,50667,DE,0221-998877,,DE 136 695 976
 e2,Nordwind Logistics Limited,7 Harbour Rd,Leeds,LS1 4AP,GB,+441134960101,,
 e3,寧波永泰機械有限公司,中山东路12号,宁波市,315000,CN,+86 574 8765 4321,,
 e9,Somebody Else SA,Rue de Rivoli 1,Paris,75001,FR,+33 1 23 45 67 89,,

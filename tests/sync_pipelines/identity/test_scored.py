@@ -1,0 +1,177 @@
+"""Who is who by scores: linked where enough speaks for it, asked with reasons, and never on a name alone."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.contract import RecordRef
+from mappings.matching import Level, Matching, Scoring, Weighed
+from mappings.values import Value
+from sync_pipelines.identity.keys import match_keys, telling_keys
+from sync_pipelines.identity.matcher import Found, Known, match_simply
+from sync_pipelines.identity.scored import match
+from sync_pipelines.model.claims import Claim
+
+SCORING = Scoring(
+    {
+        "name": Weighed("company"),
+        "address": Weighed("address"),
+        "phone": Weighed("phone"),
+        "site": Weighed("site"),
+        "tax_id": Weighed("tax_id"),
+    }
+)
+MATCHING = Matching("account", (Level("number", ("number",), "link"),), contradicts=("tax_id",), scoring=SCORING)
+ADDRESS: Value = {"street": "Hauptstraße 12", "city": "Köln", "postal_code": "50667", "country": "DE"}
+ELSEWHERE: Value = {"street": "Königsallee 3", "city": "Düsseldorf", "postal_code": "40212", "country": "DE"}
+
+
+def claim(system: str, record: str = "1", entity_id: str = "", **values: Value) -> Claim:
+    return Claim(RecordRef(system, "Kind", record), "account", values, entity_id=entity_id)
+
+
+def found(*strangers: Claim, others: tuple[Claim, ...] = (), matching: Matching = MATCHING, **more: Any) -> Found:
+    everybody = (*strangers, *others)
+    known = Known(
+        entity="account",
+        candidates={one.ref: [other for other in everybody if other.ref != one.ref] for one in strangers},
+        taken=frozenset((c.entity_id, c.system, c.ref.kind, c.scope) for c in others),
+        members={c.entity_id: [o for o in others if o.entity_id == c.entity_id] for c in others},
+        **more,
+    )
+    ids = count(1)
+    return match(matching, strangers, known, lambda: f"new{next(ids)}")
+
+
+ACME = claim(
+    "crm", entity_id="e1", number="7", name="Acme Werkzeugbau GmbH", address=ADDRESS, phone="+49221998877",
+    site="acme-wz.de", tax_id="DE136695976",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome"),
+    [
+        ({"number": "7", "name": "Whatever"}, "link"),  # a level of the book speaks before any score
+        ({"name": "ACME Werkzeugbau", "address": ADDRESS}, "link"),
+        ({"name": "Acme Werkzeugbau G.m.b.H.", "phone": "0221/99 88 77"}, "link"),
+        ({"name": "Acme Werkzeugbau", "site": "https://www.acme-wz.de/kontakt"}, "link"),
+        ({"name": "Acme Werkzeugbau GmbH"}, "ask"),  # a name alone
+        ({"name": "Acme Werkzeugbau GmbH", "address": {"country": "DE"}}, "ask"),
+        ({"name": "Acme Werkzeugbau GmbH", "address": ELSEWHERE, "phone": "+49221998877"}, "ask"),  # moved, or a branch
+        ({"name": "Acme Werkzeugbau GmbH Niederlassung Köln", "phone": "+49221998877"}, "apart"),
+        ({"name": "Acme Werkzeugbau GmbH Niederlassung Bonn", "tax_id": "DE136695976"}, "apart"),
+        ({"name": "Anna Schmidt", "phone": "+49221998877"}, "apart"),  # she works there
+        ({"name": "Schmidt Reisen AG", "address": ADDRESS, "phone": "+49221998877"}, "ask"),  # renamed, or one house
+        ({"name": "Acme Werkzeugbau", "address": ADDRESS, "tax_id": "DE811907980"}, "apart"),
+        ({"name": "Other AG", "address": ELSEWHERE}, "apart"),
+    ],
+)
+def test_a_stranger_and_one_account(values: dict[str, Any], outcome: str) -> None:
+    told = found(claim("erp", **values), others=(ACME,))
+    (coupling,) = told.couplings
+    assert ("link" if coupling.entity_id == "e1" else "ask" if told.questions else "apart") == outcome
+
+
+@pytest.mark.parametrize(
+    "name", ["Acme Werkzeugbau GmbH", "宁波永泰机械有限公司", "Anna Schmidt", "A", "O'Neill & Sons plc"]
+)
+def test_a_name_alone_never_links(name: str) -> None:
+    other = claim("crm", entity_id="e1", name=name)
+    assert found(claim("erp", name=name), others=(other,)).couplings[0].entity_id == "new1"
+
+
+def test_a_question_tells_what_speaks_for_and_against() -> None:
+    stranger = claim("erp", name="Acme Werkzeugbau", address=ELSEWHERE, phone="0221 998877")
+    (question,) = found(stranger, others=(ACME,)).questions
+    assert question.evidence["for"][0].startswith("name: names are equal but for spelling")
+    assert "phone: same phone (+7.5)" in question.evidence["for"]
+    assert question.evidence["against"] == ["address: other address (-2.5)"]
+    assert question.evidence["bars"] == ["other address: it may be a branch"]
+    assert set(question.evidence["records"]) == {"erp/Kind/1", "crm/Kind/1"}
+
+
+def test_two_records_of_one_system_are_never_joined_silently() -> None:
+    twin = claim("crm", "2", name="Acme Werkzeugbau", address=ADDRESS, phone="+49221998877", tax_id="DE136695976")
+    told = found(twin, others=(ACME,))
+    assert (told.couplings[0].entity_id, len(told.questions)) == ("new1", 1)
+
+
+def test_what_a_person_keeps_apart_stays_apart_whatever_the_score() -> None:
+    stranger = claim("erp", name="Acme Werkzeugbau", address=ADDRESS, phone="+49221998877")
+    told = found(stranger, others=(ACME,), apart=frozenset({("erp/Kind/1", "e1")}))
+    assert (told.couplings[0].entity_id, told.questions) == ("new1", [])
+
+
+def test_two_that_fit_nearly_as_well_are_a_question_each() -> None:
+    other = claim("crm", "2", "e2", name="Acme Werkzeugbau GmbH", address=ADDRESS, phone="+49221998877")
+    told = found(claim("erp", name="Acme Werkzeugbau", address=ADDRESS, phone="0221 998877"), others=(ACME, other))
+    assert told.couplings[0].entity_id == "new1"
+    assert {question.topic for question in told.questions} == {"match:e1", "match:e2"}
+
+
+def test_one_that_fits_far_better_is_linked() -> None:
+    other = claim("crm", "2", "e2", name="Acme Werkzeugbau GmbH", address=ELSEWHERE)
+    told = found(claim("erp", name="Acme Werkzeugbau", address=ADDRESS, phone="0221 998877"), others=(ACME, other))
+    assert (told.couplings[0].entity_id, told.questions) == ("e1", [])
+
+
+def test_a_record_of_the_entity_that_speaks_against_makes_a_link_a_question() -> None:
+    branch = claim("shop", entity_id="e1", name="Acme Werkzeugbau GmbH Niederlassung Bonn", address=ELSEWHERE)
+    told = found(claim("erp", name="Acme Werkzeugbau", address=ADDRESS), others=(ACME, branch))
+    assert told.couplings[0].entity_id == "new1"
+    assert "another record of it speaks against it" in told.questions[0].evidence["bars"]
+
+
+def test_a_phone_that_many_share_says_little() -> None:
+    crowd = tuple(
+        claim("crm", str(place), f"e{place}", name=f"{name} AG", phone="+49221998877")
+        for place, name in enumerate(["Alpha", "Brandt", "Corvus", "Delta", "Eiger", "Falke", "Greif", "Harz"], start=2)
+    )
+    told = found(claim("erp", name="Acme Werkzeugbau", phone="+49221998877"), others=(ACME, *crowd))
+    assert told.couplings[0].entity_id == "new1"
+    assert "about" in told.questions[0].evidence["for"][1]
+
+
+def test_a_value_that_the_book_says_proves_nothing_proves_nothing() -> None:
+    never = Matching("account", scoring=SCORING, never={"phone": ("+49221998877",)})
+    told = found(claim("erp", name="Acme Werkzeugbau", phone="+49221998877"), others=(ACME,), matching=never)
+    assert told.couplings[0].entity_id == "new1"
+
+
+def test_without_scores_it_is_the_matcher_by_levels() -> None:
+    plain = Matching("account", MATCHING.levels)
+    stranger = claim("erp", number="7", name="Acme Werkzeugbau", address=ADDRESS)
+    known = Known("account", {stranger.ref: [ACME]}, frozenset())
+    assert (
+        match(plain, [stranger], known, lambda: "n").couplings
+        == match_simply(plain, [stranger], known, lambda: "n").couplings
+    )
+
+
+def test_a_record_is_found_under_what_is_weighed_and_known_again_by_levels_alone() -> None:
+    values = {"number": "7", "name": "Acme Werkzeugbau GmbH", "phone": "+49221998877"}
+    keys = match_keys(values, MATCHING, frozenset())
+    assert {"number:7", "~phone:21998877", "~company:acmewerkzeugbau"} <= set(keys)
+    assert telling_keys(values, MATCHING, frozenset()) == ["number:7"]  # of one who was erased
+
+
+names = st.sampled_from(
+    ["Acme GmbH", "Acme AG", "Acme Werkzeugbau", "ACME", "宁波永泰机械", "Yongtai Machinery", "Anna"]
+)
+phones = st.sampled_from([None, "+49221998877", "0221998877", "+49221998878"])
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["crm", "erp", "shop"]), names, phones), min_size=1, max_size=5), st.randoms()
+)
+def test_the_order_of_strangers_changes_nothing(told: list[tuple[str, str, str | None]], chance: Any) -> None:
+    strangers = [claim(system, str(n), name=name, phone=phone) for n, (system, name, phone) in enumerate(told)]
+    turned = list(strangers)
+    chance.shuffle(turned)
+    one, two = found(*strangers), found(*turned)
+    assert one.couplings == two.couplings
+    assert [q.topic for q in one.questions] == [q.topic for q in two.questions]
