@@ -18,16 +18,19 @@ from mappings.values import Value, field_of
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.committing import commit_decisions
 from sync_pipelines.flow.run import House, RunResult
+from sync_pipelines.identity.matcher import Found
 from sync_pipelines.ledger.port import LedgerError, TakenError
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import Agreement, EntityDecision
 from sync_pipelines.model.golden import Because, Decided, Golden
 from sync_pipelines.model.parts import project
+from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import Coupling
 from sync_pipelines.ownership.deciding import decide_entity
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
 
 _CHUNK = 1000
+_STRANGERS = 5_000  # claims looked at together
 _BLANK: tuple[Value, ...] = (None, [], "")
 _Item = TypeVar("_Item")
 
@@ -176,22 +179,26 @@ def _crosswalk_lines(path: Path, systems: set[str]) -> list[tuple[int, dict[str,
 
 
 def _recognise(house: House, spec: EntitySpec, report: AdoptReport, run: str) -> None:
-    found = house.recogniser.recognise(spec)
-    asked = {question.entity_id for question in found.questions}
-    report.asked = len(asked)
+    """A part of the strangers at a time: each part is kept before the next, which then knows whom it may meet."""
+    after: RecordRef | None = None
+    while strangers := house.ledger.uncoupled(spec.name, after, _STRANGERS):
+        found = house.recogniser.recognise(spec, strangers)
+        report.asked += len({question.entity_id for question in found.questions})
+        _commit(house, spec, _decisions(found), run)
+        after = strangers[-1].ref
+
+
+def _decisions(found: Found) -> list[EntityDecision]:
     couplings: dict[str, list[Coupling]] = {}
     for coupling in found.couplings:
         couplings.setdefault(coupling.entity_id, []).append(coupling)
-    decisions = [
-        EntityDecision(
-            entity_id,
-            couplings=tuple(some),
-            questions=tuple(q for q in found.questions if q.entity_id == entity_id),
-            settled=False,
-        )
+    questions: dict[str, list[Question]] = {}
+    for question in found.questions:
+        questions.setdefault(question.entity_id, []).append(question)
+    return [
+        EntityDecision(entity_id, couplings=tuple(some), questions=tuple(questions.get(entity_id, ())), settled=False)
         for entity_id, some in sorted(couplings.items())
     ]
-    _commit(house, spec, decisions, run)
 
 
 def _commit(house: House, spec: EntitySpec, decisions: Sequence[EntityDecision], run: str) -> None:

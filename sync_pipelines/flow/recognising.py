@@ -24,9 +24,11 @@ class Recogniser:
     matcher: Matcher
     new_id: Callable[[], str]
 
-    def recognise(self, spec: EntitySpec) -> Found:
-        """Who the strangers are. Nothing is written."""
-        strangers = self.resolver.resolve(spec.name, self.ledger.uncoupled(spec.name))
+    def recognise(self, spec: EntitySpec, uncoupled: Sequence[Claim] | None = None) -> Found:
+        """Who the strangers are: all of them, or these. Nothing is written."""
+        if uncoupled is None:
+            uncoupled = self.ledger.uncoupled(spec.name)
+        strangers = self.resolver.resolve(spec.name, uncoupled)
         if not strangers:
             return Found()
         return self.matcher(spec.matching, strangers, self._known(spec, strangers), self.new_id)

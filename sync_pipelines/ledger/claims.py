@@ -78,6 +78,12 @@ def _older(one: Seen, other: Seen) -> Seen:
     return replace(oldest, gone=one.gone or other.gone)
 
 
+def _whole_records(landed: Sequence[Landed]) -> Sequence[Landed]:
+    """Without the last record, of which there may be more behind the cut; unless it is the only one."""
+    whole = [each for each in landed if each.ref != landed[-1].ref]
+    return whole or landed
+
+
 class Claims(Kept):
     """What records say, and what they last agreed to."""
 
@@ -152,9 +158,11 @@ class Claims(Kept):
         return self._claims(found)
 
     @reads
-    def uncoupled(self, entity: str) -> Sequence[Claim]:
-        loose = self._store.find(LANDED, {"entity": [entity], "gone": [False]}, lacking=COUPLING)
-        return self._claims(loose)
+    def uncoupled(self, entity: str, after: RecordRef | None = None, most: int = 0) -> Sequence[Claim]:
+        where: Where = {"entity": [entity], "gone": [False]}
+        behind = (after.system, after.kind, after.id) if after else ()
+        loose = self._store.find(LANDED, where, lacking=COUPLING, behind=behind, most=most)
+        return self._claims(_whole_records(loose) if most and len(loose) == most else loose)
 
     @writes
     def agree(self, agreements: Sequence[tuple[RecordRef, str, str, Mapping[str, Agreed]]]) -> None:

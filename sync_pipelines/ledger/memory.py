@@ -166,7 +166,16 @@ class MemoryStore:
         items = self._shelves[shelf].items
         return {key: items[key] for key in keys if key in items}
 
-    def find(self, shelf: Shelf[T], where: Where, *, lacking: Shelf[Any] | None = None, newest: int = 0) -> list[T]:
+    def find(
+        self,
+        shelf: Shelf[T],
+        where: Where,
+        *,
+        lacking: Shelf[Any] | None = None,
+        newest: int = 0,
+        behind: Key = (),
+        most: int = 0,
+    ) -> list[T]:
         shelved = self._shelves[shelf]
         keys = shelved.ordered(where)
         if lacking is not None:
@@ -174,6 +183,10 @@ class MemoryStore:
             keys = [key for key in keys if key not in others]
         if newest:
             keys = keys[: -newest - 1 : -1]
+        if behind:
+            keys = [key for key in keys if key[: len(behind)] > behind]
+        if most:
+            keys = keys[:most]
         items = shelved.items
         return [items[key] for key in keys]
 

@@ -53,8 +53,11 @@ class Records(Protocol):
         """Claims of these records for one entity (all scopes), with entity_id where coupled."""
         ...
 
-    def uncoupled(self, entity: str) -> Sequence[Claim]:
-        """Living claims that belong to no entity yet."""
+    def uncoupled(self, entity: str, after: RecordRef | None = None, most: int = 0) -> Sequence[Claim]:
+        """Living claims that belong to no entity yet; of records behind `after`, and about `most` of them (0: all).
+
+        All claims of a record are told together.
+        """
         ...
 
     def agree(self, agreements: Sequence[tuple[RecordRef, str, str, Mapping[str, Agreed]]]) -> None:

@@ -37,8 +37,19 @@ class SqlStore:
         found = [row for where in grouped(shelf.key, list(keys)) for row in self._rows(shelf, where, rows.columns)]
         return {rows.key_of(row): rows.item_of(row) for row in found}
 
-    def find(self, shelf: Shelf[T], where: Where, *, lacking: Shelf[Any] | None = None, newest: int = 0) -> list[T]:
+    def find(
+        self,
+        shelf: Shelf[T],
+        where: Where,
+        *,
+        lacking: Shelf[Any] | None = None,
+        newest: int = 0,
+        behind: Key = (),
+        most: int = 0,
+    ) -> list[T]:
         rows = _ROWS[shelf]
+        if most:
+            return [*map(rows.item_of, self._some(shelf, where, lacking, behind, most))]
         return [*map(rows.item_of, self._rows(shelf, where, rows.columns, lacking, newest))]
 
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -67,6 +78,16 @@ class SqlStore:
             return found
         found.sort(key=itemgetter(slice(len(columns), None)), reverse=newest > 0)
         return found[:newest] if newest else found
+
+    def _some(
+        self, shelf: Shelf[Any], where: Where, lacking: Shelf[Any] | None, behind: Key, most: int
+    ) -> Sequence[Any]:
+        """No more than `most` rows behind a place, in order."""
+        wanted = statements.slice_behind(
+            self._session.dialect, shelf, statements.shape(where), _ROWS[shelf].columns, lacking, len(behind)
+        )
+        places = {f"behind_{number}": value for number, value in enumerate(behind)}
+        return self._session.execute(wanted, {**statements.asked(where), **places, "most": most}).all()  # type: ignore[no-any-return] # rows are of any type
 
     def unlike(
         self,

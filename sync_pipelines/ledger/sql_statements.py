@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -91,6 +92,24 @@ def selection(
     if newest:
         return wanted.order_by(*[column.desc() for column in sorting]).limit(bindparam("newest", type_=Integer()))
     return wanted.order_by(*sorting)
+
+
+@cache
+def slice_behind(
+    dialect: str,
+    shelf: Shelf[Any],
+    asked_by: Shape,
+    columns: tuple[str, ...],
+    lacking: Shelf[Any] | None,
+    width: int,
+) -> Select[Any]:
+    """So many of these as are asked for, behind a beginning of the key that is so many columns wide."""
+    wanted = selection(dialect, shelf, asked_by, columns, lacking, newest=False)
+    place = [TABLES[shelf].c[name] for name in order(shelf)[:width]]
+    if place:
+        bound = [bindparam(f"behind_{number}", type_=column.type) for number, column in enumerate(place)]
+        wanted = wanted.where(tuple_(*place) > tuple_(*bound))
+    return wanted.limit(bindparam("most", type_=Integer()))
 
 
 def _sorted_at_last(column: ColumnElement[Any]) -> ColumnElement[Any]:

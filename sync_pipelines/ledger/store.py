@@ -69,10 +69,19 @@ class Store(Protocol):
         """Items by key; what is not there is absent."""
         ...
 
-    def find(self, shelf: Shelf[T], where: Where, *, lacking: Shelf[Any] | None = None, newest: int = 0) -> list[T]:
+    def find(
+        self,
+        shelf: Shelf[T],
+        where: Where,
+        *,
+        lacking: Shelf[Any] | None = None,
+        newest: int = 0,
+        behind: Key = (),
+        most: int = 0,
+    ) -> list[T]:
         """Items whose columns hold one of the given values, without those whose key stands on the shelf `lacking`.
 
-        `newest` turns the order round and cuts.
+        `newest` turns the order round and cuts. `most` cuts what comes behind the beginning of a key.
         """
         ...
 

@@ -146,3 +146,17 @@ def test_adopting_again_takes_over_only_what_is_new(little: LittleWorld, path: P
     assert adopt(little.house, "account").shared == 0
     little.settle()
     assert little.rows("erp")[0].values["Name"] == "Acme"
+
+
+@pytest.mark.parametrize("together", [1, 2, 3, 1000])
+def test_how_many_strangers_are_looked_at_together_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    monkeypatch.setattr("sync_pipelines.flow.adopting._STRANGERS", together)
+    world = LittleWorld()
+    for number in range(1, 5):
+        world.create("crm", Name=f"Firm {number}", Status="Open", Tax_Id=f"t{number}" if number != 4 else None)
+        world.create("erp", Name=f"Firm {number}", Tax_Id=f"t{number % 3}" if number != 4 else None)
+    report = adopt(world.house, "account")
+    assert [len(some) for some in coupled(world)] == [2, 2, 1, 1, 1, 1]
+    assert report.asked == 1

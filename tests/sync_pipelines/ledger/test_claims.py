@@ -235,6 +235,18 @@ def test_lists_are_cut_before_the_database_has_too_many_parameters(ledger: Ledge
     assert ledger.attended(ACCOUNT) == ["000000"]
 
 
+def test_strangers_are_told_a_part_at_a_time_and_no_record_is_cut_in_two(ledger: Ledger) -> None:
+    refs = [crm("1"), crm("2"), crm("3"), erp("1"), erp("2")]
+    ledger.land([claim(ref, scope=scope) for ref in refs for scope in ("100", "200")])
+    ledger.couple([coupling(crm("2"), "a2", scope="100"), coupling(crm("2"), "a2", scope="200")])
+    told, after = [], None
+    while part := ledger.uncoupled(ACCOUNT, after, 3):
+        told.append([(each.ref, each.scope) for each in part])
+        after = part[-1].ref
+    assert told == [[(ref, "100"), (ref, "200")] for ref in refs if ref != crm("2")]
+    assert ledger.uncoupled(ACCOUNT, crm("3"), 10) == ledger.uncoupled(ACCOUNT)[4:]
+
+
 def test_nothing_asked_is_nothing_answered(ledger: Ledger) -> None:
     ledger.land([claim(crm("1"))])
     ledger.land([])
