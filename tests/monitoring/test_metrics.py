@@ -14,7 +14,7 @@ from tests.monitoring.standings import NOW, account, ago, contact, place, ran, r
 FULL = well(
     entities=(
         account(
-            runs=(ran(3, "incomplete", read=7, creates=2), ran(8)),
+            runs=(ran(3, "incomplete", read=7, creates=2, rejected=1), ran(8)),
             quarantined={"rejected": Waiting(3, ago(10))},
             questions={"sales": Waiting(2, ago(20))},
             uncertain=Waiting(1, ago(1)),

@@ -1,0 +1,191 @@
+"""The dashboard for Grafana, made here so that it cannot drift from the figures: `python -m monitoring.dashboard`."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).parent / "dashboards" / "concordat.json"
+_WIDTH, _HEIGHT, _IN_A_ROW = 8, 7, 3
+_SOURCE = {"type": "prometheus", "uid": "${source}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One picture; queries with what they are called in it."""
+
+    title: str
+    queries: Sequence[tuple[str, str]]
+    unit: str = "short"
+    says: str = ""
+    sort: str = "timeseries"
+
+
+PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
+    (
+        "Is all well?",
+        (
+            Panel(
+                "How the newest run ended",
+                [("concordat_run_state == 1", "{{entity}}: {{state}}")],
+                sort="stat",
+                says="complete, complete with rejects, incomplete, halted, stale",
+            ),
+            Panel(
+                "Share of the promise that is used up",
+                [
+                    (
+                        "(time() - concordat_run_good_timestamp_seconds) / concordat_fresh_within_seconds",
+                        "{{entity}}",
+                    )
+                ],
+                "percentunit",
+                "Above 100 % the promise of freshness is broken.",
+                "bargauge",
+            ),
+            Panel(
+                "Since somebody last looked",
+                [("time() - concordat_watched_timestamp_seconds", "concordat watch")],
+                "s",
+                sort="stat",
+            ),
+            Panel(
+                "Since the newest run began",
+                [
+                    ("time() - concordat_run_started_timestamp_seconds", "{{entity}}"),
+                    ("concordat_run_every_seconds", "{{entity}}: due"),
+                ],
+                "s",
+            ),
+            Panel("Things known", [("concordat_entities", "{{entity}}")]),
+        ),
+    ),
+    (
+        "Systems",
+        (
+            Panel("Read to the end", [("concordat_read_complete", "{{system}} {{kind}}")], says="1: yes"),
+            Panel("Records read", [("concordat_read_records", "{{system}} {{kind}}")]),
+            Panel(
+                "How far it is read",
+                [("time() - concordat_read_up_to_timestamp_seconds", "{{system}} {{kind}}")],
+                "s",
+            ),
+            Panel("Calls today", [("concordat_calls_today", "{{system}}")]),
+            Panel(
+                "Share of the day's calls",
+                [("concordat_calls_today / concordat_calls_per_day", "{{system}}")],
+                "percentunit",
+            ),
+            Panel(
+                "Written by the newest run",
+                [
+                    ('sum by (entity) (concordat_run_records{what=~"creates|updates|archives"})', "{{entity}}"),
+                    ('concordat_run_records{what="rejected"}', "{{entity}}: refused"),
+                ],
+            ),
+        ),
+    ),
+    (
+        "What waits",
+        (
+            Panel("Quarantine", [("concordat_quarantined_records", "{{entity}}: {{reason}}")]),
+            Panel(
+                "Age of the oldest there",
+                [("max by (entity) (concordat_quarantined_oldest_seconds)", "{{entity}}")],
+                "s",
+            ),
+            Panel(
+                "Codes that nobody mapped",
+                [("concordat_unknown_codes", "{{map}}: codes"), ("concordat_unknown_code_records", "{{map}}: records")],
+            ),
+            Panel("Questions", [("sum by (steward) (concordat_questions)", "{{steward}}")]),
+            Panel(
+                "Age of the oldest question",
+                [("max by (steward) (concordat_questions_oldest_seconds)", "{{steward}}")],
+                "s",
+            ),
+            Panel(
+                "Held, and without an outcome",
+                [
+                    ("sum by (entity, system) (concordat_blocked_changes)", "{{entity}} in {{system}}: held"),
+                    ("concordat_uncertain_writes", "{{entity}}: no outcome"),
+                ],
+            ),
+        ),
+    ),
+    (
+        "Our own house",
+        (
+            Panel("Ledger", [("concordat_ledger_bytes", "ledger")], "bytes"),
+            Panel(
+                "Left on its disk",
+                [("concordat_disk_free_bytes / concordat_disk_size_bytes", "disk")],
+                "percentunit",
+            ),
+            Panel("Messages that nobody took", [("concordat_undelivered_messages", "{{channel}}")]),
+        ),
+    ),
+)
+
+
+def dashboard() -> dict[str, Any]:
+    """As Grafana imports it; it asks which Prometheus is meant."""
+    return {
+        "uid": "concordat",
+        "title": "Concordat",
+        "tags": ["concordat"],
+        "timezone": "browser",
+        "schemaVersion": 39,
+        "editable": True,
+        "refresh": "1m",
+        "time": {"from": "now-24h", "to": "now"},
+        "templating": {
+            "list": [{"name": "source", "label": "Prometheus", "type": "datasource", "query": "prometheus"}]
+        },
+        "panels": list(_panels()),
+    }
+
+
+def queries() -> Iterator[str]:
+    """Everything the dashboard asks Prometheus for."""
+    return (query for _, row in PANELS for panel in row for query, _ in panel.queries)
+
+
+def _panels() -> Iterator[dict[str, Any]]:
+    top = number = 0
+    for title, row in PANELS:
+        number += 1
+        place = {"x": 0, "y": top, "w": _WIDTH * _IN_A_ROW, "h": 1}
+        yield {"id": number, "type": "row", "title": title, "collapsed": False, "gridPos": place, "panels": []}
+        top += 1
+        for at, panel in enumerate(row):
+            number += 1
+            yield _panel(panel, number, at % _IN_A_ROW * _WIDTH, top + at // _IN_A_ROW * _HEIGHT)
+        top += -(-len(row) // _IN_A_ROW) * _HEIGHT
+
+
+def _panel(panel: Panel, number: int, left: int, top: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "type": panel.sort,
+        "title": panel.title,
+        "description": panel.says,
+        "datasource": _SOURCE,
+        "gridPos": {"x": left, "y": top, "w": _WIDTH, "h": _HEIGHT},
+        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+        "options": {"textMode": "value_and_name"} if panel.sort == "stat" else {},
+        "targets": [
+            {"refId": "ABC"[at], "datasource": _SOURCE, "expr": query, "legendFormat": legend}
+            for at, (query, legend) in enumerate(panel.queries)
+        ],
+    }
+
+
+def text() -> str:
+    """As it stands in its file."""
+    return json.dumps(dashboard(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")
