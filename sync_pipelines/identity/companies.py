@@ -67,7 +67,7 @@ def _longest() -> Mapping[str, int]:
 
 
 def _words_of(text: str) -> tuple[str, ...]:
-    return tuple(_tokens(fold(text)))
+    return tuple(_joined_letters(_tokens(fold(text))))
 
 
 def _tokens(folded: str) -> list[str]:
@@ -174,7 +174,7 @@ def _chinese(folded: str) -> Company:
 
 
 def _located(text: str) -> list[Word]:
-    if text in chinese.FORMS:
+    if text in chinese.FORMS or text in chinese.FORMS_IN_BRACKETS:
         return []
     if text.rstrip("省市区县") in _places():
         return [Word(text.rstrip("省市区县"), PLACE)]

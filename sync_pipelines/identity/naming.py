@@ -16,7 +16,7 @@ _UNTOLD = 0.35  # what a region or a trade counts that only one side tells
 _ALIKE = 0.72  # below this two words are two words
 _SHORTEST = 3  # letters of a word that may be mistyped or cut short
 _CUT_SHORT, _SOUNDS, _INITIAL = 0.85, 0.8, 0.6
-_OTHER_NUMBER = 0.75  # the most that names can be alike whose numbers differ
+_OTHER = 0.72  # the most that names can be alike whose numbers, or trades, are others
 _GLUED = 0.97  # the most that names can be alike when only their letters are, not their words
 
 
@@ -43,13 +43,15 @@ def _aligned(one: Company, two: Company, rarity: Rarity) -> Likeness:
     if one.said == two.said:
         glued = 1.0
     alike = max(found.alike, glued)
-    if _numbers(one) != _numbers(two) and _numbers(one) and _numbers(two):
-        alike = min(alike, _OTHER_NUMBER)
+    if _differ(one, two, NUMBER) or (glued < 1 and _differ(one, two, COMMON)):
+        alike = min(alike, _OTHER)
     return Likeness(alike, max(found.covered, glued))
 
 
-def _numbers(name: Company) -> set[str]:
-    return {word.text for word in name.words if word.sort == NUMBER}
+def _differ(one: Company, two: Company, sort: str) -> bool:
+    """Whether both tell a number, or a trade, and none that the other one tells."""
+    mine, yours = ({word.text for word in name.words if word.sort == sort} for name in (one, two))
+    return bool(mine and yours) and mine.isdisjoint(yours)
 
 
 def words_alike(one: Sequence[Word], two: Sequence[Word], rarity: Rarity) -> Likeness:

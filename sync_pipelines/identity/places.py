@@ -66,8 +66,8 @@ class Address:
 
     @property
     def told(self) -> bool:
-        """Whether it says more than a country."""
-        return bool(self.street or self.numbers or self.city or self.postcode)
+        """Whether it says more than a country and a number."""
+        return bool(self.street or self.city or self.postcode)
 
 
 def address(parts: Mapping[str, str]) -> Address:

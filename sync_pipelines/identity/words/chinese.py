@@ -8,7 +8,7 @@ FORMS = (
     "普通合伙", "专业合作社", "株式会社", "合同会社", "有限会社", "总公司", "合作社", "公司", "集团", "股份", "企业",
     "有限", "控股",
 )  # fmt: skip
-GROUP = ("集团", "控股", "总公司", "总部")
+FORMS_IN_BRACKETS = ("株", "有", "代", "财")  # Japan's short ones
 
 # What marks a branch or an outpost: it comes after the form of the firm, or ends the name.
 BRANCHES = (

@@ -133,7 +133,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "PH": ("Inc", "Corp", "OPC"),
     "PK": ("Pvt Ltd", "SMC"),
     "PL": (
-        "Sp z o o | Sp zoo | Spzoo | Spółka z ograniczoną odpowiedzialnością | Spolka z oo",
+        "Sp z o o | Sp zoo | Sp z oo | Spzoo | Spółka z ograniczoną odpowiedzialnością | Spolka z oo",
         "SA | Spółka Akcyjna",
         "Sp k | Spółka Komandytowa | Sp komandytowa",
         "Sp z o o Sp k",
