@@ -1,1 +1,1 @@
-"""`concordat demo`: a simulated Salesforce, a real Tryton, 300 firms, and the whole job step by step."""
+"""`concordat demo`: CRM, shop and ERP with 300 firms, and the whole job in four stories."""

@@ -59,9 +59,8 @@ def _played(office: Office, systems: "DemoSystems", home: Path) -> "Stage":
     office.print(f"  {len(firms)} firms are entered into the three systems …")
     play = Play(stage, systems, home, firms, systems.fill(firms))
     sunday.begins(play)
-    for room in (day_one, sunday, deciding, codes, accidents):
-        for act in room.ACTS:
-            act(play)
+    for act in (*day_one.ACTS, *sunday.ACTS, *deciding.ACTS, *codes.ACTS, *accidents.ACTS):
+        act(play)
     return stage
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.kingdee.shape import CONTACT, CREDITS, CUSTOMER, EMPLOYEE
-from connectors.kingdee.simulated.forms import CREDIT, KEY_FIELD
+from connectors.kingdee.simulated.forms import CREDIT
 from connectors.testing.system import System
 from mappings.book import Book
 from mappings.values import Values
@@ -93,11 +93,6 @@ class KingdeeFinance:
             for row in self.system.living(CUSTOMER)
             if row.values["FForbidStatus"] == "A"
         ]
-
-    def is_ours(self, record: str) -> bool:
-        """Whether we made it."""
-        row = self.system.read(CUSTOMER, record)
-        return bool(row and row.values[KEY_FIELD])
 
 
 def _stored(payload: Mapping[str, Any]) -> dict[str, Any]:

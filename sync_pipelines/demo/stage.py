@@ -1,7 +1,7 @@
 """How the demo talks: a title, a sentence, a command with its real output, and claims that are looked at."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.rule import Rule
@@ -48,6 +48,3 @@ class Stage:
     def same(self, says: str, expected: object, saw: object) -> None:
         """A claim that two things are equal."""
         self.claim(says, holds=expected == saw, saw=f"{saw!r}, and expected {expected!r}")
-
-
-Act = Callable[[Stage], None]

@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 
 from connectors.testing.world import Fault
-from sync_pipelines.demo.acts.play import Play
+from sync_pipelines.demo.acts.play import Act, Play
 from sync_pipelines.demo.cast import CRM
 from sync_pipelines.model.changes import OPEN
 
@@ -78,4 +79,4 @@ def rests(play: Play) -> None:
     play.each_once()
 
 
-ACTS = (loses_an_answer, is_killed, rests)
+ACTS: Sequence[Act] = (loses_an_answer, is_killed, rests)

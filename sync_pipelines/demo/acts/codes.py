@@ -1,9 +1,10 @@
 """An unknown code holds one record; the rest goes on, and the record too, once the code is mapped."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
-from sync_pipelines.demo.acts.play import Play
+from sync_pipelines.demo.acts.play import Act, Play
 from sync_pipelines.demo.cast import CRM, ERP
 
 _TERM = {"canonical": "net45", "means": "within 45 days", "salesforce": "NET45"}
@@ -45,4 +46,4 @@ def _map(table: Path, erp: str, code: str) -> str:
     return line
 
 
-ACTS = (meets_an_unknown_code,)
+ACTS: Sequence[Act] = (meets_an_unknown_code,)

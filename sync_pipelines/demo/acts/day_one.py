@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from connectors.contract import RecordRef
-from sync_pipelines.demo.acts.play import FINANCE, Play, compact
+from sync_pipelines.demo.acts.play import FINANCE, Act, Play, compact
 from sync_pipelines.demo.cast import CRM, ERP, SHOP, Firm
 from sync_pipelines.ledger.port import Ledger
 
@@ -160,4 +160,4 @@ def goes_to_erp(firm: Firm) -> bool:
     )
 
 
-ACTS: Sequence[object] = (looks, adopts, plans_and_is_held, settles, stewards_answer, rests)
+ACTS: Sequence[Act] = (looks, adopts, plans_and_is_held, settles, stewards_answer, rests)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sync_pipelines.demo.acts.play import SALES, Play
+from sync_pipelines.demo.acts.play import SALES, Act, Play
 from sync_pipelines.demo.cast import CRM, ERP, Firm
 
 _MINE, _YOURS = "+49 40 5559901", "+494055599902"
@@ -78,4 +78,4 @@ def _money(amount: str, currency: str) -> dict[str, str]:
     return {"amount": amount, "currency": currency}
 
 
-ACTS: Sequence[object] = (decides, decides_per_company)
+ACTS: Sequence[Act] = (decides, decides_per_company)

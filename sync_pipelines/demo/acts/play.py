@@ -1,10 +1,11 @@
 """What the acts share: the systems, who is on stage, and how one looks."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from connectors.contract import RecordRef
 from mappings.values import Values
@@ -97,6 +98,9 @@ class Play:
         theirs = Counter(compact(one.tax_id) for one in self.systems.finance.all() if one.tax_id)
         twice = {CRM: [key for key, n in ours.items() if n > 1], ERP: [key for key, n in theirs.items() if n > 1]}
         self.stage.same("no tax number is there twice, in the CRM or in the ERP", {CRM: [], ERP: []}, twice)
+
+
+Act: TypeAlias = Callable[[Play], None]
 
 
 def compact(tax_id: str) -> str:

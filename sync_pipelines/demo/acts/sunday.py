@@ -1,8 +1,10 @@
 """Sunday, 3 a.m.: an early account in the CRM, one in the shop, and accounting, which meets both later."""
 
+from collections.abc import Sequence
+
 from connectors.contract import RecordRef
 from mappings.values import Values
-from sync_pipelines.demo.acts.play import Play
+from sync_pipelines.demo.acts.play import Act, Play
 from sync_pipelines.demo.cast import CRM, ERP, SHOP
 from sync_pipelines.simulation.customers.numbers import tax_id
 
@@ -74,4 +76,4 @@ def _says_why(play: Play, account: str) -> None:
     play.stage.same("the hand-over of the tax id to accounting is on record", ERP, handed[-1] if handed else "")
 
 
-ACTS = (sunday,)
+ACTS: Sequence[Act] = (sunday,)
