@@ -11,9 +11,10 @@ import time
 from collections import deque
 
 from bench.accounts import account
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.metadata import standard_kinds
 from connectors.salesforce.simulator import SalesforceSimulator
+from connectors.testing.exchange import Reply
 from connectors.testing.world import System, World
 
 _OWN = ("Id", "SystemModstamp", "LastModifiedById", "Concordat_Key__c")

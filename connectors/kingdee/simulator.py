@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import Any, Self
-
-from starlette.types import Receive, Scope, Send
+from typing import Any
 
 from connectors.kingdee.simulated.documents import Documents
 from connectors.kingdee.simulated.operations import Operations
@@ -22,12 +20,11 @@ from connectors.kingdee.simulated.queries import Queries
 from connectors.kingdee.simulated.replies import LOCKED, Done, GatewayError, KingdeeError, refused, result
 from connectors.kingdee.simulated.rows import Rows
 from connectors.kingdee.simulated.saving import Saving, models
-from connectors.kingdee.simulated.serving import received, sent
 from connectors.kingdee.simulated.sessions import COOKIE, App, Sessions
-from connectors.salesforce.simulated.exchange import HungUp, Reply, Request, gateway_page, maintenance_page
-from connectors.salesforce.simulated.serving import LoopbackServer
+from connectors.testing.exchange import HungUp, Reply, Request, gateway_page, maintenance_page
 from connectors.testing.faults import Fault
 from connectors.testing.metadata import Refusal
+from connectors.testing.serving import Served
 from connectors.testing.system import System
 
 PATH = "k3cloud/"
@@ -49,8 +46,10 @@ class Behaviour:
     hidden: frozenset[str] = frozenset()  # ids that the user's data rights leave out without a word
 
 
-class KingdeeSimulator:
+class KingdeeSimulator(Served[Request]):
     """One data centre. Usable as a context manager, which starts and closes the server."""
+
+    asks = Request
 
     def __init__(self, system: System, *, app: App | None = None, behaviour: Behaviour | None = None) -> None:
         """`system` holds state and faults."""
@@ -65,7 +64,6 @@ class KingdeeSimulator:
         self.operations = Operations(system, rows)
         self._saving = Saving(system)
         self._documents = Documents(system)
-        self._server: LoopbackServer | None = None
 
     # -- without a socket ---------------------------------------------------------------------------------------------
 
@@ -187,39 +185,9 @@ class KingdeeSimulator:
 
     # -- over HTTP ----------------------------------------------------------------------------------------------------
 
-    def start(self) -> Self:
-        """Serve on a free port of loopback; `url` says where."""
-        self._server = LoopbackServer(self.asgi)
-        self.url = f"{self._server.url}/{PATH}"
-        return self
-
-    def close(self) -> None:
-        """Stop serving."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
-    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The server's side; one request at a time, in the order of arrival."""
-        request = await received(scope, receive)
-        try:
-            reply = self.answer(request)
-        except HungUp:
-            receive.__self__.transport.abort()  # type: ignore[attr-defined] # bound to the server's view of this connection
-        else:
-            await sent(reply, send)
-            if not reply.cut:
-                return
-            receive.__self__.transport.close()  # type: ignore[attr-defined] # what was written so far still goes out
-        await receive()  # until the server has noticed that the line is gone
+    def serve_at(self, *urls: str) -> None:
+        """`url` says where, with its path."""
+        self.url = f"{urls[0]}/{PATH}"
 
 
 def _body(request: Request) -> Mapping[str, Any]:

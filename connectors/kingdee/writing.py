@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from connectors.batches import by_kind, spared, unsent
 from connectors.contract import Archive, Create, ItemResult, Record, Update, Written
 from connectors.errors import ConnectorError, RejectedError, StaleError, TransientError, UncertainError, WriteError
 from connectors.kingdee import chain
@@ -54,11 +55,11 @@ class Writer:
 
     def create(self, batch: Sequence[Create]) -> Sequence[ItemResult]:
         """One kind after the other."""
-        return _by_kind(batch, lambda item: item.kind, self._create)
+        return by_kind(batch, lambda item: item.kind, self._create)
 
     def update(self, batch: Sequence[Update]) -> Sequence[ItemResult]:
         """Only what is still as expected is sent, and of that only what differs."""
-        return _by_kind(batch, lambda item: item.ref.kind, self._update)
+        return by_kind(batch, lambda item: item.ref.kind, self._update)
 
     def archive(self, batch: Sequence[Archive]) -> Sequence[ItemResult]:
         """Forbid."""
@@ -185,7 +186,7 @@ class Writer:
         id_key = FORMS[kind].id
         for fields, group in groups.items():
             models = [{id_key: int(work.id), **work.draft.model} for work in group]
-            told = _spared(partial(self._save, kind, models, fields), len(group))
+            told = spared(partial(self._save, kind, models, fields), len(group))
             for work, one in zip(group, told, strict=True):
                 _take(work, one)
 
@@ -210,7 +211,7 @@ class Writer:
             return [blamed]
         first, second = models[: len(models) // 2], models[len(models) // 2 :]
         done = self._save(kind, first, fields)
-        return [*done, *_spared(partial(self._save, kind, second, fields), len(second))]
+        return [*done, *spared(partial(self._save, kind, second, fields), len(second))]
 
     # -- after the Save -----------------------------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ class Writer:
             numbers = self.reader.numbers(kind, FORMS[kind].id, [work.id for work in works])
             credits_.write({work.id: work.draft.credits for work in works}, numbers)
         except ConnectorError as error:
-            credits_.errors |= {work.id: _unsent(error) for work in works if work.id not in credits_.errors}
+            credits_.errors |= {work.id: unsent(error) for work in works if work.id not in credits_.errors}
         for work in works:
             wrong = credits_.errors.get(work.id)
             if wrong is not None and work.draft.model:
@@ -245,7 +246,7 @@ class Writer:
             status = self._chain(kind).operated(operation, [work.id for work in works])
         except ConnectorError as error:
             for work in works:
-                work.error = _unsent(error)
+                work.error = unsent(error)
             return
         refused = status.complaints if status else ()
         for complaint in refused:
@@ -311,29 +312,3 @@ def _result(work: _Work, *, created: bool) -> ItemResult:
     if created and work.record.key != work.key:
         return UncertainError(f"Kingdee reports a success for {work.record.ref}, which does not bear our key")
     return Written(work.key, work.record, created)
-
-
-def _by_kind(
-    batch: Sequence[Any], kind_of: Callable[[Any], str], write: Callable[[str, Sequence[Any]], Sequence[ItemResult]]
-) -> Sequence[ItemResult]:
-    """Send each kind by itself, and give the results in the order of the batch."""
-    results: dict[int, ItemResult] = {}
-    for kind in dict.fromkeys(map(kind_of, batch)):
-        places = [place for place, item in enumerate(batch) if kind_of(item) == kind]
-        part = [batch[place] for place in places]
-        done = _spared(partial(write, kind, part), len(part)) if results else write(kind, part)
-        results |= dict(zip(places, done, strict=True))
-    return [results[place] for place in range(len(batch))]
-
-
-def _spared(send: Callable[[], Sequence[Any]], count: int) -> Sequence[Any]:
-    """After something was written, a failing call must not take the proof of that with it."""
-    try:
-        return send()
-    except ConnectorError as error:
-        return [_unsent(error)] * count
-
-
-def _unsent(error: ConnectorError) -> WriteError:
-    """The outcome of an item whose call failed; what only a person can mend comes up again by itself."""
-    return error if isinstance(error, WriteError) else TransientError(f"not done: {error}", code=error.code)

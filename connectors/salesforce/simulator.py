@@ -8,28 +8,24 @@
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import Self
-from urllib.parse import parse_qsl
-
-from starlette.types import Receive, Scope, Send
 
 from connectors.salesforce.simulated.collections import Collections
-from connectors.salesforce.simulated.exchange import HungUp, Reply, Request, gateway_page, maintenance_page, refused
+from connectors.salesforce.simulated.exchange import Request, refused
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulated.jobs import Jobs
 from connectors.salesforce.simulated.queries import MOST_ROWS, Queries
 from connectors.salesforce.simulated.routes import Routes
 from connectors.salesforce.simulated.rows import Rows, user_id
-from connectors.salesforce.simulated.serving import LoopbackServer
 from connectors.salesforce.simulated.sobjects import SObjects
 from connectors.salesforce.simulated.tokens import App, Tokens, Verify
 from connectors.salesforce.simulated.writes import Writes
+from connectors.testing.exchange import HungUp, Reply, gateway_page, maintenance_page
 from connectors.testing.faults import Fault
 from connectors.testing.metadata import Refusal
+from connectors.testing.serving import Served
 from connectors.testing.system import MIDDLEWARE, System
 
 VERSION = "v65.0"
@@ -52,8 +48,10 @@ class Behaviour:
     token_lifetime: timedelta | None = None
 
 
-class SalesforceSimulator:
+class SalesforceSimulator(Served[Request]):
     """One org. Usable as a context manager, which starts and closes the server."""
+
+    asks = Request
 
     def __init__(
         self,
@@ -87,7 +85,6 @@ class SalesforceSimulator:
         self._routes = Routes(
             system, self.queries, SObjects(system, rows, writes), Collections(system, rows, writes), self.jobs
         )
-        self._server: LoopbackServer | None = None
 
     # -- without a socket ---------------------------------------------------------------------------------------------
 
@@ -180,63 +177,6 @@ class SalesforceSimulator:
 
     # -- over HTTP ----------------------------------------------------------------------------------------------------
 
-    def start(self) -> Self:
-        """Serve on a free port of loopback; `url` says where."""
-        self._server = LoopbackServer(self.asgi)
-        self.url = self._server.url
-        return self
-
-    def close(self) -> None:
-        """Stop serving."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
-    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The server's side; one request at a time, in the order of arrival."""
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        try:
-            reply = self.answer(_request(scope, body))
-        except HungUp:
-            receive.__self__.transport.abort()  # type: ignore[attr-defined] # bound to the server's view of this connection
-        else:
-            await _send(reply, send)
-            if not reply.cut:
-                return
-            receive.__self__.transport.close()  # type: ignore[attr-defined] # what was written so far still goes out
-        await receive()  # until the server has noticed that the line is gone
-
-
-def _request(scope: Scope, body: bytes) -> Request:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    query: Mapping[str, str] = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
-    path = (scope.get("raw_path") or scope["path"].encode()).decode().partition("?")[0]
-    return Request(scope["method"], path.strip("/"), query, headers, body)
-
-
-async def _send(reply: Reply, send: Send) -> None:
-    content = reply.content()
-    headers = {**reply.headers, "Content-Length": str(len(content))}
-    if content:
-        headers["Content-Type"] = reply.content_type
-    if reply.status in {204, 304}:
-        del headers["Content-Length"]
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-    if reply.cut:
-        await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
-        return
-    await send({"type": "http.response.body", "body": content})
+    def serve_at(self, *urls: str) -> None:
+        """`url` says where."""
+        self.url = urls[0]

@@ -8,17 +8,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Any, TypeAlias
 
 import orjson
 
+from connectors.batches import by_kind, spared, unsent
 from connectors.contract import Archive, Create, ItemResult, Record, Update, Written
 from connectors.errors import (
     ConnectorError,
     RejectedError,
     StaleError,
-    TransientError,
     UncertainError,
     WriteError,
 )
@@ -51,12 +50,12 @@ class Writer:
     def create(self, batch: Sequence[Create]) -> Sequence[ItemResult]:
         """Upsert by our key; one kind after the other."""
         _refuse_oversize(batch)
-        return _by_kind(batch, lambda item: item.kind, self._create)
+        return by_kind(batch, lambda item: item.kind, self._create)
 
     def update(self, batch: Sequence[Update]) -> Sequence[ItemResult]:
         """Only what is still as expected is sent."""
         _refuse_oversize(batch)
-        return _by_kind(batch, lambda item: item.ref.kind, self._update)
+        return by_kind(batch, lambda item: item.ref.kind, self._update)
 
     def archive(self, batch: Sequence[Archive]) -> Sequence[ItemResult]:
         """Set the fields that take a record out of use, as configured."""
@@ -132,7 +131,7 @@ class Writer:
             headers = {**_HEADERS, "If-Match": row.headers.get("etag", "")}
             self.client.write("PATCH", place, named, headers)
         except ConnectorError as error:
-            return _gone(item, error) or _unsent(error)
+            return _gone(item, error) or unsent(error)
         return long_id(item.ref.id)
 
     # -- the call -----------------------------------------------------------------------------------------------------
@@ -160,7 +159,7 @@ class Writer:
             return [blamed]
         first, second = items[: len(items) // 2], items[len(items) // 2 :]
         done = self._send(place, first)
-        return [*done, *_spared(lambda: self._send(place, second), len(second))]
+        return [*done, *spared(lambda: self._send(place, second), len(second))]
 
     def _proofs(self, kind: str, outcomes: Sequence[Outcome]) -> Mapping[str, Record]:
         """The written records as the system holds them now; none, if they cannot be read just now."""
@@ -174,32 +173,6 @@ class Writer:
 def _refuse_oversize(batch: Sequence[object]) -> None:
     if len(batch) > MOST:
         raise ValueError(f"Salesforce takes {MOST} records in a call, not {len(batch)}")
-
-
-def _by_kind(
-    batch: Sequence[Any], kind_of: Callable[[Any], str], write: Callable[[str, Sequence[Any]], Sequence[ItemResult]]
-) -> Sequence[ItemResult]:
-    """Send each kind by itself, and give the results in the order of the batch."""
-    results: dict[int, ItemResult] = {}
-    for kind in dict.fromkeys(map(kind_of, batch)):
-        places = [place for place, item in enumerate(batch) if kind_of(item) == kind]
-        part = [batch[place] for place in places]
-        done = _spared(partial(write, kind, part), len(part)) if results else write(kind, part)
-        results |= dict(zip(places, done, strict=True))
-    return [results[place] for place in range(len(batch))]
-
-
-def _spared(send: Callable[[], Sequence[Any]], count: int) -> Sequence[Any]:
-    """After something was written, a failing call must not take the proof of that with it."""
-    try:
-        return send()
-    except ConnectorError as error:
-        return [_unsent(error)] * count
-
-
-def _unsent(error: ConnectorError) -> WriteError:
-    """The outcome of an item whose call failed; what only a person can mend comes up again by itself."""
-    return error if isinstance(error, WriteError) else TransientError(f"not done: {error}", code=error.code)
 
 
 def _gone(item: Update, error: ConnectorError) -> StaleError | None:

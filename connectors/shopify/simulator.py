@@ -11,21 +11,18 @@ out. `answer` serves a request without a socket. `documents` lists what arrived,
 import json
 from collections.abc import Mapping
 from email.utils import format_datetime
-from typing import Any, Self
+from typing import Any
 
-from starlette.types import Receive, Scope, Send
-
-from connectors.salesforce.simulated.exchange import HungUp, Reply, Request, gateway_page, maintenance_page
-from connectors.salesforce.simulated.serving import LoopbackServer
 from connectors.shopify.simulated.costs import Purse
 from connectors.shopify.simulated.executing import Document, carried_out, internal_error, throttled
 from connectors.shopify.simulated.kinds import standard_kinds
 from connectors.shopify.simulated.resolvers import VERSIONS, HungMidwayError
 from connectors.shopify.simulated.shop import Behaviour, Shop
-from connectors.shopify.simulated.speaking import request_of, send_reply
 from connectors.shopify.simulated.tokens import App, Tokens
+from connectors.testing.exchange import HungUp, Reply, Request, gateway_page, maintenance_page
 from connectors.testing.faults import Fault
 from connectors.testing.metadata import Refusal
+from connectors.testing.serving import Served
 from connectors.testing.system import System
 
 __all__ = ["App", "Behaviour", "ShopifySimulator", "standard_kinds"]
@@ -35,8 +32,11 @@ _ENDPOINT = "graphql.json"
 _NO_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
 
-class ShopifySimulator:
+class ShopifySimulator(Served[Request]):
     """One shop. Usable as a context manager, which starts and closes its two servers: the shop and its storage."""
+
+    asks = Request
+    ports = 2  # the shop, and the storage of its bulk results
 
     def __init__(self, system: System, *, app: App | None = None, behaviour: Behaviour | None = None) -> None:
         """`system` holds state and faults. Defined are our key and what the bundled maps use; `shop` takes more."""
@@ -54,7 +54,6 @@ class ShopifySimulator:
         self.requests: list[Mapping[str, Any]] = []  # their variables
         self.throttled = 0  # how often a call was refused for want of points
         self.leaked = False  # a token came to the storage
-        self._servers: list[LoopbackServer] = []
 
     # -- without a socket ---------------------------------------------------------------------------------------------
 
@@ -167,39 +166,6 @@ class ShopifySimulator:
 
     # -- over HTTP ----------------------------------------------------------------------------------------------------
 
-    def start(self) -> Self:
-        """Serve on two free ports of loopback: the shop, and the storage of its bulk results."""
-        self._servers = [LoopbackServer(self.asgi), LoopbackServer(self.asgi)]
-        self.serve_at(self._servers[0].url, self._servers[1].url)
-        return self
-
-    def serve_at(self, url: str, storage: str) -> None:
-        """Where somebody else serves `asgi`."""
-        self.url, self.shop.storage = url, storage
-
-    def close(self) -> None:
-        """Stop serving."""
-        while self._servers:
-            self._servers.pop().close()
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
-    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The server's side; one request at a time, in the order of arrival."""
-        request = await request_of(scope, receive)
-        try:
-            reply = self.answer(request)
-        except HungUp:
-            receive.__self__.transport.abort()  # type: ignore[attr-defined] # bound to the server's view of this connection
-        else:
-            await send_reply(reply, send)
-            if not reply.cut:
-                return
-            receive.__self__.transport.close()  # type: ignore[attr-defined] # what was written so far still goes out
-        await receive()  # until the server has noticed that the line is gone
+    def serve_at(self, *urls: str) -> None:
+        """Where the shop is served, and the storage of its bulk results."""
+        self.url, self.shop.storage = urls

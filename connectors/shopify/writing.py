@@ -4,17 +4,16 @@ A create bears our key in a metafield that the shop keeps unique. What was writt
 whole batch. Nothing is ever sent a second time, unless the shop surely refused the whole call.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeAlias
 
+from connectors.batches import by_kind, unsent
 from connectors.contract import Archive, Create, ItemResult, Payload, Record, Update, Written
 from connectors.errors import (
     ConnectorError,
     RejectedError,
     StaleError,
-    TransientError,
     UncertainError,
     WriteError,
 )
@@ -70,12 +69,12 @@ class Writer:
     def create(self, batch: Sequence[Create]) -> Sequence[ItemResult]:
         """One kind after the other."""
         self._refuse_oversize(batch)
-        return _by_kind(batch, lambda item: item.kind, self._create)
+        return by_kind(batch, lambda item: item.kind, self._create)
 
     def update(self, batch: Sequence[Update]) -> Sequence[ItemResult]:
         """Only what is still as expected is sent."""
         self._refuse_oversize(batch)
-        return _by_kind(batch, lambda item: item.ref.kind, self._update)
+        return by_kind(batch, lambda item: item.ref.kind, self._update)
 
     def archive(self, batch: Sequence[Archive]) -> Sequence[ItemResult]:
         """A tag more; all other tags stay."""
@@ -168,7 +167,7 @@ class Writer:
         try:
             return done | self._send(call, second)
         except ConnectorError as error:
-            return done | {one.place: _unsent(error) for one in second}
+            return done | {one.place: unsent(error) for one in second}
 
     def _results(
         self, kind: str, keys: Sequence[str], outcomes: Mapping[int, Outcome], *, created: bool
@@ -253,28 +252,3 @@ def _written(key: str, one: Outcome, proofs: Mapping[str, Record], *, created: b
     if one not in proofs:
         return UncertainError("Shopify reports a success, but the record could not be read back", code="unproven")
     return Written(key, proofs[one], created)
-
-
-def _by_kind(
-    batch: Sequence[Any], kind_of: Callable[[Any], str], write: Callable[[str, Sequence[Any]], Sequence[ItemResult]]
-) -> Sequence[ItemResult]:
-    """Send each kind by itself, and give the results in the order of the batch."""
-    results: dict[int, ItemResult] = {}
-    for kind in dict.fromkeys(map(kind_of, batch)):
-        places = [place for place, item in enumerate(batch) if kind_of(item) == kind]
-        send = partial(write, kind, [batch[place] for place in places])
-        results |= dict(zip(places, _spared(send, len(places)) if results else send(), strict=True))
-    return [results[place] for place in range(len(batch))]
-
-
-def _spared(send: Callable[[], Sequence[ItemResult]], count: int) -> Sequence[ItemResult]:
-    """After something was written, a failing call must not take the proof of that with it."""
-    try:
-        return send()
-    except ConnectorError as error:
-        return [_unsent(error)] * count
-
-
-def _unsent(error: ConnectorError) -> WriteError:
-    """The outcome of an item whose call failed; what only a person can mend comes up again by itself."""
-    return error if isinstance(error, WriteError) else TransientError(f"not done: {error}", code=error.code)

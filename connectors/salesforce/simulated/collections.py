@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.salesforce.ids import long_id
-from connectors.salesforce.simulated.exchange import HungUp, Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulated.rows import Rows
 from connectors.salesforce.simulated.writes import Writes, kind_of, write_call
+from connectors.testing.exchange import HungUp, Reply
 from connectors.testing.faults import Fault
 from connectors.testing.system import System
 

@@ -5,10 +5,11 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulated.queries import Queries, read_query
 from connectors.salesforce.simulated.rows import Rows
+from connectors.testing.exchange import Reply
 
 _LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
 _DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "TAB": "\t", "PIPE": "|"}

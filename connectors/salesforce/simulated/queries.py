@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from connectors.salesforce.simulated.exchange import Reply
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulated.metadata import NEVER_DELETED
 from connectors.salesforce.simulated.rows import Rows
 from connectors.salesforce.simulated.soql import Query, parse
+from connectors.testing.exchange import Reply
 from connectors.testing.metadata import KindSpec
 from connectors.testing.system import System
 from connectors.testing.table import Row

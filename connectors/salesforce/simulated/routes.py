@@ -5,11 +5,12 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from connectors.salesforce.simulated.collections import Collections
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulated.jobs import Jobs
 from connectors.salesforce.simulated.queries import Queries, call_of, read_query
 from connectors.salesforce.simulated.sobjects import SObjects
+from connectors.testing.exchange import Reply
 from connectors.testing.system import System
 
 _QUERIES = frozenset({"query", "queryAll"})

@@ -7,11 +7,12 @@ from hashlib import blake2b
 from typing import Any
 
 from connectors.salesforce.ids import long_id, suffix
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulated.metadata import NEVER_DELETED, PREFIXES, describe
 from connectors.salesforce.simulated.rows import Rows, rest_stamp
 from connectors.salesforce.simulated.writes import Writes, kind_of
+from connectors.testing.exchange import Reply
 from connectors.testing.metadata import Refusal
 from connectors.testing.system import System
 from connectors.testing.table import Row

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.testing.clock import SimulatedClock
+from connectors.testing.exchange import Reply
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # The claims of a token whose signature holds; raises ValueError where it does not.

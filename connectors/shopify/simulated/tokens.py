@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
-from connectors.salesforce.simulated.exchange import Reply, Request
 from connectors.shopify.simulated.shop import SCOPES, Behaviour
 from connectors.testing.clock import SimulatedClock
+from connectors.testing.exchange import Reply, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from connectors.kingdee.connector import KingdeeConnector
 from connectors.kingdee.simulated.forms import standard_kinds
 from connectors.kingdee.simulated.sessions import App
 from connectors.kingdee.simulator import PATH, KingdeeSimulator
-from connectors.salesforce.simulated.serving import LoopbackServer
+from connectors.testing.serving import LoopbackServer
 from connectors.testing.world import System, World
 from tests.connectors.kingdee.hands import connect
 

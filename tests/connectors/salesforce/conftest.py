@@ -8,11 +8,12 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from connectors.salesforce.connector import SalesforceConnector
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.metadata import standard_kinds
-from connectors.salesforce.simulated.serving import LoopbackServer
 from connectors.salesforce.simulated.tokens import App
 from connectors.salesforce.simulator import SalesforceSimulator
+from connectors.testing.exchange import Reply
+from connectors.testing.serving import LoopbackServer
 from connectors.testing.world import System, World
 from tests.connectors.salesforce.benches import connect
 from tests.connectors.salesforce.hands import Change, Spoil

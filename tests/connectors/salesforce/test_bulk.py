@@ -10,9 +10,9 @@ from connectors.answers import Answer
 from connectors.errors import TransientError
 from connectors.salesforce import bulk
 from connectors.salesforce.records import Shape
-from connectors.salesforce.simulated.exchange import Reply
 from connectors.salesforce.simulated.faults import ApiError
 from connectors.salesforce.simulator import Behaviour, SalesforceSimulator
+from connectors.testing.exchange import Reply
 from connectors.testing.world import START, System
 from tests.connectors.salesforce.conftest import Open
 from tests.connectors.salesforce.hands import (

@@ -11,8 +11,9 @@ import pytest
 
 from connectors.contract import Archive, Create, RecordRef, Update, Watermark, Written
 from connectors.salesforce.connector import SalesforceConnector
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulator import Behaviour
+from connectors.testing.exchange import Reply
 from connectors.testing.world import START, System
 from tests.connectors.salesforce.conftest import Open
 

@@ -7,8 +7,9 @@ import pytest
 
 from connectors.contract import Watermark
 from connectors.errors import MisconfiguredError, TransientError
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulator import CUT_BODY, LOCATOR_DEAD, Behaviour, SalesforceSimulator
+from connectors.testing.exchange import Reply
 from connectors.testing.world import START, Fault, FieldSpec, System
 from tests.connectors.salesforce.conftest import Open
 from tests.connectors.salesforce.hands import (

@@ -15,9 +15,10 @@ from connectors.contract import Create
 from connectors.errors import BudgetError, MisconfiguredError, TransientError
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.settings import SalesforceSettings
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulator import Behaviour, SalesforceSimulator
 from connectors.settings import load
+from connectors.testing.exchange import Reply
 from connectors.testing.world import Fault, FieldSpec, System
 from tests.connectors.salesforce.benches import pace
 from tests.connectors.salesforce.conftest import Open

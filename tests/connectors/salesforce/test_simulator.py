@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from connectors.salesforce.simulated.exchange import HungUp, Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.metadata import KEY_FIELD
 from connectors.salesforce.simulator import SalesforceSimulator
+from connectors.testing.exchange import HungUp, Reply
 from connectors.testing.world import Fault, FieldSpec, System
 
 

@@ -14,9 +14,10 @@ from connectors.errors import (
     TransientError,
     UncertainError,
 )
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulator import CUT_BODY, SalesforceSimulator
 from connectors.salesforce.writing import sendable
+from connectors.testing.exchange import Reply
 from connectors.testing.world import Fault, System
 from tests.connectors.salesforce.hands import (
     COLLECTIONS,

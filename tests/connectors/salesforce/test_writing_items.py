@@ -13,9 +13,10 @@ from connectors.errors import (
     TransientError,
     UncertainError,
 )
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.metadata import account
 from connectors.salesforce.simulator import SalesforceSimulator
+from connectors.testing.exchange import Reply
 from connectors.testing.world import Fault, Refusal, System
 from tests.connectors.salesforce.hands import (
     Connect,

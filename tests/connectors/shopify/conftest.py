@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from connectors.salesforce.simulated.serving import LoopbackServer
 from connectors.shopify.connector import ShopifyConnector
 from connectors.shopify.simulator import App, ShopifySimulator, standard_kinds
+from connectors.testing.serving import LoopbackServer
 from connectors.testing.world import System, World
 from tests.connectors.shopify.benches import connect
 

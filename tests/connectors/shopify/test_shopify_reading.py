@@ -7,8 +7,8 @@ import pytest
 
 from connectors.contract import Watermark
 from connectors.errors import MisconfiguredError, TransientError
-from connectors.salesforce.simulated.exchange import Reply, Request
 from connectors.shopify.simulator import CUT_BODY, Behaviour, ShopifySimulator
+from connectors.testing.exchange import Reply, Request
 from connectors.testing.world import Fault, System
 from tests.connectors.shopify.benches import WITH_CHILDREN
 from tests.connectors.shopify.conftest import Open

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from connectors.errors import MisconfiguredError, RejectedError, TransientError, UncertainError
-from connectors.salesforce.simulated.exchange import Reply, Request
 from connectors.shopify.settings import ShopifySettings
 from connectors.shopify.simulator import Behaviour, ShopifySimulator
+from connectors.testing.exchange import Reply, Request
 from connectors.testing.world import Fault, System
 from tests.connectors.shopify.conftest import Open
 from tests.connectors.shopify.hands import Connect, create, now, people, ref, sorts, told, update
