@@ -9,12 +9,13 @@ from typing import Any, Self
 
 from connectors.kingdee.simulated import forms
 from connectors.kingdee.simulator import KingdeeSimulator
-from connectors.salesforce.simulated.exchange import Reply, Request
+from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulated.metadata import standard_kinds as salesforce_kinds
 from connectors.salesforce.simulator import SalesforceSimulator
 from connectors.shopify.simulated.kinds import standard_kinds as shopify_kinds
 from connectors.shopify.simulator import Behaviour, ShopifySimulator
 from connectors.testing.clock import SimulatedClock
+from connectors.testing.exchange import Reply
 from connectors.testing.keeping import kept, restore
 from connectors.testing.system import System
 from connectors.testing.world import World
