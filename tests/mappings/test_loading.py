@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from mappings.book import Book, WriteSwitch
 from mappings.codecs import CODECS
 from mappings.fieldmap import Line
-from mappings.loading import BookError, Complaint, load_book, loader
+from mappings.loading import BookError, Complaint, load_book
 from mappings.ownership import Borrowed, Clause, Conflict, Mode
 from mappings.ownership import Test as Asks
 from mappings.reading import reader_of
@@ -331,77 +330,6 @@ def test_the_version_changes_with_any_file(tmp_path: Path) -> None:
     assert loaded(tmp_path / "b", SOUND).version == first
     assert loaded(tmp_path / "c", added(TERMS, "net60,N60,\n")).version != first
     assert loaded(tmp_path / "d", added(OWNED, "# a remark\n")).version != first
-
-
-class Iban:
-    """A user's codec."""
-
-    options: dict[str, Any] = {}  # noqa: RUF012 - as a user would write it
-
-    def decode(self, raw: Any, context: Any) -> Any:
-        return f"{raw}".upper() if context else None
-
-    def encode(self, value: Any, context: Any) -> Any:
-        return value if context else None
-
-
-class Half:
-    """Something that is no codec."""
-
-
-def installed(monkeypatch: pytest.MonkeyPatch, target: str, package: str = "acme-concordat") -> None:
-    class Distribution:
-        name = package
-
-    point = EntryPoint("iban", target, "concordat.codecs")
-    vars(point)["dist"] = Distribution()
-
-    def found(*, group: str, name: str) -> list[EntryPoint]:
-        return [point] if (group, name) == ("concordat.codecs", "iban") else []
-
-    monkeypatch.setattr(loader, "entry_points", found)
-
-
-PLUGIN = {
-    **broken(CRM, "at: Name, as: text", "at: Name, as: iban"),
-    SYSTEMS: SOUND[SYSTEMS] + "plugins:\n  - {package: acme_concordat, codecs: [iban]}\n",
-}
-
-
-def test_a_users_own_codec_is_loaded_where_the_book_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    installed(monkeypatch, f"{__name__}:Iban")
-    book = loaded(tmp_path, PLUGIN)
-    assert set(book.codecs) == {"iban"}
-    assert reader_of(book, "account", "crm")({"Name": "de1"}).values == {"name": "DE1"}
-
-
-def test_an_installed_codec_that_the_book_does_not_name_is_not_loaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    installed(monkeypatch, "a_module_that_does_not_exist:Iban")
-    assert loaded(tmp_path / "a", SOUND).codecs == {}
-    told = complaints(tmp_path / "b", {**PLUGIN, SYSTEMS: SOUND[SYSTEMS]})
-    assert [one.code for one in told] == ["unknown-codec"]
-
-
-@pytest.mark.parametrize(
-    ("target", "package", "code"),
-    [
-        (f"{__name__}:Iban", "somebody-else", "plugin-missing"),
-        ("a_module_that_does_not_exist:Iban", "acme-concordat", "plugin-failed"),
-        (f"{__name__}:Half", "acme-concordat", "plugin-shape"),
-    ],
-)
-def test_a_plugin_that_cannot_be_used_is_a_complaint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, package: str, code: str
-) -> None:
-    installed(monkeypatch, target, package)
-    assert (code, SYSTEMS, 7) in {(one.code, one.file, one.line) for one in complaints(tmp_path, PLUGIN)}
-
-
-def test_a_plugin_cannot_take_the_name_of_a_codec_of_ours(tmp_path: Path) -> None:
-    files = added(SYSTEMS, "plugins:\n  - {package: acme_concordat, codecs: [text]}\n")
-    assert "plugin-twice" in {one.code for one in complaints(tmp_path, files)}
 
 
 def test_several_places_of_one_value_go_to_its_codec(tmp_path: Path) -> None:
