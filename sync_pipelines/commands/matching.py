@@ -152,7 +152,7 @@ def _data(left: Table, right: Table | None, found: Matched, against: Measured | 
         "left": _table(left, len(found.left_ids)),
         "right": _table(right, len(found.right_ids)) if right else None,
         "thresholds": {"link": found.scoring.link, "ask": found.scoring.ask},
-        "looked_at": found.candidates,
+        "looked_at": len(found.looked_at),
         "linked": sum(1 for pair in found.pairs if pair.decision == LINK),
         "asked": sum(1 for pair in found.pairs if pair.decision == ASK),
         "pairs": [_pair(pair, found) for pair in found.pairs],

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import sqrt
 
 from sync_pipelines.commands.tables import Matched
-from sync_pipelines.identity.pairs import Pair
 from sync_pipelines.identity.scoring import APART, ASK, LINK
 
 _Z = 1.959964  # 95 %
@@ -50,6 +49,7 @@ def measured(found: Matched, truth: set[tuple[int, int]], *, within: bool) -> Me
         (pair, (_ordered((pair.left, pair.right)) if within else (pair.left, pair.right)) in true)
         for pair in found.pairs
     ]
+    looked_at = {_ordered(pair) if within else pair for pair in found.looked_at}
     linked = [right for pair, right in said if pair.decision == LINK]
     decided = [right for pair, right in said if pair.decision != APART]
     asked = {pair.left for pair, _ in said if pair.decision == ASK}
@@ -59,9 +59,15 @@ def measured(found: Matched, truth: set[tuple[int, int]], *, within: bool) -> Me
         "linked or asked": wilson(sum(decided), len(true)),
         "precision of linked or asked": wilson(sum(decided), len(decided)),
         "records asked about": wilson(len(asked), len(found.left_ids)),
-        "pairs looked at": wilson(sum(right for _, right in said), len(true)),
+        "true pairs looked at": wilson(len(true & looked_at), len(true)),
     }
-    return Measured(len(true), shares, _f1(linked, true), _f1(decided, true), _best(said, len(true)))
+    return Measured(
+        len(true),
+        shares,
+        _f1(linked, true),
+        _f1(decided, true),
+        best_of(((pair.score.total, is_one) for pair, is_one in said), len(true)),
+    )
 
 
 def _ordered(pair: tuple[int, int]) -> tuple[int, int]:
@@ -72,15 +78,16 @@ def _f1(said: list[bool], true: set[tuple[int, int]]) -> float:
     return 2 * sum(said) / (len(said) + len(true)) if said or true else 0.0
 
 
-def _best(said: Iterable[tuple[Pair, bool]], true: int) -> Best:
-    best, right, count = Best(0.0, 0.0, 0.0, 0.0), 0, 0
-    ranked = sorted(said, key=lambda one: -one[0].score.total)
-    for place, (pair, is_one) in enumerate(ranked):
-        count, right = count + 1, right + is_one
-        last = place + 1 == len(ranked) or ranked[place + 1][0].score.total < pair.score.total
+def best_of(said: Iterable[tuple[float, bool]], true: int) -> Best:
+    """The threshold at which F1 is best, of (score, whether it is one); pairs of one score stand and fall together."""
+    best, right = Best(0.0, 0.0, 0.0, 0.0), 0
+    ranked = sorted(said, key=lambda one: -one[0])
+    for count, (total, is_one) in enumerate(ranked, start=1):
+        right += is_one
+        last = count == len(ranked) or ranked[count][0] < total
         f1 = 2 * right / (count + true)
         if last and f1 > best.f1:
-            best = Best(f1, pair.score.total, right / count, right / true)
+            best = Best(f1, total, right / count, right / true)
     return best
 
 

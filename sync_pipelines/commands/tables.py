@@ -123,7 +123,7 @@ class Matched:
     pairs: list[Pair]
     left_ids: list[str]
     right_ids: list[str]
-    candidates: int
+    looked_at: Sequence[tuple[int, int]]  # every pair that was weighed
 
 
 def matched(left: Table, right: Table | None, scoring_with: Callable[[Scoring], Scoring]) -> Matched:
@@ -135,14 +135,15 @@ def matched(left: Table, right: Table | None, scoring_with: Callable[[Scoring], 
         return _within(left, scoring, shared)
     small, large = (left, right) if left.size <= right.size else (right, left)
     index, small_ids = _indexed(small, scoring, shared)
-    pairs, large_ids, candidates = _passed_by(index, large, reader(large.roles, shared))
+    pairs, large_ids, looked_at = _passed_by(index, large, reader(large.roles, shared))
     if small is right:
         pairs = [replace(pair, left=pair.right, right=pair.left) for pair in pairs]
         small_ids, large_ids = large_ids, small_ids
-    return Matched(scoring, _sorted(rivals(pairs, scoring)), small_ids, large_ids, candidates)
+        looked_at = [(large, small) for small, large in looked_at]
+    return Matched(scoring, _sorted(rivals(pairs, scoring)), small_ids, large_ids, looked_at)
 
 
-def _passed_by(index: Index, table: Table, read: Read) -> tuple[list[Pair], list[str], int]:
+def _passed_by(index: Index, table: Table, read: Read) -> tuple[list[Pair], list[str], list[tuple[int, int]]]:
     """The larger table is read twice: to see who might be somebody, and to fetch those."""
     work = Work(index, table, read)
     met = Met()
@@ -156,7 +157,7 @@ def _passed_by(index: Index, table: Table, read: Read) -> tuple[list[Pair], list
         index.scoring, [mine, [row.prepared for row in kept.values()]], words, met.sampled + len(mine)
     )
     work.pairs = [(index.rows[place], kept[number]) for place, number in wanted]
-    return [pair for some in work.each(weigh) for pair in some], ids, len(wanted)
+    return [pair for some in work.each(weigh) for pair in some], ids, wanted
 
 
 def _fetched(table: Table, read: Read, scoring: Scoring, wanted: set[int]) -> tuple[dict[int, Row], list[str]]:
@@ -178,7 +179,7 @@ def _within(table: Table, scoring: Scoring, shared: frozenset[str]) -> Matched:
     candidates = list(index.pairs_within())
     known = frequencies(scoring, [everybody], words_of(everybody), len(everybody))
     pairs = scored(candidates, scoring, known, least=scoring.ask - BELOW)
-    return Matched(scoring, _sorted(pairs), ids, ids, len(candidates))
+    return Matched(scoring, _sorted(pairs), ids, ids, [(one.number, two.number) for one, two in candidates])
 
 
 def _indexed(table: Table, scoring: Scoring, shared: frozenset[str]) -> tuple[Index, list[str]]:
