@@ -11,9 +11,10 @@ from sync_pipelines.ledger.operation import Operation
 from sync_pipelines.ledger.people import People
 from sync_pipelines.ledger.plans import Plans
 from sync_pipelines.ledger.reading import Reading
+from sync_pipelines.ledger.upkeep import Upkeep
 
 
-class KeptLedger(Claims, Couplings, GoldenRecords, Plans, Reading, People, Operation, Alerts, Audit):
+class KeptLedger(Claims, Couplings, GoldenRecords, Plans, Reading, People, Operation, Alerts, Upkeep, Audit):
     """Keeps the promises of `port.Ledger`; what each call promises stands there."""
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -18,6 +18,7 @@ from sync_pipelines.model.records import (
     PlanHead,
     Quarantined,
     RunRecord,
+    Snapshot,
 )
 
 
@@ -182,6 +183,24 @@ class Running(Protocol):
 
     def sent(self, message: OutgoingMessage, at: datetime | None) -> None:
         """One more try; it is taken where `at` says when."""
+        ...
+
+    # --- upkeep -------------------------------------------------------------------------------------------------------
+
+    def prune(self, before: datetime, keep: int) -> Mapping[str, int]:
+        """Take away what is older: ended runs but the newest `keep` of each sort, plans that were superseded without
+        being sent, messages that were taken, alerts that are over, descriptions of kinds but the newest.
+
+        Answers how many of each. What was decided, coupled, written and audited stays.
+        """
+        ...
+
+    def keep_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
+        """How systems describe their kinds now."""
+        ...
+
+    def snapshots(self, system: str, kind: str, limit: int = 2) -> Sequence[Snapshot]:
+        """How a kind was described, newest first."""
         ...
 
     # --- operation ---------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from sync_pipelines.model.records import (
     Quarantined,
     Reference,
     RunRecord,
+    Snapshot,
 )
 
 RECORD = ("system", "kind", "record_id")
@@ -289,6 +290,8 @@ KEPT_APART = Shelf("kept_apart", KeptApart, ("entity", "left", "right"), (("enti
 ALERT = Shelf("alert", KeptAlert, ("alert",), (("open",),))
 OUTBOX = Shelf("alert_outbox", OutgoingMessage, ("id",), (("waiting",),), ordered=True)
 
+SNAPSHOT = Shelf("describe_snapshot", Snapshot, ("system", "kind", "taken_at"), (("system", "kind"),))
+
 LEASE = Shelf("lease", Lease, ("name",))
 RUN = Shelf("run", RunRecord, ("id",), (("entity",),), ordered=True)
 BUDGET = Shelf("budget", Spent, ("system", "day"))
@@ -302,6 +305,6 @@ SHELVES: tuple[Shelf[Any], ...] = (
     PLAN, PART, DECISION, APPROVAL, CHANGE,
     WATERMARK, DIRTY, QUARANTINE, GAP, GAP_RECORD,
     QUESTION, KEPT_APART,
-    ALERT, OUTBOX,
+    ALERT, OUTBOX, SNAPSHOT,
     LEASE, RUN, BUDGET, PIN, SUPPRESSION, AUDIT,
 )  # fmt: skip

@@ -106,7 +106,7 @@ def _index(shelf: Shelf[Any], table: Table) -> None:
 
 TABLES: Mapping[Shelf[Any], Table] = {shelf: _table(shelf) for shelf in SHELVES}
 
-# --- tables without a shelf: the rooms that fill them come with webhooks and drift
+# --- a table without a shelf: the room that fills it comes with webhooks
 
 INBOX = Table(
     "inbox",
@@ -121,14 +121,3 @@ INBOX = Table(
     PrimaryKeyConstraint("system", "id", name="pk_inbox"),
 )
 Index("ix_inbox_handled_at", INBOX.c.handled_at, INBOX.c.received_at)
-
-DESCRIBE_SNAPSHOT = Table(
-    "describe_snapshot",
-    METADATA,
-    Column("system", WORDS, nullable=False),
-    Column("kind", WORDS, nullable=False),
-    Column("taken_at", Moment(), nullable=False),
-    Column("fingerprint", WORDS, nullable=False),
-    Column("fields", Json(), nullable=False),
-    PrimaryKeyConstraint("system", "kind", "taken_at", name="pk_describe_snapshot"),
-)

@@ -138,6 +138,17 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How a system described one of its kinds at a moment; `fields` by name, in plain words."""
+
+    system: str
+    kind: str
+    taken_at: datetime
+    fingerprint: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class KeptAlert:
     """One alert as people know it; `facts` are the words of whoever keeps it."""
 

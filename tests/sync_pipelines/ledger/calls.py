@@ -14,7 +14,7 @@ from sync_pipelines.model.changes import Approval, State
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import HandOver, Override
-from sync_pipelines.model.records import AuditEntry, Coupling, KeptAlert, Lease, OutgoingMessage
+from sync_pipelines.model.records import AuditEntry, Coupling, KeptAlert, Lease, OutgoingMessage, Snapshot
 from tests.sync_pipelines.ledger.facts import (
     ACCOUNT,
     at,
@@ -97,6 +97,7 @@ holder = st.sampled_from(["me", "another"])
 lease = st.builds(Lease, st.just("x"), holder, st.integers(1, 3), moment)
 alerts = st.builds(KeptAlert, name, moment, st.booleans())
 messages = st.builds(OutgoingMessage, st.sampled_from(["m1", "m2"]), name, st.sampled_from(["mail", "chat"]), moment)
+snapshots = st.builds(Snapshot, system, kind, moment, st.sampled_from(["f", "g"]), st.just({"name": ["text", 40]}))
 decisions = st.lists(st.builds(EntityDecision, entity_id, golden=golden), max_size=2, unique_by=lambda d: d.entity_id)
 
 
@@ -157,6 +158,8 @@ ONE = st.one_of(
     call("suppress", few(st.sampled_from(["d1", "d2"])), moment),
     call("keep_alerts", few(alerts), few(messages)),
     call("sent", messages, st.sampled_from([None, at(3)])),
+    call("keep_snapshots", few(snapshots)),
+    call("prune", moment, st.integers(0, 2)),
     call("audit", few(st.builds(AuditEntry, moment, st.just("ada"), st.just("did"), entity_id))),
     call("erase_audited", few(entity_id)),
 )
@@ -201,6 +204,7 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "runs": ledger.runs,
         "pins": lambda: [ledger.get_pin(of) for of in "pq"],
         "alerts": lambda: (ledger.open_alerts(), ledger.outgoing()),
+        "snapshots": lambda: [ledger.snapshots(of, "party") for of in ("crm", "erp")],
         "suppressed": lambda: ledger.suppressed(["d1", "d2"]),
         "audit": lambda: (ledger.audit_trail(), ledger.verify_audit()),
     }
