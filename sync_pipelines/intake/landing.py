@@ -128,7 +128,9 @@ class Landing:
         now: datetime,
     ) -> None:
         read = [_Read(record, reader, reader.read(record.payload), digest) for record, digest in fresh]
-        mine = [r for r in read if r.reading.takes_part]
+        outside = [r.record.ref for r in read if not r.reading.takes_part]
+        known = self._ledger.couplings_at(reader.entity, outside) if outside else {}
+        mine = [r for r in read if r.reading.takes_part or r.record.ref in known]  # one of ours stays one of ours
         held = [r for r in mine if r.reading.gaps]
         good = [r for r in mine if not r.reading.gaps]
         tally.out_of_scope += len(read) - len(mine)
