@@ -84,7 +84,7 @@ def selection(
 ) -> Select[Any]:
     """These columns, in the order of the shelf or the other way round."""
     table = TABLES[shelf]
-    sorting = [table.c[name] for name in order(shelf)]
+    sorting: list[ColumnElement[Any]] = [table.c[name] for name in order(shelf)]
     if dialect == "sqlite" and _ENTITY_ID in dict(asked_by) and _ENTITY_ID not in shelf.key:
         sorting = [_sorted_at_last(column) for column in sorting]
     wanted: Select[Any] = select(*[table.c[name].label(None) for name in columns])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Watermark
+from connectors.contract import Page, Watermark
 from connectors.errors import MisconfiguredError, TransientError
 from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulator import CUT_BODY, LOCATOR_DEAD, Behaviour, SalesforceSimulator
@@ -64,7 +64,7 @@ def test_a_window_that_fails_ends_the_crawl_without_a_safe_point(
     firms(crm, 40)
     for number in range(9, 60):
         crm.faults.force(Fault.PAGE_ERROR, "crm.changes", nth=number)
-    pages = []
+    pages: list[Page] = []
     with pytest.raises(TransientError):
         pages.extend(connectors(org, page_size=2, windows=3).changes("Account", None))
     assert not [page for page in pages if page.safe_point]
