@@ -5,18 +5,19 @@ A watermark moves once, at the end of a complete crawl, and what could not be fi
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.contract import Connector, Merge, RecordRef, Tombstone, Watermark
 from connectors.errors import BudgetError, ConnectorError, MisconfiguredError
 from sync_pipelines.intake.landing import Landing, Tally
 from sync_pipelines.intake.readers import Reader
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
 from sync_pipelines.ownership.situation import speaks
+from sync_pipelines.review.promoting import promote
 
+_JITTER = timedelta(minutes=1)  # servers of one system do not agree to the second
 FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED = "changes", "deleted", "merged"
 
 
@@ -56,6 +57,7 @@ class Crawler:
             self._merges(kind, crawl)
             self._dirty(kind, crawl)
             proven = self._changes(kind, crawl, full=full or self._map_changed(kind))
+            self._dirty(kind, crawl)  # what the listing left in doubt
             self._deletions(kind, crawl, full=full, proven=proven)
         except ConnectorError as error:
             crawl.stop(error)
@@ -78,12 +80,32 @@ class Crawler:
             crawl.complete = False
             crawl.says = f"{system}/{kind}: the reading ended without a safe point"
             return False
-        for flow in (FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED):  # each moves on by itself from its first position
-            if flow == FLOW_CHANGES or self.ledger.watermark(system, kind, flow) is None:
-                self.ledger.advance(system, kind, flow, safe_point)
+        if since is not None and self._was_set_back(kind, since, safe_point):
+            self._go_back(kind, safe_point, safe_point.at - since.at)
+            return self._changes(kind, crawl, full=True)
+        self._move_on(kind, safe_point)
         self.ledger.set_pin(f"map:{system}:{kind}", self._map_version(kind))
         self._prove_gone(kind, unseen, crawl)
         return since is None and self.connector.kinds[kind].reads_strongly
+
+    def _move_on(self, kind: str, to: Watermark) -> None:
+        """Deletions and merges move on by themselves from their first position. Nothing stays in the future."""
+        for flow in (FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED):
+            known = self.ledger.watermark(self.connector.system, kind, flow)
+            if known is None or (flow == FLOW_CHANGES and known.at <= to.at):
+                self.ledger.advance(self.connector.system, kind, flow, to)
+            elif flow == FLOW_CHANGES:
+                self.ledger.rewind(self.connector.system, kind, flow, to)
+
+    def _was_set_back(self, kind: str, since: Watermark, safe_point: Watermark) -> bool:
+        """Its clock shows less than when we last read it: what changed since then may lie before our position."""
+        return safe_point.at < since.at - max(self.connector.kinds[kind].look_back, _JITTER)
+
+    def _go_back(self, kind: str, to: Watermark, by: timedelta) -> None:
+        """Deletions and merges are asked for once more, from as long before now as the clock was set back."""
+        for flow in (FLOW_DELETED, FLOW_MERGED):
+            if self.ledger.watermark(self.connector.system, kind, flow) is not None:
+                self.ledger.rewind(self.connector.system, kind, flow, Watermark(to.at + by))
 
     def _map_version(self, kind: str) -> str:
         return "+".join(reader.version for reader in self.readers.get((self.connector.system, kind), ()))
@@ -97,7 +119,9 @@ class Crawler:
         if not refs:
             return
         found = self.connector.read(refs)
-        crawl.tally.add(self.landing.land([found[ref] for ref in refs if ref in found], self.now, strong=True))
+        crawl.tally.add(
+            self.landing.land([found[ref] for ref in refs if ref in found], self.now, strong=True, anew=True)
+        )
         self.ledger.clean(refs)
 
     # --- gone --------------------------------------------------------------------------------------------------------
@@ -160,19 +184,9 @@ class Crawler:
             for entity in self._entities(refs[0].kind):
                 couplings = self.ledger.couplings_at(entity, refs)
                 ids = sorted({coupling.entity_id for coupling in couplings.values()})
-                self._promote(entity, refs[0].kind, ids)
+                promote(self.ledger, entity, ids, self.now)
                 self.ledger.attend(entity, ids)
         crawl.tally.gone += len(refs)
-
-    def _promote(self, entity: str, kind: str, entity_ids: Sequence[str]) -> None:
-        """Where a first record is gone and a twin of it lives in the same system, the twin takes its place."""
-        moved: list[Coupling] = []
-        for claims in self.ledger.claims_of(entity, entity_ids).values():
-            here = [claim for claim in claims if (claim.system, claim.ref.kind) == (self.connector.system, kind)]
-            for lost in (claim for claim in here if claim.primary and claim.gone):
-                twins = sorted(c.ref for c in here if c.scope == lost.scope and not c.primary and not c.gone)
-                moved += _swapped(lost, twins[0], self.now) if twins else []
-        self.ledger.couple(moved)
 
     def _entities(self, kind: str) -> list[str]:
         return [reader.entity for reader in self.readers.get((self.connector.system, kind), ())]
@@ -245,14 +259,6 @@ class Crawler:
     def _alias(self, entity: str, lost: Coupling, winner: RecordRef) -> Coupling:
         because = f"merged into {winner.id}"
         return Coupling(lost.ref, entity, lost.entity_id, lost.scope, primary=False, because=because, at=self.now)
-
-
-def _swapped(lost: Claim, twin: RecordRef, now: datetime) -> list[Coupling]:
-    told = f"{lost.ref.id} is gone"
-    return [
-        Coupling(lost.ref, lost.entity, lost.entity_id, lost.scope, primary=False, because=told, at=now),
-        Coupling(twin, lost.entity, lost.entity_id, lost.scope, because=told, at=now),
-    ]
 
 
 def _end_of(loser: RecordRef, last: Mapping[RecordRef, RecordRef]) -> RecordRef:

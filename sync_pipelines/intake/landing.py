@@ -1,5 +1,7 @@
 """Landing: payloads become claims, once each. What is unchanged stops here; what cannot be read waits in quarantine."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,8 +55,15 @@ def payload_digest(payload: Payload) -> str:
     try:
         told = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS, default=str)
     except TypeError:  # keys that are no text; letting them through costs as much again as all the rest
-        told = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+        told = _spelled_with_patience(payload)
     return xxhash.xxh3_128_hexdigest(told)
+
+
+def _spelled_with_patience(payload: Payload) -> bytes:
+    try:
+        return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    except TypeError:  # half of a character: its field is a fault, and no reason not to land the others
+        return json.dumps(payload, sort_keys=True, default=str).encode()
 
 
 class Landing:
@@ -65,27 +74,32 @@ class Landing:
         self._ledger = ledger
         self._readers = readers
 
-    def land(self, records: Sequence[Record], now: datetime, *, strong: bool = False) -> Tally:
+    def land(self, records: Sequence[Record], now: datetime, *, strong: bool = False, anew: bool = False) -> Tally:
         """Land records of one kind; what is unchanged, or older than what is known, is not written.
 
         `strong`: read by id just now. Only such a read brings back a record that its system said is gone; a listing
-        may still show what a slow index holds.
+        may still show what a slow index holds. `anew`: what is unchanged is read once more too; a fault that somebody
+        released is found again where it is still there.
         """
         tally = Tally(read=len(records))
         if not records:
             return tally
         newest = _newest(records)
         first = records[0].ref
+        if len(newest) < len(records) and not strong:
+            twice = [ref for ref, times in Counter(record.ref for record in records).items() if times > 1]
+            self._ledger.mark_dirty(twice, "one page told it twice")
         readers = self._readers.get((first.system, first.kind), ())
         version = "+".join(reader.version for reader in readers)
         with self._ledger.transaction():
             told = {i: (payload_digest(r.payload), r.version, r.changed_at) for i, r in newest.items()}
-            moved = self._ledger.unlike(first.system, first.kind, version, told)
+            moved = list(newest) if anew else self._ledger.unlike(first.system, first.kind, version, told)
             tally.unchanged += len(newest) - len(moved)
             if not moved:
                 return tally
             seen = self._ledger.seen(first.system, first.kind, moved)
-            fresh = self._sift([(newest[i], told[i][0]) for i in moved], seen, version, tally, strong=strong)
+            told_now = [(newest[i], told[i][0]) for i in moved]
+            fresh = told_now if anew else self._sift(told_now, seen, version, tally, strong=strong)
             for reader in readers:
                 self._land_for(reader, fresh, seen, version, tally, now)
         return tally
@@ -99,20 +113,25 @@ class Landing:
         *,
         strong: bool,
     ) -> list[tuple[Record, str]]:
-        fresh, restamped, doubted = [], {}, []
+        fresh, restamped, doubted, aged = [], {}, [], []
         for record, digest in moved:
             known = seen.get(record.ref.id)
             if known is not None and known.gone and not strong:
                 doubted.append(record.ref)
-            elif known is not None and _is_older(record, known):
+            elif known is not None and not strong and _is_older(record, known):
                 tally.unchanged += 1
+                if known.payload_hash != digest:
+                    aged.append(record.ref)
             elif known is None or known.gone or (known.payload_hash, known.map_version) != (digest, version):
                 fresh.append((record, digest))
+                if known is not None and not strong and _is_as_old(record, known, digest):
+                    aged.append(record.ref)
             else:
                 tally.unchanged += 1
                 if known.version != record.version or known.changed_at != record.changed_at:
                     restamped[record.ref.id] = (record.version, record.changed_at)
         self._ledger.mark_dirty(doubted, "listed again after its system said that it is gone")
+        self._ledger.mark_dirty(aged, "it is not newer than what is known: an old page, or a clock that was set back")
         if restamped:
             first = moved[0][0].ref
             self._ledger.restamp(first.system, first.kind, restamped)
@@ -221,6 +240,11 @@ def _newest(records: Sequence[Record]) -> dict[str, Record]:
 
 def _is_older(record: Record, known: Seen) -> bool:
     return record.changed_at is not None and known.changed_at is not None and record.changed_at < known.changed_at
+
+
+def _is_as_old(record: Record, known: Seen, digest: str) -> bool:
+    """Two contents under one stamp: which of them came first is not told by it."""
+    return not known.gone and record.changed_at == known.changed_at is not None and known.payload_hash != digest
 
 
 def _claim(read: _Read, version: str) -> Claim:

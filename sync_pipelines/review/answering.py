@@ -16,6 +16,7 @@ from sync_pipelines.model.parts import overlay
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling
 from sync_pipelines.review.joined import now_called
+from sync_pipelines.review.promoting import promote
 
 
 def answer(ledger: Ledger, book: Book, question_id: str, choice: str, by: str, now: datetime) -> None:
@@ -94,6 +95,7 @@ def join(ledger: Ledger, book: Book, entity: str, *, keep: str, lose: str, by: s
     taken = {(c.ref.system, c.ref.kind, c.scope) for c in staying if c.primary}
     ledger.uncouple(entity, [c.ref for c in moving])
     ledger.couple([_moved(c, keep, taken, by, now) for c in moving])
+    promote(ledger, entity, [keep], now)
     ledger.decide(entity, {lose: {JOINED: Decided(keep, Because.VERDICT, by=f"steward:{by}", at=now)}})
     _readdress(ledger, entity, keep, lose)
     ledger.attend(entity, [keep])

@@ -104,6 +104,8 @@ def _quota(stage: Stage, how: How) -> None:
 
 def _other_tenant(stage: Stage, how: How) -> None:
     at = stage.at(how["system"])
+    if not stage.little.ledger.get_pin(f"tenant:{how['system']}"):
+        return  # whoever answers first is the tenant
     stage.mended(f"tenant of {how['system']}", partial(setattr, at, "tenant", at.tenant))
     at.tenant = "another"
     stage.done["other_tenant"] += 1

@@ -19,6 +19,17 @@ from sync_pipelines.simulation.watching import Watch
 from sync_pipelines.simulation.witness import hear
 
 _LAST = "555"
+_REWINDING = frozenset(
+    {
+        "short_memory",
+        "rules_edited",
+        "rules_edited_mid_run",
+        "codes_edited",
+        "clock_step_back",
+        "clock_step_on",
+        "clock_leap",
+    }
+)
 _HOSTILE = {repr(value): name for name, values in HOSTILE.items() for value in values}
 _TAKES_PART = ("open", "won")
 
@@ -75,8 +86,8 @@ def _drawn_in(history: History) -> Counter[str]:
 
 
 def _rewinds(history: History) -> bool:
-    """Deletions that are told no more, and changed rules, take a reading back to its beginning on purpose."""
-    return bool({"short_memory", "rules_edited", "rules_edited_mid_run", "codes_edited"} & set(history.swarm.kinds))
+    """Deletions that are told no more, changed rules and clocks that were set back take a reading back on purpose."""
+    return bool(_REWINDING & {*history.swarm.kinds, *(operation.what for operation in history.operations)})
 
 
 def _at_rest(history: History, stage: Stage, watch: Watch) -> Sequence[str]:

@@ -64,16 +64,16 @@ def _said(golden: Golden, field: str) -> object:
 def _firm(golden: Golden, system: str, row: Row) -> Iterator[tuple[str, object, object]]:
     for field in TEXTS:
         if field in golden and field not in NOT_KEPT.get(system, ()) and attribute(field) in row.values:
-            yield field, canonical(row.values[attribute(field)]), canonical(golden[field].value)
+            yield field, canonical(row.values.get(attribute(field))), canonical(golden[field].value)
     if system in CODES and "terms" in golden:
-        yield "terms", CODES[system].get(str(row.values["Terms"])), golden["terms"].value
+        yield "terms", CODES[system].get(str(row.values.get("Terms"))), golden["terms"].value
     if system in ADDRESS and "address" in golden:
         agreed = _said(golden, "address") or {}
         for part in ADDRESS[system]:
-            told = canonical(row.values[part.title()])
+            told = canonical(row.values.get(part.title()))
             yield "address", told, canonical(agreed.get(part) if isinstance(agreed, dict) else None)
     if system in WITH_PLACES and "ship_to" in golden:
-        yield "ship_to", _places(row.values["Places"], "town"), _places(golden["ship_to"].value, "city")
+        yield "ship_to", _places(row.values.get("Places"), "town"), _places(golden["ship_to"].value, "city")
 
 
 def _places(said: object, town: str) -> list[tuple[object, object]]:
@@ -85,7 +85,7 @@ def _person(golden: Golden, system: str, row: Row) -> Iterator[tuple[str, object
     del system
     for field in ("name", "email"):
         if field in golden:
-            yield field, canonical(row.values[attribute(field)]), canonical(golden[field].value)
+            yield field, canonical(row.values.get(attribute(field))), canonical(golden[field].value)
 
 
 def coverage(evidence: Evidence) -> Iterator[str]:
@@ -164,7 +164,7 @@ def last_edit_arrives(evidence: Evidence) -> Iterator[str]:
     waits = {(w.system, w.id) for w in evidence.told.waiting if w.field in ("", edit.field, attribute(edit.field))}
     for entity_id, rows in living(evidence, FIRM):
         for system, row in rows.items():
-            said = canonical(row.values[attribute(edit.field)])
+            said = canonical(row.values.get(attribute(edit.field)))
             if entity_id == edit.entity_id and (system, row.id) not in waits and said != canonical(edit.value):
                 yield f"the last edit, {edit.field}={edit.value!r} in {edit.system}, is not in {system}: {said!r}"
 

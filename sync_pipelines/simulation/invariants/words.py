@@ -18,6 +18,7 @@ CODES = {
 TAKES_PART = ("open", "won")
 ADDRESS = {"crm": ("street", "city", "country"), "erp": ("street", "city")}
 WITH_PLACES = ("crm", "erp")
+_UNSEEN = ("Cf", "Cc", "Cs")  # formats, controls, halves of a pair
 OP_WRITES = ("create", "update", "archive")
 
 
@@ -30,8 +31,9 @@ def canonical(value: object) -> object:
     """A text as all systems would spell it, one of which shouts. Forms that look alike are one."""
     if value is None:
         return None
-    text = " ".join(unicodedata.normalize("NFC", str(value)).split())
-    text = unicodedata.normalize("NFC", text.casefold().replace("\u0307", ""))
+    shown = "".join(c for c in unicodedata.normalize("NFC", str(value)) if unicodedata.category(c) not in _UNSEEN)
+    text = " ".join(shown.split())
+    text = unicodedata.normalize("NFC", text.upper().casefold().replace("\u0307", ""))
     return (text.rstrip("0").rstrip(".") if re.fullmatch(r"\d+\.\d+", text) else text) or None
 
 
@@ -59,7 +61,7 @@ def living(evidence: Evidence, entity: str) -> Iterator[tuple[str, Mapping[str, 
 def alive(evidence: Evidence, coupled: Coupled) -> Row | None:
     """Its record, unless it is gone or out of use."""
     row = evidence.world.systems[coupled.system].read(coupled.kind, coupled.id)
-    return row if row is not None and row.values["Active"] else None
+    return row if row is not None and row.values.get("Active") else None
 
 
 def blank(value: object) -> bool:

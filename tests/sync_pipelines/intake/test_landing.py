@@ -210,3 +210,36 @@ def test_a_reference_is_not_restated_since_its_baseline_speaks_of_entities(ledge
     agreed(ledger)
     land(ledger, record({"name": "Acme", "site": "x"}), how=shouting, version="v2", references={"name": "account"})
     assert claim(ledger).baseline["name"] == Agreed("Acme", "Acme")
+
+
+@pytest.mark.parametrize(
+    ("payload", "minute", "waits"),
+    [
+        ({"name": "Borg"}, 1, False),
+        ({"name": "Borg"}, 0, True),  # an edit within one tick, or the page of a slow index
+        ({"name": "Borg"}, -1, True),  # an old page, or a clock that was set back
+        ({"name": "Acme"}, -1, False),
+        ({"name": "Borg"}, None, False),
+    ],
+)
+def test_what_cannot_be_told_from_an_old_page_is_read_again_by_id(
+    ledger: MemoryLedger, payload: dict[str, Any], minute: int | None, waits: bool
+) -> None:
+    land(ledger, record({"name": "Acme"}))
+    land(ledger, record(payload, minute=minute))
+    assert bool(ledger.dirty("crm", "Kind")) == waits
+
+
+def test_a_record_that_one_page_tells_twice_is_read_again_by_id(ledger: MemoryLedger) -> None:
+    land(ledger, record({"name": "Acme"}), record({"name": "Borg"}))
+    assert ledger.dirty("crm", "Kind") == [ref()]
+
+
+def test_a_strong_read_is_believed_whatever_its_stamp(ledger: MemoryLedger) -> None:
+    land(ledger, record({"name": "Acme"}))
+    assert land(ledger, record({"name": "Borg"}, minute=-1), strong=True) == (1, 1, 0, 0)
+    assert ledger.dirty("crm", "Kind") == []
+
+
+def test_half_of_a_character_is_no_reason_not_to_land_the_rest() -> None:
+    assert payload_digest({"a": "\ud800"}) != payload_digest({"a": "\ud801"})
