@@ -16,6 +16,7 @@ from connectors.shopify.simulated.kinds import standard_kinds as shopify_kinds
 from connectors.shopify.simulator import Behaviour, ShopifySimulator
 from connectors.testing.clock import SimulatedClock
 from connectors.testing.exchange import Reply
+from connectors.testing.exchange import Request as KingdeeRequest
 from connectors.testing.keeping import kept, restore
 from connectors.testing.system import System
 from connectors.testing.world import World
@@ -56,12 +57,25 @@ class WatchedOrg(SalesforceSimulator):
         return reply
 
 
+class WatchedCentre(KingdeeSimulator):
+    """Calls `when_called` with the service that is asked for, before it does anything."""
+
+    when_called: Callable[[str], None] | None = None
+
+    def answer(self, request: KingdeeRequest) -> Reply:
+        """Serve one request."""
+        if self.when_called is not None:
+            self.when_called(request.path)
+        return super().answer(request)
+
+
 class DemoSystems:
     """CRM, shop and ERP, running. `home` takes their data, what they are reached with, and nothing else."""
 
     def __init__(self, home: Path, book: Book, erp: str, cache: Path, say: Callable[[str], None]) -> None:
         """Start them on what `home` holds; empty at first. `cache` is where a real Tryton is prepared."""
         self.home, self.erp_name = home, erp
+        self.centre: WatchedCentre | None = None  # where Kingdee is the ERP
         self._open = ExitStack()
         self.world = World(clock=WallClock())
         try:
@@ -101,7 +115,7 @@ class DemoSystems:
 
     def _kingdee(self, book: Book) -> tuple[Finance, dict[str, str], str]:
         system = self._system(ERP, forms.standard_kinds(), zone="Asia/Shanghai")
-        centre = self._open.enter_context(KingdeeSimulator(system))
+        self.centre = centre = self._open.enter_context(WatchedCentre(system))
         app = centre.app
         told = {
             "url": centre.url, "acct_id": app.acct_id, "user": app.user, "app_id": app.app_id,
