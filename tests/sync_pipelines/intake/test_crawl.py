@@ -1,8 +1,10 @@
 """Reading a system: what moves a watermark, what proves that something is gone."""
 
+from itertools import permutations
+
 import pytest
 
-from connectors.contract import Capabilities
+from connectors.contract import Capabilities, Record
 from connectors.errors import BudgetError, MisconfiguredError, TransientError
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.records import Coupling
@@ -70,6 +72,41 @@ def test_a_reading_of_everything_asks_from_the_beginning(ledger: MemoryLedger) -
     told = Told(TELLS, [page(ONE, TWO, safe=5)])
     crawl(ledger, told, full=True)
     assert ("changes", None) in told.asked
+
+
+THREE = record({"name": "three"}, "3")
+
+
+@pytest.mark.parametrize("order", [*permutations([(ONE,), (TWO, THREE), (ONE, THREE), ()])])
+def test_pages_that_come_in_another_order_are_landed_alike(
+    ledger: MemoryLedger, order: tuple[tuple[Record, ...], ...]
+) -> None:
+    windows = Capabilities(windows=4)
+    *early, last = order
+    crawl(ledger, Told(windows, [*(page(*records) for records in early), page(*last, safe=7)]))
+    assert [claim.values["name"] for claim in ledger.claims_at("account", [ref("1"), ref("2"), ref("3")])] == [
+        "one",
+        "two",
+        "three",
+    ]
+    assert ledger.watermark("crm", "Kind", "changes") == at(7)
+    assert gone(ledger) == []
+
+
+def test_after_a_strong_reading_of_everything_no_key_is_asked_for(ledger: MemoryLedger) -> None:
+    strong = Capabilities(lists_keys=True, states_deletes=True, reads_strongly=True)
+    known(ledger, strong)
+    told = Told(strong, [page(TWO, safe=5)], told_since=at(3), there={})
+    assert crawl(ledger, told, full=True).complete
+    assert (gone(ledger), "keys" in dict(told.asked)) == (["1"], False)
+
+
+def test_a_strong_system_is_asked_for_its_keys_where_only_changes_were_read(ledger: MemoryLedger) -> None:
+    strong = Capabilities(lists_keys=True, states_deletes=True, reads_strongly=True)
+    known(ledger, strong)
+    told = Told(strong, [page(safe=5)], told_since=at(3), living=[["2"]], there={})
+    crawl(ledger, told)
+    assert (gone(ledger), "keys" in dict(told.asked)) == (["1"], True)
 
 
 def test_a_changed_map_has_everything_read_anew_once(ledger: MemoryLedger) -> None:
