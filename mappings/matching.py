@@ -13,7 +13,7 @@ COMPARISONS = ("exact", "name", "domain", "country")
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "company": {
         "same": 9, "close": 6.5, "similar": 3.5, "partly": -1.5, "different": -7,
-        "part": 3.5, "sound": 6, "branch": -16, "group": -4, "person": -2, "form": -0.7,
+        "part": 3.5, "sound": 6, "branch": -16, "branches": 0, "group": -4, "person": -2, "form": -0.7,
     },
     "person": {"same": 8, "close": 5.5, "similar": 2.5, "partly": -1, "different": -7, "sound": 4},
     "address": {

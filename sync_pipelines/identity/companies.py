@@ -4,7 +4,7 @@ Pure, and for comparing only: a name is never written back in this form.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -96,12 +96,13 @@ def _western(folded: str) -> Company:
     told = [word for word in map(_word, kept) if word.text]
     told = [word for word in told if word.text not in business.STOP] or told
     said = "".join(word.text for word in told)
-    mark = (
-        ""
-        if branch is None or len(kept) == 1
-        else "".join(kept[branch:] if branch + 1 < len(kept) else kept[branch - 1 :])
-    )
+    mark = "" if branch is None or len(kept) == 1 else _where(kept, branch)
     return Company(tuple(told), forms, mark, han=False, said=said)
+
+
+def _where(kept: Sequence[str], branch: int) -> str:
+    """Which branch: what stands behind the word for it, else what stands before it."""
+    return "".join(kept[branch + 1 :]) or kept[branch - 1]
 
 
 def _joined_letters(tokens: Sequence[str]) -> list[str]:
@@ -197,8 +198,9 @@ def _without_branch(text: str) -> tuple[str, str]:
 
 def _without_chinese_forms(text: str) -> tuple[str, frozenset[str]]:
     forms: set[str] = set()
+    known, longest = _known_forms()
     while True:
-        form = next((form for form in chinese.FORMS if text.endswith(form) and len(text) > len(form)), "")
+        form = _ending(text, known, longest, left=1)
         if not form:
             return text, frozenset(forms)
         text = text.removesuffix(form)
@@ -223,16 +225,26 @@ def _places() -> frozenset[str]:
     return frozenset({*chinese.PROVINCES, *chinese_cities.CITIES})
 
 
+def _ending(text: str, known: Collection[str], longest: int, *, left: int) -> str:
+    """The longest of some words that a text ends with; at least `left` characters stand before it."""
+    return next((text[-n:] for n in range(min(longest, len(text) - left), 0, -1) if text[-n:] in known), "")
+
+
 @cache
-def _trades() -> tuple[str, ...]:
-    return tuple(sorted(chinese.TRADES, key=len, reverse=True))
+def _known_forms() -> tuple[frozenset[str], int]:
+    return frozenset(chinese.FORMS), max(map(len, chinese.FORMS))
+
+
+@cache
+def _longest_trade() -> int:
+    return max(map(len, chinese.TRADES))
 
 
 def _without_trades(text: str) -> tuple[str, list[str]]:
     """The brand, and what the firm does. A brand has two characters at least."""
     trades: list[str] = []
     while True:
-        trade = next((trade for trade in _trades() if text.endswith(trade) and len(text) >= len(trade) + 2), "")
+        trade = _ending(text, chinese.TRADES, _longest_trade(), left=2)
         if not trade:
             return text, trades[::-1]
         text = text.removesuffix(trade)

@@ -78,6 +78,8 @@ def _beside(one: Firm, two: Firm, found: Likeness) -> list[Finding]:
     more = []
     if Indel.normalized_similarity(one.name.branch, two.name.branch) < _ONE_BRANCH:
         more.append(Finding("branch", f"one is a branch ({one.name.branch or two.name.branch}), not the firm itself"))
+    elif one.name.branch:
+        more.append(Finding("branches", "both are branches, and a number may be that of their head"))
     elif one.group != two.group and (one.name.forms or two.name.forms):
         more.append(Finding("group", "one is a group or holding, the other is not"))
     if one.person != two.person and found.alike < _PART and not found.by_sound:

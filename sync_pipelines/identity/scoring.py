@@ -106,7 +106,8 @@ def _bars(reasons: Iterable[Reason], scoring: Scoring) -> list[str]:
     names = sum(reason.weight for kind, reason in kinds if kind in _NAMES)
     beside = [(kind, reason) for kind, reason in kinds if kind not in _NAMES | {"text"} and reason.weight > 0]
     bars = [] if sum(reason.weight for _, reason in beside) >= _TELLING else ["a name alone proves nothing"]
-    if not any(kind in _REGISTERED and reason.level == "same" for kind, reason in kinds):
+    registered = any(kind in _REGISTERED and reason.level == "same" for kind, reason in kinds)
+    if not registered or any(reason.level == "branches" for _, reason in kinds):
         bars += _unregistered(kinds, beside, names)
     bars += [reason.says for kind, reason in kinds if reason.level in {"branch", "group", "person"}]
     return bars + [reason.says for kind, reason in kinds if kind == "tax_id" and reason.level != "same"]
@@ -116,7 +117,7 @@ _Of = tuple[str, Reason]  # a kind of field, and what it says
 
 
 def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float) -> Iterator[str]:
-    """What is asked where no registered number agrees."""
+    """What is asked where no number agrees that was registered for this one."""
     own = {kind for kind, reason in beside if reason.level == "same" and not reason.shared}
     if names <= _ALIKE_ENOUGH:
         yield "the names do not agree"

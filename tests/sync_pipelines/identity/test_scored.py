@@ -67,6 +67,7 @@ ACME = claim(
         ({"name": "Anna Schmidt", "phone": "+49221998877"}, "apart"),  # she works there
         ({"name": "Schmidt Reisen AG", "address": ADDRESS, "phone": "+49221998877"}, "ask"),  # renamed, or one house
         ({"name": "Acme Werkzeugbau", "address": ADDRESS, "tax_id": "DE811907980"}, "apart"),
+        ({"name": "Acme Werkzeugbau GmbH", "address": ELSEWHERE, "tax_id": "DE136695976"}, "link"),  # moved
         ({"name": "Other AG", "address": ELSEWHERE}, "apart"),
     ],
 )
@@ -82,6 +83,13 @@ def test_a_stranger_and_one_account(values: dict[str, Any], outcome: str) -> Non
 def test_a_name_alone_never_links(name: str) -> None:
     other = claim("crm", entity_id="e1", name=name)
     assert found(claim("erp", name=name), others=(other,)).couplings[0].entity_id == "new1"
+
+
+def test_two_branches_in_one_town_with_the_number_of_their_head_are_a_question() -> None:
+    one = claim("crm", entity_id="e1", name="Acme AG Filiale Bonn", address=ELSEWHERE, tax_id="DE136695976")
+    two = claim("erp", name="Acme AG Filiale Bonn", address=ADDRESS, tax_id="DE136695976")
+    told = found(two, others=(one,))
+    assert (told.couplings[0].entity_id, len(told.questions)) == ("new1", 1)
 
 
 def test_a_question_tells_what_speaks_for_and_against() -> None:
