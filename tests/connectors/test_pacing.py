@@ -43,6 +43,24 @@ def test_no_second_ever_sees_more_calls_than_allowed() -> None:
     assert max(crowds) == 3
 
 
+def test_no_second_of_the_system_sees_more_calls_although_some_are_longer_on_the_way() -> None:
+    clock = SimulatedClock()
+    pace, arrived = a_pace(Allowance(per_second=3), clock), []
+    for step in range(60):
+        pace.take()
+        arrived.append(clock.now() + timedelta(milliseconds=20 * (step % 2)))
+    crowds = [sum(one <= other < one + timedelta(seconds=1) for other in arrived) for one in arrived]
+    assert max(crowds) == 3
+
+
+def test_at_least_ninety_five_percent_of_the_rate_are_used() -> None:
+    clock = SimulatedClock()
+    pace, start = a_pace(Allowance(per_second=20), clock), clock.now()
+    for _ in range(2_000):
+        pace.take()
+    assert 2_000 / (clock.now() - start).total_seconds() >= 0.95 * 20
+
+
 def test_the_days_budget_leaves_the_reserve_to_people_and_counts_no_refused_call() -> None:
     spent = SpentHere()
     clock = SimulatedClock()
