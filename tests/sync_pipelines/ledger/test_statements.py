@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from mappings.fieldmap import Gap
+from sync_pipelines.ledger import sql_statements as statements
 from sync_pipelines.ledger.opening import open_ledger
 from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.ledger.shelves import CHANGE, COUPLING, GOLDEN, QUESTION
+from sync_pipelines.ledger.store import Shelf
 from sync_pipelines.model.changes import State
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import HandOver
@@ -112,4 +116,20 @@ def test_a_hundred_times_the_items_need_no_more_statements(sqlite_ledger_url: st
     with statements_of(ledger) as said, ledger.transaction():
         ACTS[act](ledger, many[4:])
     assert 0 < len(said) < len(few) + 5
+    ledger.close()
+
+
+@pytest.mark.parametrize("shelf", [COUPLING, CHANGE, QUESTION, GOLDEN], ids=lambda shelf: shelf.name)
+@pytest.mark.parametrize("ids", [["a1"], ["a1", "a2", "a3"]], ids=["one", "some"])
+def test_what_belongs_to_some_entities_is_looked_up_and_not_walked_to(
+    sqlite_ledger_url: str, shelf: Shelf[Any], ids: list[str]
+) -> None:
+    ledger = open_ledger(sqlite_ledger_url, audit_key=b"key")
+    where = {"entity": [ACCOUNT], "entity_id": ids}
+    wanted = statements.selection("sqlite", shelf, statements.shape(where), ("entity_id",), None, newest=False)
+    asked = wanted.params(statements.asked(where)).compile(
+        dialect=ledger.session.connection.dialect, compile_kwargs={"literal_binds": True}
+    )
+    steps = ledger.session.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all()
+    assert any("entity_id=?" in str(step) for step in steps), steps
     ledger.close()
