@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Everything runs in .venv, which `setup` makes from the hash-locked requirements.
 # ARGS are handed on:  make test ARGS="tests/mappings -x"     make demo ARGS=--keep
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test fast bench arch simulate lint types format lock clean
+.PHONY: help setup demo ui test fast bench arch simulate crash lint types format lock clean
 # Each target is one chain of commands; its own tools may use more cores.
 .NOTPARALLEL:
 
@@ -36,6 +36,9 @@ arch: setup ## the rules of the house alone
 
 simulate: setup ## random histories, taken up where they stopped (ARGS="--seeds 0..100000")
 	@$(VENV)/bin/concordat simulate --seeds 0..100000 --progress .concordat/simulate.json $(ARGS)
+
+crash: setup ## processes killed at every point on both stores, taken up where it stopped (ARGS="--kills 2000")
+	@$(PY) -m tests.crash $(ARGS)
 
 lint: setup ## ruff: all rules, and the format
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -20,7 +20,7 @@ from connectors.errors import (
 from sync_pipelines.applying.outcome import Recorder, Sum
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.intake.resolving import Resolver
-from sync_pipelines.ledger.port import Ledger, LedgerError
+from sync_pipelines.ledger.port import LeaseLostError, Ledger, LedgerError
 from sync_pipelines.model.changes import Change, Op, Part, State
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.records import Lease
@@ -130,15 +130,16 @@ class Applier:
         self.seams.checkpoint("before-intent")
         self.ledger.intend(intents, lease, now)
         self.seams.checkpoint("after-intent")
-        self._attempt(applied, intents, op)
+        self._attempt(applied, intents, op, lease)
 
-    def _attempt(self, applied: Applied, intents: Sequence[Change], op: Op) -> None:
+    def _attempt(self, applied: Applied, intents: Sequence[Change], op: Op, lease: Lease) -> None:
         """One call; a batch that is refused as a whole is cut in two until the bad record stands alone."""
+        self._refuse_if_late(lease)
         try:
             results = self._call(intents, op)
         except RejectedError as error:
             if len(intents) > 1:
-                self._halve(applied, intents, op)
+                self._halve(applied, intents, op, lease)
                 return
             results = [error]
         except (TransientError, MisconfiguredError) as error:
@@ -154,14 +155,19 @@ class Applier:
         self.seams.checkpoint("after-outcome")
         self._tell_editors(intents, results)
 
-    def _halve(self, applied: Applied, intents: Sequence[Change], op: Op) -> None:
+    def _refuse_if_late(self, lease: Lease) -> None:
+        """A process that stood still since its intent may have been taken for dead, and its work done by another."""
+        if self.seams.clock() >= lease.until:
+            raise LeaseLostError(f"{lease.name}: {lease.holder} stood still until its right to write was over")
+
+    def _halve(self, applied: Applied, intents: Sequence[Change], op: Op, lease: Lease) -> None:
         half = len(intents) // 2
         try:
-            self._attempt(applied, intents[:half], op)
+            self._attempt(applied, intents[:half], op, lease)
         except ConnectorError as error:
             self.recorder.undone(intents[half:], f"not tried again: {error}")
             raise
-        self._attempt(applied, intents[half:], op)
+        self._attempt(applied, intents[half:], op, lease)
 
     def _call(self, intents: Sequence[Change], op: Op) -> Sequence[ItemResult]:
         connector = self.connectors[intents[0].system]

@@ -1,5 +1,6 @@
 """The file of a SQLite ledger and the audit key beside it: for their owner alone, and where locks hold."""
 
+import errno
 import os
 import secrets
 from collections.abc import Sequence
@@ -21,9 +22,24 @@ def prepare(path: Path) -> None:
         raise LedgerError(f"{path} lies on a network file system ({kind}), where SQLite may lose data: use PostgreSQL")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        _make(path)
     except OSError as error:
         raise LedgerError(f"{path} cannot be opened as a ledger: {error.strerror}") from error
+
+
+def _make(path: Path) -> None:
+    """One that is there is not opened: to close it again would take away the locks that this process holds on it.
+
+    (POSIX gives up a process's locks on a file with the first descriptor of it that is closed; SQLite of another
+    process then takes the WAL away from under ours.)
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
 
 def network_kind(path: Path, mounts: Sequence[str]) -> str:

@@ -249,6 +249,13 @@ def test_the_lease_is_given_back_whatever_happens(bench: Bench) -> None:
     assert bench.ledger.acquire("erp/Customer", "another", bench.now, bench.now + timedelta(minutes=5)) is not None
 
 
+def test_who_stood_still_after_the_intent_until_the_lease_was_over_calls_nobody(bench: Bench) -> None:
+    bench.checkpoint = lambda name: bench.wait(minutes=10) if name == "after-intent" else None
+    applied = bench.apply(create("k1"))
+    assert (sent(bench), bench.states()) == ([], {"k1": "intended"})
+    assert "stood still" in applied.incomplete["erp"]
+
+
 def test_a_plan_that_a_newer_one_replaced_meanwhile_sends_nothing_more(bench: Bench) -> None:
     def replaced(name: str) -> None:
         if name == "before-intent":

@@ -3,6 +3,8 @@
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,20 @@ def test_a_new_ledger_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert names == ["ledger.db", "ledger.db-shm", "ledger.db-wal", "ledger.db.audit-key"]
     assert {mode_of(each) for each in path.parent.iterdir()} == {"0o600"}
     ledger.close()
+
+
+def test_opening_a_ledger_twice_in_a_process_keeps_other_processes_from_taking_its_wal_away(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    first = open_ledger(f"sqlite:///{path}")
+    open_ledger(f"sqlite:///{path}").close()
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM coupling'); c.close()"
+    subprocess.run([sys.executable, "-c", look, path], check=True)
+    assert path.with_name("ledger.db-wal").exists()
+    first.land([claim(crm("1"))])
+    again = open_ledger(f"sqlite:///{path}")
+    assert again.record_ids("crm", "Account") == ["1"]
+    again.close()
+    first.close()
 
 
 def test_sqlite_writes_ahead_in_full_and_keeps_foreign_keys(sqlite_ledger_url: str) -> None:

@@ -1,0 +1,110 @@
+"""The ledger's own accidents: no room left, an older copy in its place, a server that is restarted."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+from tests.crash.conftest import Opens, all_is_well
+from tests.crash.firms import People
+from tests.crash.house import House
+from tests.crash.systems import DONE, Trigger
+
+pytestmark = pytest.mark.slow
+
+FULL = "the ledger's disk is full"
+
+
+def test_a_run_without_room_says_so_and_the_next_one_with_room_goes_on(on_sqlite: tuple[House, People]) -> None:
+    house, people = on_sqlite
+    full = 0
+    for pages in (0, 1, 3, 6, 10):
+        people.sells()
+        people.books()
+        people._phone(people.known[0])
+        said = len(house.log.read_text(encoding="utf-8"))
+        house.systems.clock.advance(60)
+        house.run(pages=pages)
+        full += FULL in house.log.read_text(encoding="utf-8")[said:]
+        assert all_is_well(house, people)
+    assert full >= 3
+
+
+def test_a_ledger_copied_mid_run_and_restored_later_makes_nothing_a_second_time(
+    on_sqlite: tuple[House, People], tmp_path: Path
+) -> None:
+    house, people = on_sqlite
+    for at in ("after-intent", "after-outcome"):
+        people.sells()
+        people.books()
+        stopped = house.stop(at)
+        assert stopped, at
+        house.keep_ledger(tmp_path / at)
+        assert house.wake(stopped) == 0
+        people.registers()
+        people.sells()
+        people.books()
+        assert all_is_well(house, people)
+        house.restore_ledger(tmp_path / at)
+        assert all_is_well(house, people)
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, Callable[[], None]]]:
+    """The URL of a ledger, and what restarts its server at once, as if the power had failed."""
+    try:
+        with postgres.running_postgres() as databases:
+            url = databases.create()
+            home = databases._admin.query.get("host", "")
+            if not home:
+                pytest.skip("CONCORDAT_TEST_POSTGRES names a server that is not ours to restart")
+            control = Control(Path(str(home)))
+            yield url, control.restart
+            control.stop()
+    except postgres.NoPostgresError as error:
+        pytest.skip(str(error))
+
+
+class Control:
+    """pg_ctl on the tests' own server."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        programs = home / "postgresql" / "bin"
+        self.program = (programs if programs.is_dir() else postgres._programs()) / "pg_ctl"
+
+    def restart(self) -> None:
+        self._say("restart", "-m", "immediate", "-l", str(self.home / "data" / "restarted"), "-w")
+
+    def stop(self) -> None:
+        self._say("stop", "-m", "immediate")
+
+    def _say(self, *words: str) -> None:
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        command = [self.program, "-D", self.home / "data", *words]
+        subprocess.run(command, cwd=self.home, timeout=60, check=True, **quiet, **postgres._identity())
+
+
+def test_a_server_restarted_under_a_run_loses_nothing(server: tuple[str, Callable[[], None]], opens: Opens) -> None:
+    url, restart = server
+    house, people = opens(url)
+    for when in ("before-intent", "after-intent", "in-call"):
+        people.sells()
+        people.books()
+        people._phone(people.known[0])
+        house.systems.clock.advance(60)
+        if when == "in-call":
+            house.systems.arm(Trigger(DONE, 1, restart))
+            house.run()
+            assert house.systems.armed.struck
+        else:
+            stopped = house.stop(when)
+            assert stopped, when
+            restart()
+            house.wake(stopped)
+        assert all_is_well(house, people)
