@@ -145,7 +145,7 @@ class System(Records):
             refusal = rule(op, kind, record_id, values)
             if refusal is not None:
                 raise refusal
-        for name in table.spec.fields.keys() & moved:
+        for name in [name for name in table.spec.fields if name in moved]:
             self._refuse_field(table, name, record_id, values[name])
 
     def _refuse_field(self, table: Table, name: str, record_id: str, value: Any) -> None:

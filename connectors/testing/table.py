@@ -74,8 +74,8 @@ class Table:
         self.spec = spec
         self._by = {name: {} for name in spec.indexed}
         for row in self.rows.values():
-            for name in spec.fields.keys() - row.values.keys():
-                row.values[name] = None  # a field that is new is blank on what was there before; no stamp moves
+            for name in spec.fields:
+                row.values.setdefault(name, None)  # a new field is blank on what was there before; no stamp moves
             for name, places in self._by.items():
                 _reindex(places, name, None, row)
 

@@ -1,7 +1,4 @@
-"""What people type: ordinary words, and those that have broken other systems.
-
-Numbers in brackets are the failure modes of the matrix (docs/howto/simulate.md) that a value stands for.
-"""
+"""What people type: ordinary words, and those that have broken other systems."""
 
 from collections.abc import Mapping
 from typing import Any

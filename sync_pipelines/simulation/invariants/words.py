@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from connectors.testing.world import MIDDLEWARE, LogEntry, Row
 from sync_pipelines.simulation.testimony import Coupled, Evidence
@@ -31,7 +32,12 @@ def canonical(value: object) -> object:
     """A text as all systems would spell it, one of which shouts. Forms that look alike are one."""
     if value is None:
         return None
-    shown = "".join(c for c in unicodedata.normalize("NFC", str(value)) if unicodedata.category(c) not in _UNSEEN)
+    return _canonical_text(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _canonical_text(said: str) -> object:
+    shown = "".join(c for c in unicodedata.normalize("NFC", said) if unicodedata.category(c) not in _UNSEEN)
     text = " ".join(shown.split())
     text = unicodedata.normalize("NFC", text.upper().casefold().replace("\u0307", ""))
     return (text.rstrip("0").rstrip(".") if re.fullmatch(r"\d+\.\d+", text) else text) or None
