@@ -195,9 +195,10 @@ def read_alerts(file: Path) -> AlertSettings:
         return AlertSettings()
     try:
         text = file.read_text(encoding="utf-8")
-        return AlertSettings.model_validate(yaml.safe_load(text) or {})
     except (OSError, UnicodeDecodeError) as error:
         raise AlertsError(Fault(file.name, 1, f"it cannot be read: {type(error).__name__}")) from error
+    try:
+        return AlertSettings.model_validate(yaml.safe_load(text) or {})
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         says = f"this is no YAML: {getattr(error, 'problem', error)}"

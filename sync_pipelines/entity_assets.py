@@ -109,7 +109,7 @@ def _recovered(spec: EntitySpec) -> dg.AssetsDefinition:
     def recovered(context: dg.AssetExecutionContext, config: BeginOptions) -> dg.MaterializeResult[None]:
         with steps_of(context) as steps:
             found = steps.recover(spec.name, only_plan=config.dry_run)
-            figures = recovery_figures(steps, spec.name, found) | links(context)
+            figures = {**recovery_figures(steps, spec.name, found), **links(context)}
             return dg.MaterializeResult(metadata=figures)
 
     return recovered
@@ -163,7 +163,7 @@ def _plan(spec: EntitySpec) -> dg.AssetsDefinition:
     def plan(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with steps_of(context) as steps:
             planned = steps.plan(spec.name)
-            figures = plan_figures(steps, planned) | links(context, applied_in=entity_key(spec.name, APPLIED))
+            figures = {**plan_figures(steps, planned), **links(context, applied_in=entity_key(spec.name, APPLIED))}
         tags = {"sync/plan": planned.head.id}
         if planned.verdict.leave is Leave.REFUSED and not planned.only:
             tags["sync/state"] = planned.state.value

@@ -156,7 +156,7 @@ def _read_asset(book: Book, system: str, kind: str, maps: Sequence[KindMap]) -> 
         with steps_of(context) as steps:
             before = steps.calls_today(system)
             crawl = steps.read(system, kind, full=config.full)
-            figures = crawl_figures(steps, crawl, before) | links(context)
+            figures = {**crawl_figures(steps, crawl, before), **links(context)}
         yield dg.MaterializeResult(metadata=figures, check_results=[_read_in_full(crawl)])
 
     return read

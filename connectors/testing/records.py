@@ -99,6 +99,10 @@ class Records:
         """A request that hangs on the way: it is executed, and stamps its rows, only after `delay`."""
         heapq.heappush(self._late, (self.clock.now() + delay, next(self._turn), None, write))
 
+    def open_since(self) -> list[datetime]:
+        """The stamps of transactions that are still open: nothing older can come late."""
+        return [stamp for _, _, stamp, _ in self._late if stamp is not None]
+
     def dated(self, stamp: datetime, write: Callable[[], object]) -> None:
         """An import that keeps its dates: what it writes bears this stamp."""
         self._statement = stamp

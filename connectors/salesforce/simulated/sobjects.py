@@ -124,10 +124,7 @@ class SObjects:
 
     def _covered(self, end: datetime) -> datetime:
         """Up to where nothing can come late: a transaction still open holds it back to its own stamp."""
-        return min(end, self._system.now(), *self._open_since())
-
-    def _open_since(self) -> list[datetime]:
-        return [entry[2] for entry in self._system._late]  # noqa: SLF001 - the simulator is the system's own face
+        return min(end, self._system.now(), *self._system.open_since())
 
     def _window(self, kind: str, request: Request) -> tuple[datetime, datetime]:
         self._rows.spec(kind)
