@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.matching import WEIGHTS, Scoring, Weighed
+from mappings.values import Values
 from sync_pipelines.identity import numbers, places, web
 from sync_pipelines.identity.companies import company, in_latin
 from sync_pipelines.identity.evidence import Frequencies, rare
@@ -213,7 +214,8 @@ def test_two_addresses(one: str, two: str, expected: str) -> None:
 
 def test_an_address_in_another_country_is_another_address() -> None:
     scoring = Scoring({"field": Weighed("address")})
-    here, there = ({"field": {"street": "Hauptstr. 12", "country": country}} for country in ("DE", "AT"))
+    places_told: list[Values] = [{"field": {"street": "Hauptstr. 12", "country": country}} for country in ("DE", "AT")]
+    here, there = places_told
     (reason,) = score(prepare(here, scoring), prepare(there, scoring), scoring, Frequencies()).reasons
     assert reason.level == "country"
 
