@@ -23,7 +23,7 @@ from connectors.salesforce.ids import dividing, is_id, long_id
 from connectors.salesforce.records import Shape
 from connectors.salesforce.settings import SalesforceSettings
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 Keyset = Callable[[Row | None], str]  # the condition for what comes behind this row, or at all
 
 
@@ -143,9 +143,9 @@ class Reader:
             query = soql.select(columns, kind, keyset(last), order=order, limit=limit)
             try:
                 for rows in self._answers(query):
-                    yield rows
                     seen += len(rows)
-                    last = rows[-1] if rows else last
+                    last = {name: rows[-1].get(name) for name in _STAMPED} if rows else last  # who reads a row takes it
+                    yield rows
             except LocatorDeadError:
                 continue  # go on behind the last row seen: a locator only dies after a page
             if seen < limit:

@@ -1,10 +1,9 @@
 """From a row of an answer to a `Record`, whether it came as JSON or as CSV."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 from connectors.contract import Record, RecordRef
@@ -32,37 +31,40 @@ class Shape:
         """What to SELECT, each once."""
         return tuple(dict.fromkeys((*ALWAYS, *([self.key_field] if self.key_field else []), *self.fields)))
 
-    def record(self, row: Mapping[str, Any]) -> Record:
-        """Raises TransientError where the row lacks what every row has: the answer is not whole."""
+    def record(self, row: dict[str, Any]) -> Record:
+        """Takes the row for its own: a row that tells what was asked for, and nothing nested, becomes the payload.
+
+        Raises TransientError where the row lacks what every row has: the answer is not whole.
+        """
         get = row.get
         record_id, stamped = get("Id"), get(STAMP)
         if not isinstance(record_id, str) or not isinstance(stamped, str):
             raise TransientError(f"Salesforce answered a {self.kind} without Id or {STAMP}; the answer is not usable")
+        editor, key = get(EDITOR), get(self.key_field)
         return Record(
             RecordRef(self.system, self.kind, _long(record_id)),
             self._payload(row),
             stamped if self.versioned else "",
             moment(stamped),
-            _long(get(EDITOR) or ""),
-            get(self.key_field) or "",
+            _long(editor or ""),
+            key or "",
         )
 
     @cached_property
-    def _payload(self) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-        """A row is nearly always flat and tells every field: then its values are taken in one go."""
-        fields = self.fields
-        if len(fields) < 2:  # noqa: PLR2004 - a getter of one gives no tuple
-            return self._payload_of_any
-        get, of_any = itemgetter(*fields), self._payload_of_any
+    def _beside(self) -> tuple[str, ...]:
+        """What a row tells besides the payload."""
+        return tuple(name for name in (*ALWAYS, self.key_field, "attributes") if name not in self.fields)
 
-        def payload(row: Mapping[str, Any]) -> dict[str, Any]:
-            try:
-                values = get(row)
-            except KeyError:
-                return of_any(row)
-            return of_any(row) if dict in map(type, values) else dict(zip(fields, values, strict=True))
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.fields)
 
-        return payload
+    def _payload(self, row: dict[str, Any]) -> dict[str, Any]:
+        for name in self._beside:
+            row.pop(name, None)
+        if row.keys() == self._names and dict not in map(type, row.values()):
+            return row
+        return self._payload_of_any(row)
 
     def _payload_of_any(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {field: _plain(at(row, field)) for field in self.fields if has(row, field)}
