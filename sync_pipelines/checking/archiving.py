@@ -14,6 +14,10 @@ def archiving(view: View) -> Iterator[Complaint]:
     if bool(rule.from_) != bool(rule.to):
         says = "an archive is carried from nowhere" if rule.to else "an archive is carried nowhere"
         yield complaint("archive-idle", rule.where, says, "give both from and to, or neither")
+    leaves = view.spec.ownership.takes_part
+    if leaves.on_leave == "archive" and not rule.to:
+        says = f"{view.one} that takes part no longer shall be archived, and `archive` says nowhere"
+        yield complaint("leave-nowhere", leaves.where, says, "add archive: {from: […], to: […]}")
     for role in dict.fromkeys((*rule.from_, *rule.to)):
         if view.is_played(role) and role not in view.roles:
             says = f"{role} has a part in archiving {view.one}, and no system of that role has a map of it"

@@ -211,6 +211,10 @@ WARNINGS: Told = {
         "A field may be longer than the system holds; longer values will be refused.",
         "Say the smaller `length`.",
     ),
+    "leave-nowhere": (
+        "`on_leave: archive`, and `archive` does not say where to.",
+        "Say where to, or freeze what leaves.",
+    ),
     "archive-idle": ("`archive` says from where and not to where, or the other way about.", "Give both, or neither."),
     "match-missing": (
         "Several systems keep an entity, and nothing says how records are recognised.",
