@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sync_pipelines.ledger.port import Ledger
@@ -10,6 +10,7 @@ from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.history import History
 from sync_pipelines.simulation.invariants.table import broken_at_end, broken_at_rest
 from sync_pipelines.simulation.invariants.words import living
+from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.nemesis import Way
 from sync_pipelines.simulation.playing import perform, settle, staged
 from sync_pipelines.simulation.stage import USER, Stage
@@ -52,9 +53,9 @@ class Verdict:
         return self.broken[0].split(" ", 1)[0] if self.broken else ""
 
 
-def examine(history: History, ledger: Ledger | None = None) -> Verdict:
+def examine(history: History, ledger: Ledger | None = None, make: Callable[..., LittleWorld] = LittleWorld) -> Verdict:
     """Play it, settle it, check it, edit once more, check again."""
-    stage = staged(history, ledger)
+    stage = staged(history, ledger, make)
     watch = Watch(stage.little, stage.tell)
     verdict = Verdict(history, stage)
     try:

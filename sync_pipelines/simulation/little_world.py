@@ -3,7 +3,7 @@
 The systems' own logs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,7 +12,8 @@ from typing import Any
 from connectors.contract import Connector
 from connectors.testing.faults import FaultSchedule
 from connectors.testing.memory import MemoryConnector
-from connectors.testing.world import MIDDLEWARE, START, LogEntry, Row, SimulatedClock, World
+from connectors.testing.metadata import KindSpec
+from connectors.testing.world import MIDDLEWARE, START, LogEntry, Row, SimulatedClock, System, World
 from mappings.book import Book
 from sync_pipelines.applying.seams import Seams, go_on
 from sync_pipelines.flow.run import House, RunResult
@@ -38,6 +39,8 @@ class LittleWorld:
     start: datetime = START
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of a system, beside its kinds
     max_batch: int = 3
+    kinds: Mapping[str, Sequence[KindSpec]] = field(default_factory=dict)  # of a system, instead of the usual ones
+    connect: Mapping[str, Callable[[System], Connector]] = field(default_factory=dict)  # to a system, over HTTP
     book: Book = field(default_factory=little_book)
     ledger: Ledger = field(default_factory=MemoryLedger)
     checkpoint: Callable[[str], None] = go_on
@@ -47,13 +50,10 @@ class LittleWorld:
         faults = self.faults or FaultSchedule(self.seed, self.rates)
         self.world = World(self.seed, clock=SimulatedClock(self.start), faults=faults)
         for system in ROLES:
-            self.world.add(system, *kinds_of(system), **self.options.get(system, {}))
+            self.world.add(system, *self.kinds.get(system, kinds_of(system)), **self.options.get(system, {}))
         self._ids = count(1)
         self.connectors: dict[str, Connector] = {
-            system: MemoryConnector(
-                self.world.systems[system], abilities(system, max_batch=self.max_batch), page_size=self.page_size
-            )
-            for system in ROLES
+            system: self.connect.get(system, self._in_memory)(self.world.systems[system]) for system in ROLES
         }
         self.house = self.engine()
 
@@ -65,6 +65,9 @@ class LittleWorld:
     def seams(self, checkpoint: Callable[[str], None] = go_on, holder: str = "concordat") -> Seams:
         """What another process on the same ledger is given."""
         return Seams(self.world.clock.now, lambda: f"id{next(self._ids):06d}", checkpoint, holder)
+
+    def _in_memory(self, system: System) -> Connector:
+        return MemoryConnector(system, abilities(system.name, max_batch=self.max_batch), page_size=self.page_size)
 
     def _checkpoint(self, name: str) -> None:
         self.checkpoint(name)

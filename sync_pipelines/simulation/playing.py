@@ -35,10 +35,10 @@ def play(history: History, ledger: Ledger | None = None) -> Stage:
     return stage
 
 
-def staged(history: History, ledger: Ledger | None = None) -> Stage:
-    """The world as it is before anything happens."""
+def staged(history: History, ledger: Ledger | None = None, make: Callable[..., LittleWorld] = LittleWorld) -> Stage:
+    """The world as it is before anything happens. `make` may connect its systems otherwise than in memory."""
     swarm = history.swarm
-    little = LittleWorld(
+    little = make(
         history.seed,
         swarm.page_size,
         faults=history.faults(),

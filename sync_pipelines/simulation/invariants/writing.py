@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from connectors.testing.world import LogEntry
 from sync_pipelines.simulation.invariants.words import OP_WRITES, by_users, emptied, filled, moved, written
 from sync_pipelines.simulation.testimony import Evidence, Planned
 
@@ -47,7 +48,7 @@ def sovereignty(evidence: Evidence) -> Iterator[str]:
 def only_what_was_planned(evidence: Evidence) -> Iterator[str]:
     """I11: everything written was planned, judged and intended, in just these fields."""
     journal = _by_key(evidence)
-    for entry in written(evidence):
+    for entry in _keyed(evidence):
         line = journal.get(entry.key)
         if line is None:
             yield f"nobody planned {entry.op} {entry.system}/{entry.id}"
@@ -60,7 +61,10 @@ def only_what_was_planned(evidence: Evidence) -> Iterator[str]:
 def honest_journal(evidence: Evidence) -> Iterator[str]:
     """I12: what is done was written, and what was refused was not."""
     keys = {entry.key for entry in written(evidence)}
+    silent = {entry.system for entry in written(evidence) if not entry.key}
     for line in evidence.told.journal:
+        if line.system in silent and line.op != "create":
+            continue
         executed = line.key in keys or (line.create_key in keys and bool(line.create_key))
         if line.state == "done" and not executed and "recovery" not in line.reason:
             yield f"{line.key} ({line.op} in {line.system}) is said to be done and {line.system} knows nothing of it"
@@ -76,7 +80,7 @@ def intent_before_effect(evidence: Evidence) -> Iterator[str]:
         for key in (line.key, line.create_key):
             if key and line.sent_at is not None:
                 intended[key] = min(line.sent_at, intended.get(key, line.sent_at))
-    for entry in written(evidence):
+    for entry in _keyed(evidence):
         if entry.key not in intended or intended[entry.key] > entry.at:
             yield f"{entry.key} was executed at {entry.at} and intended at {intended.get(entry.key)}"
 
@@ -153,6 +157,11 @@ def watermarks_move_on(evidence: Evidence) -> Iterator[str]:
             if not seen.rewound and before is not None and at < before:  # type: ignore[operator]  # both are instants
                 yield f"{flow} went back from {before} to {at} in operation {seen.operation}"
             last[flow] = at
+
+
+def _keyed(evidence: Evidence) -> list[LogEntry]:
+    """Writes that can be told from each other: over HTTP an update has no room for a key of ours."""
+    return [entry for entry in written(evidence) if entry.key or entry.op == "create"]
 
 
 def _by_key(evidence: Evidence) -> dict[str, Planned]:
