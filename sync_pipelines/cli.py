@@ -40,6 +40,7 @@ SAYS = {
     "watch": (f"{_COMMANDS}.alerting:watch", "look whether all is well, and tell whoever it concerns"),
     "alerts": (f"{_COMMANDS}.alerting:alerts", "what is wrong just now; take one over"),
     "exporter": (f"{_COMMANDS}.alerting:exporter", "serve how everything stands to Prometheus"),
+    "prune": (f"{_COMMANDS}.pruning:prune_command", "take out history that is older than it is needed"),
     "simulate": (f"{_COMMANDS}.simulating:simulate", "random histories of systems that fail, and what they break"),
     "ui": (f"{_COMMANDS}.showing:ui", "open Dagster on this house"),
 }

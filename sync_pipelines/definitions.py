@@ -4,8 +4,9 @@ It loads without any connection, beside other projects, and from any book (`CONC
 says every fault in one error of the code location.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 
 import dagster as dg
@@ -18,9 +19,12 @@ from sync_pipelines.defs.entities import entities
 from sync_pipelines.defs.failures import OpensOutbox, failures
 from sync_pipelines.defs.schedules import Unready, schedules
 from sync_pipelines.defs.systems import systems
+from sync_pipelines.defs.upkeep import Chores, upkeep
+from sync_pipelines.flow.alerting import Watched, watch
+from sync_pipelines.flow.pruning import prune
 from sync_pipelines.flow.telling import LedgerOutbox
 from sync_pipelines.ledger.memory import MemoryLedger
-from sync_pipelines.settings import Connectors, Outside, Place, open_house, open_ledger_at, read_book
+from sync_pipelines.settings import Connectors, Outside, Place, now, open_house, open_ledger_at, read_book
 from sync_pipelines.system_assets import OpenHouse
 
 
@@ -28,13 +32,14 @@ class UnusableBookError(Exception):
     """The code location cannot be loaded; the message is all that a person needs."""
 
 
-def define(book: Book, opens: OpenHouse, outbox: OpensOutbox, unready: Unready) -> dg.Definitions:
+def define(book: Book, opens: OpenHouse, outbox: OpensOutbox, unready: Unready, chores: Chores) -> dg.Definitions:
     """The whole code location. One process for a run: each further one would cost seconds, and a house of its own."""
     return dg.Definitions.merge(
         systems(book, opens),
         entities(book),
         schedules(book, unready),
         failures(outbox),
+        upkeep(book, chores),
         dg.Definitions(executor=dg.in_process_executor),
     )
 
@@ -45,7 +50,8 @@ def defs() -> dg.Definitions:
     try:
         place = Place.found()
         book = read_book(place)
-        return define(book, partial(open_house, place, book=book), outbox_of(place), connections_of(book))
+        opens = partial(open_house, place, book=book)
+        return define(book, opens, outbox_of(place), connections_of(book), chores_of(place, book))
     except BookError as error:
         many = len(error.complaints)
         head = (
@@ -65,6 +71,26 @@ def outbox_of(place: Place) -> OpensOutbox:
             yield LedgerOutbox(ledger)
 
     return opens
+
+
+def chores_of(place: Place, book: Book) -> Chores:
+    """On the ledger alone; alerts.yaml is read anew for each look."""
+
+    def look() -> Watched:
+        from sync_pipelines.commands.watchman import found  # noqa: PLC0415 - only who looks needs the channels
+
+        watchman = found()
+        with open_ledger_at(place) as ledger:
+            kept, holder = watchman.kept(), Outside().holder
+            watched = watch(ledger, book, watchman.settings, watchman.sender, now(), holder=holder, kept=kept)
+        watchman.beat()
+        return watched
+
+    def pruned(before: datetime) -> Mapping[str, int]:
+        with open_ledger_at(place) as ledger:
+            return prune(ledger, before)
+
+    return Chores(look, pruned, now)
 
 
 def connections_of(book: Book) -> Unready:

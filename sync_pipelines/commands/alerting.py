@@ -24,7 +24,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _COLOURS = {"page": "red", "warn": "yellow", "steward": "cyan"}
 
 
-class _Span(click.ParamType[timedelta]):
+class Span(click.ParamType[timedelta]):
     """A time as 30s, 5m, 4h or 2d."""
 
     name = "time"
@@ -39,7 +39,7 @@ class _Span(click.ParamType[timedelta]):
 
 
 @click.command(short_help="look whether all is well, and tell whoever it concerns")
-@click.option("--every", type=_Span(), help="Go on looking, so often (5m).")
+@click.option("--every", type=Span(), help="Go on looking, so often (5m).")
 @click.option("--dry", is_flag=True, help="Say what is wrong and tell nobody.")
 @json_option
 @office
@@ -167,7 +167,7 @@ def _open(known: list[AlertState], office: Office) -> Iterator[Any]:
 
 @alerts.command(short_help="say that you look after an alert; nobody is told again meanwhile")
 @click.argument("alert")
-@click.option("--for", "span", type=_Span(), default="4h", show_default=True, help="How long.")
+@click.option("--for", "span", type=Span(), default="4h", show_default=True, help="How long.")
 @by_option
 @office
 def ack(office: Office, alert: str, span: timedelta, by: str | None) -> int:

@@ -10,6 +10,7 @@ import dagster as dg
 from monitoring.events import Outbox, RunFailed
 from monitoring.logs import log_to
 from monitoring.redact import redact
+from sync_pipelines.model.changes import RunState
 
 NAME = "concordat_run_failed"
 _EVERY = 15  # seconds
@@ -39,6 +40,8 @@ def failures(opens: OpensOutbox) -> dg.Definitions:
         fact = fact_of(context)
         with opens() as outbox:
             outbox.put(fact)
+        if fact.entity and "sync/state" not in context.dagster_run.tags:  # it died before it could say how it ended
+            context.instance.add_run_tags(fact.run, {"sync/state": RunState.STALE.value})
         log_to().error(str(fact), run=fact.run, entity=fact.entity, location=fact.location)
 
     return dg.Definitions(sensors=[sensor])

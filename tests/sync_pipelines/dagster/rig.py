@@ -1,9 +1,9 @@
 """The definitions on three systems in memory: the real engine behind Dagster, in this process."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,8 +12,14 @@ import dagster as dg
 from connectors.errors import MisconfiguredError
 from mappings.book import Book, Calendar, WriteSwitch
 from mappings.ownership import Cadence
+from monitoring.alerts import Message
 from monitoring.events import Outbox
+from monitoring.notify import ChannelError
+from monitoring.settings import AlertSettings
 from sync_pipelines.definitions import define
+from sync_pipelines.defs.upkeep import Chores
+from sync_pipelines.flow.alerting import Watched, watch
+from sync_pipelines.flow.pruning import prune
 from sync_pipelines.flow.run import House
 from sync_pipelines.flow.telling import LedgerOutbox
 from tests.laws.little_book import little_book
@@ -40,6 +46,14 @@ def in_zones(book: Book, zones: Mapping[str, str]) -> Book:
         name: replace(system, calendar=Calendar(zones.get(name, "UTC"))) for name, system in book.systems.items()
     }
     return replace(book, systems=systems)
+
+
+class Nobody:
+    """Is told of nothing, since no route leads to anybody."""
+
+    def send(self, channel: str, messages: Sequence[Message]) -> str:
+        """There is no channel."""
+        raise ChannelError(f"{channel} got {len(messages)} messages")
 
 
 @dataclass
@@ -69,7 +83,23 @@ class Rig:
     @cached_property
     def defs(self) -> dg.Definitions:
         """As Dagster is told."""
-        return define(self.book, self.opens, self.outbox, lambda system: self.missing.get(system, ""))
+        chores = Chores(self.look, self.prune, self.world.world.clock.now)
+        return define(self.book, self.opens, self.outbox, lambda system: self.missing.get(system, ""), chores)
+
+    @property
+    def beats(self) -> Sequence[dg.ScheduleDefinition]:
+        """Schedules of entities, without those of upkeep."""
+        told = [one for one in self.defs.schedules or [] if isinstance(one, dg.ScheduleDefinition)]
+        return [one for one in told if not one.name.startswith("concordat_")]
+
+    def look(self) -> Watched:
+        """As the command does."""
+        now = self.world.world.clock.now()
+        return watch(self.world.ledger, self.book, AlertSettings(), Nobody(), now, holder="watchman")
+
+    def prune(self, before: datetime) -> Mapping[str, int]:
+        """The ledger."""
+        return prune(self.world.ledger, before)
 
     def run(self, entity: str = "account", *, at_once: bool = False, **options: bool) -> "Ran":
         """One run of an entity's job; what goes wrong is in the result."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sync_pipelines.definitions import UnusableBookError, connections_of, define, outbox_of
+from sync_pipelines.definitions import UnusableBookError, chores_of, connections_of, define, outbox_of
 from sync_pipelines.definitions import defs as told
 from sync_pipelines.settings import BUNDLED_BOOK, Place, open_house, read_book
 from tests.sync_pipelines.dagster.rig import Rig
@@ -127,14 +127,24 @@ def test_the_house_has_no_setting_that_the_launchpad_could_turn(rig: Rig) -> Non
 
 def test_the_bundled_book_loads_without_any_connection(nowhere: Path) -> None:
     keys = {spec.key.path[-1] for spec in told().resolve_all_asset_specs()}
-    assert {"account_plan", "account_applied", "contact_plan", "user_plan", "crm_Account", "shop_Customer", "erp_BD_Customer"} <= keys
+    assert {
+        "account_plan",
+        "account_applied",
+        "contact_plan",
+        "user_plan",
+        "crm_Account",
+        "shop_Customer",
+        "erp_BD_Customer",
+    } <= keys
     assert not (nowhere / "home").exists()
 
 
 def test_running_without_a_connection_says_what_to_set(nowhere: Path) -> None:
     place = Place(BUNDLED_BOOK, f"sqlite:///{nowhere / 'ledger.sqlite'}")
     book = read_book(place)
-    defs = define(book, lambda: open_house(place, book=book), outbox_of(place), connections_of(book))
+    defs = define(
+        book, lambda: open_house(place, book=book), outbox_of(place), connections_of(book), chores_of(place, book)
+    )
     with dg.DagsterInstance.ephemeral(tempdir=str(nowhere)) as instance:
         result = defs.resolve_job_def("account_sync").execute_in_process(instance=instance, raise_on_error=False)
     (failed,) = [event for event in result.all_events if event.is_step_failure]

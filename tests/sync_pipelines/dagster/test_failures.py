@@ -75,6 +75,7 @@ def test_what_a_dead_run_left_open_in_the_ledger_is_ended_as_stale(rig: Rig, mon
         "something went wrong inside Concordat: SystemError at sync_pipelines/dagster/test_failures"
     )
     assert {run.kind: run.state for run in rig.world.ledger.runs("account")} == {"sync": "stale", "failed": "stale"}
+    assert ran.tags["sync/state"] == "stale"
 
 
 def test_a_run_that_ended_itself_keeps_its_own_word(make: MakeRig) -> None:

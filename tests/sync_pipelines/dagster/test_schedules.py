@@ -51,13 +51,13 @@ def test_a_beat_is_an_even_one_that_is_not_rarer_than_the_book_wants(every: str,
 )
 def test_a_schedules_name_says_when(make: MakeRig, every: str, name: str) -> None:
     rig = make(timed_book(cadence={"account": (Cadence((), every, timedelta(days=1)),)}))
-    assert [one.name for one in rig.defs.schedules or []] == [name]
+    assert [one.name for one in rig.beats] == [name]
 
 
 def test_two_groups_of_fields_with_one_beat_are_one_schedule(make: MakeRig) -> None:
     other = Cadence(("tax_id",), "0 2 * * *", timedelta(hours=30))
     rig = make(timed_book(cadence={"account": (NIGHTLY, other)}))
-    assert [one.name for one in rig.defs.schedules or []] == ["account_daily_at_0200"]
+    assert [one.name for one in rig.beats] == ["account_daily_at_0200"]
 
 
 def test_a_cron_line_that_no_clock_shows_is_a_fault_of_the_book(make: MakeRig) -> None:
@@ -85,7 +85,7 @@ def test_an_entity_keeps_the_hours_of_most_of_its_systems(zones: dict[str, str],
 
 def described(make: MakeRig, zone: str, every: str) -> str:
     book = timed_book(cadence={"account": (Cadence((), every, timedelta(hours=26)),)})
-    (schedule,) = make(in_zones(book, {"erp": zone})).defs.schedules or []
+    (schedule,) = make(in_zones(book, {"erp": zone})).beats
     assert isinstance(schedule, dg.ScheduleDefinition)
     assert schedule.execution_timezone == zone
     return schedule.description or ""
@@ -143,7 +143,7 @@ def test_the_shortest_promise_of_an_entity_is_watched_on_what_was_applied(make: 
     watched = {
         spec.key.path[-1]: spec.freshness_policy.fail_window.to_timedelta()  # type: ignore[attr-defined]  # a window
         for spec in rig.defs.resolve_all_asset_specs()
-        if spec.freshness_policy
+        if spec.freshness_policy and spec.group_name != "upkeep"
     }
     assert watched == {"account_applied": timedelta(minutes=15), "contact_applied": timedelta(hours=26)}
 
@@ -157,7 +157,7 @@ def test_a_warning_comes_before_the_promise_is_broken(rig: Rig) -> None:
 
 def test_an_entity_without_a_cadence_has_neither_schedule_nor_promise(make: MakeRig) -> None:
     rig = make(timed_book(cadence={"account": (NIGHTLY,)}))
-    assert [one.name for one in rig.defs.schedules or []] == ["account_daily_at_0200"]
+    assert [one.name for one in rig.beats] == ["account_daily_at_0200"]
     assert not [
         spec for spec in rig.defs.resolve_all_asset_specs() if spec.group_name == "contact" and spec.freshness_policy
     ]

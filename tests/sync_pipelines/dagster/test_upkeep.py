@@ -1,0 +1,126 @@
+"""Somebody looks every five minutes, and nothing is kept for ever."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from monitoring.kinds import NOT_RUN
+from monitoring.notify import ChannelError
+from monitoring.problems import Problem
+from monitoring.watching import Seen
+from sync_pipelines.defs.upkeep import PRUNE, WATCH, Chores, prune_runs, told, upkeep
+from sync_pipelines.flow.alerting import Watched
+from tests.sync_pipelines.dagster.rig import Rig, timed_book
+
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+EARLIER = datetime(2000, 1, 1, tzinfo=UTC)
+LATE = Problem(NOT_RUN, "account", "says", EARLIER)
+
+
+def looked(rig: Rig) -> str:
+    sensor = rig.defs.resolve_sensor_def(WATCH)
+    with dg.build_sensor_context(rig.instance) as context:
+        tick = sensor.evaluate_tick(context)
+    return tick.skip_message or ""
+
+
+def test_a_look_in_dagster_is_that_of_the_command_and_starts_no_run(rig: Rig) -> None:
+    rig.settle()
+    rig.run()
+    assert looked(rig) == "all is well"
+    before = len(rig.instance.get_runs())
+    rig.world.world.clock.advance(timedelta(hours=30))
+    assert looked(rig) == "did_not_run:account, did_not_run:contact"
+    assert len(rig.instance.get_runs()) == before
+
+
+def test_the_sensor_runs_from_the_start_and_looks_every_five_minutes(rig: Rig) -> None:
+    sensor = rig.defs.resolve_sensor_def(WATCH)
+    assert (sensor.minimum_interval_seconds, sensor.default_status) == (300, dg.DefaultSensorStatus.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("watched", "says"),
+    [
+        (Watched(Seen((), ())), "all is well"),
+        (Watched(Seen((), ()), elsewhere=True), "another process is looking just now"),
+        (Watched(Seen((LATE,), ()), told=2), "did_not_run:account; 2 messages sent"),
+        (Watched(Seen((), ()), untold={"mail": "nobody took it"}), "all is well; mail: nobody took it"),
+    ],
+)
+def test_what_a_look_came_to_is_said_in_a_line(watched: Watched, says: str) -> None:
+    assert told(watched) == says
+
+
+def test_a_heartbeat_that_is_not_taken_is_said_on_the_tick() -> None:
+    def look() -> Watched:
+        raise ChannelError("the heartbeat was not taken")
+
+    defs = upkeep(timed_book(), Chores(look, lambda _: {}, lambda: LATER))
+    with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance) as context:
+        tick = defs.resolve_sensor_def(WATCH).evaluate_tick(context)
+    assert tick.skip_message == "the heartbeat was not taken"
+
+
+# --- pruning --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """With files, as SQLite keeps them."""
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+        yield made
+
+
+def files_of(folder: Path, run: str) -> list[str]:
+    return [path.name for path in folder.rglob("*") if run in str(path)]
+
+
+def test_an_old_run_goes_with_its_events_its_logs_and_its_file(on_disk: dg.DagsterInstance, tmp_path: Path) -> None:
+    rig = Rig(on_disk)
+    runs = [rig.run().id for _ in range(21)]
+    assert files_of(tmp_path, runs[0])
+    assert prune_runs(on_disk, LATER, ["account"]) == 1, "the newest twenty stay"
+    assert not on_disk.has_run(runs[0])
+    assert files_of(tmp_path, runs[0]) == []
+    assert files_of(tmp_path, runs[1])
+    assert on_disk.get_records_for_run(runs[1]).records
+
+
+def test_runs_that_are_young_or_of_others_stay(rig: Rig) -> None:
+    mine = rig.run().id
+
+    @dg.job
+    def account_sync() -> None:
+        """A neighbour's, of the same name."""
+
+    theirs = account_sync.execute_in_process(instance=rig.instance).run_id
+    assert prune_runs(rig.instance, EARLIER, ["account"]) == 0
+    assert prune_runs(rig.instance, LATER, ["account"]) == 0, "one of twenty"
+    assert rig.instance.has_run(mine)
+    assert rig.instance.has_run(theirs)
+
+
+def test_the_nightly_job_prunes_the_ledger_and_shows_what_went(rig: Rig) -> None:
+    rig.settle()
+    rig.world.world.clock.advance(timedelta(days=91))
+    before = len(rig.world.ledger.runs(limit=1000))
+    job = rig.defs.resolve_job_def(PRUNE)
+    result = job.execute_in_process(instance=rig.instance)
+    (event,) = result.get_asset_materialization_events()
+    figures = {name: value.value for name, value in event.step_materialization_data.materialization.metadata.items()}
+    assert figures["days"] == 90
+    assert figures["runs_of_dagster"] == 0
+    assert before - len(rig.world.ledger.runs(limit=1000)) == figures["runs"]
+
+
+def test_too_few_days_are_refused_in_one_line(rig: Rig) -> None:
+    config = {"ops": {"upkeep_pruned": {"config": {"days": 1}}}}
+    job = rig.defs.resolve_job_def(PRUNE)
+    result = job.execute_in_process(instance=rig.instance, run_config=config, raise_on_error=False)
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.user_failure_data is not None
+    assert failed.step_failure_data.user_failure_data.description == "days: 1 is too few; at least 7 stay"
