@@ -4,6 +4,7 @@ A key carries the kind it comes from. Keys that too many records share are dropp
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 from mappings.matching import Scoring
@@ -19,13 +20,18 @@ _SHORTEST = 3
 
 
 def keys_of(prepared: Mapping[str, Any], scoring: Scoring, *, broad: bool = True) -> list[str]:
-    """The keys of a prepared record, without duplicates. The broad ones find a mistyped name by where it is."""
+    """The keys of a prepared record, without duplicates.
+
+    The broad ones also find a mistyped name by where it is and by a single word. They are for tables that pass by; where
+    every record's keys are kept, a word that thousands bear would be looked up for each of them.
+    """
     found: set[str] = set()
     near: list[str] = []
     begins: list[str] = []
     for name, value in prepared.items():
         kind = scoring.fields[name].kind
-        found.update([f"{kind}:{key}" for key in _KEYS[kind](value)])
+        keys = _KEYS[kind] if broad else _NARROW.get(kind, _KEYS[kind])
+        found.update([f"{kind}:{key}" for key in keys(value)])
         if kind == "address":
             near.append(value.postcode or value.city)
         elif kind in {"company", "person"}:
@@ -50,6 +56,22 @@ def _company(firm: Firm) -> Iterator[str]:
         yield "".join(word.text for word in told)
         rest = [word.text for word in name.words if word.sort == COMMON]
         yield from (f"{bones(one)} {bones(two)}" for one in latin[:2] for two in rest[:2])
+
+
+def _narrow(firm: Firm) -> Iterator[str]:
+    """The name as a whole, and two of its own words (or its only one) without what slips change."""
+    name = firm.name
+    own = [word.text for word in name.words if word.sort in {CORE, NUMBER}] or [word.text for word in name.words]
+    yield "".join(own)
+    if name.han:
+        yield from (bones(pinyin(word)) for word in own)
+        common = next((word.text for word in name.words if word.sort == COMMON), "")
+        yield from (f"{sign} {common}" for sign in own[0][:2] if common)
+        return
+    told = [bones(word) for word in own[:_SHORTEST]]
+    yield from (f"{one} {two}" for one, two in combinations(sorted(told), 2))
+    if len(told) == 1:
+        yield told[0]
 
 
 def _han(word: str, common: str) -> Iterator[str]:
@@ -93,6 +115,7 @@ def _itself(value: str) -> Iterable[str]:
     return (value,)
 
 
+_NARROW: Mapping[str, Callable[[Any], Iterable[str]]] = {"company": _narrow}
 _KEYS: Mapping[str, Callable[[Any], Iterable[str]]] = {
     "company": _company,
     "person": _person,
