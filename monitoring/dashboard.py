@@ -58,6 +58,12 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 ],
                 "s",
             ),
+            Panel(
+                "In agreement",
+                [("concordat_in_sync_records / concordat_compared_records", "{{entity}}")],
+                "percentunit",
+                "Records that say what was decided, of all that were compared.",
+            ),
             Panel("Things known", [("concordat_entities", "{{entity}}")]),
         ),
     ),

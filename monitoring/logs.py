@@ -6,7 +6,7 @@ from typing import Any, TextIO, cast
 
 import structlog
 
-from monitoring.redact import redact
+from monitoring.redact import printable, redact
 
 
 def log_to(stream: TextIO | None = None, *, as_json: bool = False) -> structlog.typing.FilteringBoundLogger:
@@ -24,4 +24,5 @@ def log_to(stream: TextIO | None = None, *, as_json: bool = False) -> structlog.
 
 def _redacted(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Identifiers and stamps of ours stay: only `event` and `says` may hold words of others."""
-    return {**event, **{name: redact(str(event[name])) for name in ("event", "says") if name in event}}
+    told = {**event, **{name: redact(str(event[name])) for name in ("event", "says") if name in event}}
+    return {name: printable(word) if isinstance(word, str) else word for name, word in told.items()}

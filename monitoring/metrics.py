@@ -74,6 +74,10 @@ def _of_entities(standing: Standing) -> Iterator[Family]:
         ("entity", "what"),
         [((e.name, what), n) for e in each for run in e.runs[:1] for what, n in sorted(run.counts.items())],
     )
+    sides = [e for e in each if e.compared_at is not None]
+    says = "Records compared with what was decided, when somebody last did."
+    yield "compared_records", says, ("entity",), [((e.name,), e.compared) for e in sides]
+    yield "in_sync_records", "Those of them that say it.", ("entity",), [((e.name,), e.in_sync) for e in sides]
     yield "entities", "Things known.", ("entity",), [((e.name,), e.known) for e in each]
     yield from _waiting(standing)
 

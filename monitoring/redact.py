@@ -7,6 +7,9 @@ import re
 
 _GONE = "…"
 _ADDRESS = r"[^\s@<>\"(),;:]+@[^\s@<>\"'(),;:]+"
+# What a terminal or a page obeys instead of showing: control characters but tab and new line, and those that turn the
+# direction of what follows.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}"), rf"\1 {_GONE}"),
     (
@@ -27,3 +30,13 @@ def redact(text: str) -> str:
     for pattern, instead in _RULES:
         line = pattern.sub(instead, line)
     return line
+
+
+def printable(text: str) -> str:
+    """The text without anything that a terminal would obey; what is taken out leaves a mark."""
+    return _OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def escaped(json: str) -> str:
+    r"""JSON of the same meaning, in which a terminal finds nothing to obey: it is spelled `\uXXXX`."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found.group()):04x}", json)

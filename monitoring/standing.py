@@ -68,6 +68,9 @@ class EntityStanding:
     blocked: tuple[Part, ...] = ()
     blocked_since: datetime | None = None
     early: Waiting = Waiting(0)  # wait for accounting longer than promised
+    compared: int = 0  # records that were compared with what was decided, when somebody last did
+    in_sync: int = 0  # those that say it
+    compared_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from mappings.book import SystemSpec
 from sync_pipelines.commands.office import FINE, LOOK, Office, entities_asked, json_option, office
 from sync_pipelines.commands.plans import many, stewards_of, table
 from sync_pipelines.commands.runs import state_text
+from sync_pipelines.flow.agreement import Agreement, kept, percent, reconcile
 from sync_pipelines.flow.run import House
 from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.model.changes import OPEN, Part, RunState
@@ -25,11 +26,21 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 @click.command(short_help="what was done, what waits, and for whom")
+@click.option("--drift", is_flag=True, help="Compare every record with what was decided, and list what differs.")
 @json_option
 @office
-def status(office: Office, *, as_json: bool) -> int:
+def status(office: Office, *, drift: bool, as_json: bool) -> int:
     """Show how each entity and each system stands, and everything that waits for a person."""
     with office.open_house() as house:
+        if drift:
+            from sync_pipelines.commands.drifting import drift_data, drift_lines
+
+            found = reconcile(house.ledger, house.book, office.clock())
+            if as_json:
+                office.json(drift_data(found))
+            else:
+                office.print(*drift_lines(found))
+            return FINE if all(one.in_sync == one.compared for one in found) else LOOK
         standing = {entity: _standing(house, entity) for entity in entities_asked(house.book, None)}
         systems = {name: _system(house, system, office.clock()) for name, system in house.book.systems.items()}
         runs = [run for run in house.ledger.runs(limit=_RUNS_LOOKED_AT) if _written(run)][:_RUNS_SHOWN]
@@ -56,6 +67,7 @@ def _standing(house: House, entity: str) -> dict[str, Any]:
         "without_outcome": len(ledger.changes(entity=entity, states=OPEN)),
         "held_parts": _held_parts(house, entity),
         "last_run": next(iter(ledger.runs(entity, 1)), None),
+        "agreement": kept(ledger, entity),
     }
 
 
@@ -120,6 +132,9 @@ def _entities_table(standing: Mapping[str, Mapping[str, Any]], at: datetime) -> 
 
 def _waiting(entity: str, one: Mapping[str, Any]) -> Iterator[Any]:
     run: RunRecord | None = one["last_run"]
+    agreement: Agreement | None = one["agreement"]
+    if agreement is not None:
+        yield f"{entity}: {percent(agreement)} of {many(agreement.compared, 'record')} in agreement when last compared"
     if run is not None and run.says:
         yield Text(f"! {entity}: {run.says}", "yellow")
     for part in one["held_parts"]:

@@ -48,6 +48,11 @@ class Agreement:
         return self.in_sync / self.compared if self.compared else 1.0
 
 
+def percent(agreement: Agreement) -> str:
+    """Never rounded up to all of them."""
+    return f"{int(agreement.share * 1000) / 10:g} %"
+
+
 def agreement_of(ledger: Ledger, book: Book, entity: str, now: datetime) -> Agreement:
     """Compare every record with what was decided on its entity."""
     compared, causes, drifts = 0, Counter[str](), list[Drift]()
@@ -120,6 +125,14 @@ class _Reasons:
     def _is_fixed(self, claim: Claim, key: str) -> bool:
         lines = self._spec.maps[claim.system].lines if claim.system in self._spec.maps else ()
         return all(line.write == "never" for line in lines if line.field == field_of(key))
+
+
+def reconcile(ledger: Ledger, book: Book, now: datetime) -> Sequence[Agreement]:
+    """Compare everything, and keep the figures."""
+    found = [agreement_of(ledger, book, entity, now) for entity in book.entities]
+    for agreement in found:
+        keep(ledger, agreement)
+    return found
 
 
 # --- kept ------------------------------------------------------------------------------------------------------------

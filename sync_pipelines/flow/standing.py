@@ -21,6 +21,7 @@ from monitoring.standing import (
     Waiting,
 )
 from sync_pipelines.checking.cadence import longest_wait
+from sync_pipelines.flow.agreement import kept as agreement_kept
 from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
 from sync_pipelines.intake.crawl import FLOW_CHANGES
@@ -67,6 +68,7 @@ def _entity(ledger: Ledger, spec: EntitySpec, runs: Sequence[RunRecord]) -> Enti
     plan = next(iter(ledger.plans(spec.name, 1)), None)
     blocked = [part for part in ledger.parts(plan.id) if not part.passed] if plan else []
     uncertain = ledger.changes(entity=spec.name, states=OPEN)
+    agreed = agreement_kept(ledger, spec.name)
     return EntityStanding(
         name=spec.name,
         runs=tuple(_ran(run) for run in runs),
@@ -80,6 +82,9 @@ def _entity(ledger: Ledger, spec: EntitySpec, runs: Sequence[RunRecord]) -> Enti
         uncertain=_waiting(change.sent_at for change in uncertain),
         blocked=tuple(Part(part.id, part.system, part.op, part.count, part.says) for part in blocked),
         blocked_since=plan.made_at if plan and blocked else None,
+        compared=agreed.compared if agreed else 0,
+        in_sync=agreed.in_sync if agreed else 0,
+        compared_at=agreed.at if agreed else None,
     )
 
 

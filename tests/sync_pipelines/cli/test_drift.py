@@ -1,0 +1,34 @@
+"""How far systems agree, on one screen."""
+
+import json
+
+from tests.sync_pipelines.cli.conftest import Terminal
+
+
+def test_drift_is_told_with_its_causes_and_status_remembers_the_share(terminal: Terminal) -> None:
+    terminal.run("apply")
+    edited = terminal.world.rows("erp")[0].id
+    terminal.world.edit("erp", edited, Name="Edited")
+    terminal.run("plan", "account")
+    assert terminal.run("status", "--drift") == 1
+    assert f"erp/Customer/{edited}" in terminal.out
+    assert "name" in terminal.out
+    assert "Edited" not in terminal.out, "no value is shown"
+    share = terminal.out.split("account: ")[1].split(" in agreement")[0]
+    terminal.run("status")
+    assert f"account: {share} of " in terminal.out
+
+
+def test_where_all_agree_it_says_so(terminal: Terminal) -> None:
+    assert terminal.run("status", "--drift") == 0
+    assert "account: 100 % in agreement, 0 of 0 records" in terminal.out
+
+
+def test_programs_get_every_record_with_its_cause(terminal: Terminal) -> None:
+    terminal.run("apply")
+    terminal.world.edit("crm", terminal.world.rows("crm")[1].id, Name="Edited")
+    terminal.run("plan", "account")
+    terminal.run("status", "--drift", "--json")
+    account = json.loads(terminal.out)["agreement"]["account"]
+    assert account["found"]["compared"] - account["found"]["in_sync"] == len(account["found"]["drifts"]) > 0
+    assert sum(account["found"]["causes"].values()) == len(account["found"]["drifts"])
