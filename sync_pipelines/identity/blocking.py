@@ -22,8 +22,8 @@ _SHORTEST = 3
 def keys_of(prepared: Mapping[str, Any], scoring: Scoring, *, broad: bool = True) -> list[str]:
     """The keys of a prepared record, without duplicates.
 
-    The broad ones also find a mistyped name by where it is and by a single word. They are for tables that pass by; where
-    every record's keys are kept, a word that thousands bear would be looked up for each of them.
+    The broad ones also find a mistyped name by where it is and by a single word. They are for tables that pass by;
+    where the keys of every record are kept, a word that thousands bear would be looked up for each of them.
     """
     found: set[str] = set()
     near: list[str] = []
