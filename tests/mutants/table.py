@@ -310,7 +310,7 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "an old page brings an old value back",
             f"{PIPES}/intake/landing.py",
-            "            elif known is not None and _is_older(record, known):\n",
+            "            elif known is not None and not strong and _is_older(record, known):\n",
             "            elif known is not None and record is None:\n",
         ),
         (
