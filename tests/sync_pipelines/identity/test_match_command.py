@@ -88,6 +88,8 @@ def test_what_was_found_is_held_against_the_truth(
     _, data = told(capsys, *files, "--map", "id=number", "--truth", str(truth))
     shares = data["truth"]["shares"]
     assert (shares["precision of links"]["value"], shares["recall of links"]["value"]) == (1.0, 1.0)
+    assert {data["truth"][key] for key in ("precision", "recall", "f1")} == {1.0}
+    assert data["truth"]["asked"] == 0.25
     assert shares["recall of links"]["low"] == pytest.approx(0.4385, abs=0.0001)  # three of three prove little
     assert (shares["records asked about"]["count"], shares["records asked about"]["of"]) == (1, 4)
 
