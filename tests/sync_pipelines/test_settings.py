@@ -161,7 +161,7 @@ def test_however_many_share_a_day_no_more_calls_are_let_through_than_it_has(
 def test_no_system_is_opened_before_it_is_asked_for() -> None:
     book = load_book(BUNDLED_BOOK)
     connectors = Connectors(book, MemoryLedger(), Outside())
-    assert set(connectors) == {"crm", "erp"}
+    assert set(connectors) == {"crm", "erp", "shop"}
     assert "crm" in connectors
     with pytest.raises(MisconfiguredError, match="CONCORDAT_ERP_URL is missing"):
         connectors["erp"]
