@@ -8,6 +8,7 @@ from pathlib import Path
 
 from connectors.errors import ConnectorError, MisconfiguredError
 from mappings.complaints import BookError
+from monitoring.redact import printable
 from sync_pipelines.commands.office import LOOK
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.review.sheets import SheetError
@@ -29,13 +30,13 @@ def told(error: Exception) -> tuple[str, int]:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return printable(" ".join(str(error).split()))
 
 
 def _book(error: BookError) -> str:
     many = len(error.complaints)
     head = f"the book has {many} fault{'s' if many > 1 else ''}:"
-    return "\n".join([head, *(f"  {complaint}" for complaint in error.complaints)])
+    return printable("\n".join([head, *(f"  {complaint}" for complaint in error.complaints)]))
 
 
 def _crash(error: Exception) -> str:

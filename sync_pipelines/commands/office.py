@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitoring.redact import escaped
 from sync_pipelines.settings import Place, now
 
 if TYPE_CHECKING:  # loaded when a command needs them
@@ -66,9 +67,9 @@ class Office:
     @cached_property
     def console(self) -> "Console":
         """Where people read."""
-        from rich.console import Console
+        from sync_pipelines.commands.paper import Paper
 
-        console = Console(highlight=False, emoji=False, markup=False)  # names hold brackets
+        console = Paper(highlight=False, emoji=False, markup=False)  # names hold brackets
         width = self.width or min(WIDEST, console.width if console.is_terminal else WIDEST)
         console.width = width
         return console
@@ -80,7 +81,7 @@ class Office:
 
     def json(self, data: Any) -> None:
         """For programs."""
-        click.echo(json.dumps(plain(data), indent=2, ensure_ascii=False))
+        click.echo(escaped(json.dumps(plain(data), indent=2, ensure_ascii=False)))
 
 
 office = click.make_pass_decorator(Office)

@@ -1,0 +1,82 @@
+"""Values that would be questions: nothing a person typed widens what is asked, or leads elsewhere."""
+
+import pytest
+
+from connectors.contract import Connector, RecordRef
+from connectors.errors import ConnectorError
+from tests.crash.systems import Systems
+
+KINDS = {"crm": "Account", "shop": "Customer", "erp": "BD_Customer"}
+QUERIES = (
+    "x' OR Name LIKE '%",
+    "x\\' OR Id != '",
+    "' OR '1'='1",
+    "''; DELETE FROM T_BD_CUSTOMER --",
+    "x') OR (Name != 'y",
+    "%",
+    "_",
+    'x" OR id:* OR "',
+    "x OR tag:*",
+    '"}) { customers(first: 250) { nodes { id } } } #',
+    "*",
+    "\u2019 OR 1=1",
+    "a\\",
+    "",
+)
+PATHS = ("../../../services/oauth2/token", "..", "x?q=1", "x#y", "a/b", "x%2F..%2Fy", "x\r\nX-Evil: 1", "\x00", "x y")
+
+
+def fill(systems: Systems) -> None:
+    """Someone worth finding, in all three."""
+    worlds = systems.world.systems
+    worlds["crm"].create("Account", {"Name": "Acme", "Concordat_Key__c": "k-1"}, by="user:u")
+    address = {"id": "gid://shopify/MailingAddress/1?model_name=CustomerAddress"}
+    shop = {"concordatKey": "k-1", "addresses": [address], "defaultAddressId": address["id"], "metafields": []}
+    worlds["shop"].create("Customer", shop, by="user:u")
+    worlds["erp"].create("BD_Customer", {"FName": "Acme", "F_CONCORDAT_KEY": "k-1"}, by="user:u")
+
+
+@pytest.mark.parametrize("system", list(KINDS))
+def test_t01_no_value_widens_a_query(system: str, systems: Systems, connectors: dict[str, Connector]) -> None:
+    fill(systems)
+    asked = connectors[system]
+    found = asked.find_created(KINDS[system], ["k-1"])
+    assert {key: len(records) for key, records in found.items()} == {"k-1": 1}
+    for value in QUERIES:
+        try:
+            found = asked.find_created(KINDS[system], [value])
+        except ConnectorError:
+            continue  # refused before it was asked, or by the system
+        assert [records for records in found.values() if records] == [], value
+    assert systems.writes() == 0
+
+
+@pytest.mark.parametrize("system", list(KINDS))
+def test_t04_no_id_leads_anywhere_else(system: str, systems: Systems, connectors: dict[str, Connector]) -> None:
+    fill(systems)
+    for value in (*PATHS, *QUERIES):
+        try:
+            there = connectors[system].read([RecordRef(system, KINDS[system], value)])
+        except ConnectorError:
+            continue
+        assert there == {}, value
+    paths = {path for _, path in systems.org.requests}
+    assert [path for path in paths if ".." in path or "evil" in path.lower()] == []
+    assert systems.writes() == 0
+
+
+@pytest.mark.parametrize("system", list(KINDS))
+def test_t17_no_secret_stands_in_an_address(system: str, systems: Systems, connectors: dict[str, Connector]) -> None:
+    fill(systems)
+    seen: list[str] = []
+    for server in (systems.org, systems.shopfront, systems.centre):
+        plain = server.answer
+
+        def answer(request: object, plain: object = plain) -> object:
+            seen.append(f"{request.path}?{request.query}")  # type: ignore[attr-defined] # a simulator's request
+            return plain(request)  # type: ignore[operator] # its own way to answer
+
+        server.answer = answer  # type: ignore[method-assign,assignment] # listens
+    connectors[system].find_created(KINDS[system], ["k-1"])
+    assert seen
+    assert [place for place in seen if "secret" in place or "token=" in place] == []
