@@ -39,6 +39,9 @@ UNCERTAIN = Kind("uncertain_writes", Severity.WARN, "writes have been without a 
 BLOCKED = Kind("plan_blocked", Severity.WARN, "a guard holds a part of the newest plan")
 INCOMPLETE = Kind("run_incomplete", Severity.WARN, "an entity's runs keep ending incomplete (budget, window)")
 BUDGET = Kind("budget_forecast", Severity.WARN, "at this pace a system's calls for today will not last")
+SCHEMA = Kind(
+    "schema_drift", Severity.WARN, "a system changed fields that a map reads or writes, or requires a new one"
+)
 DISK = Kind("disk", Severity.PAGE, "the disk under the ledger is nearly full")
 CHANNEL = Kind("channel_fails", Severity.WARN, "a channel did not take messages")
 QUARANTINE = Kind("quarantine_age", Severity.STEWARD, "records have been in quarantine for too long")
@@ -48,7 +51,7 @@ EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waitin
 
 KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
-    BUDGET, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY,
+    BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.

@@ -111,6 +111,17 @@ class GapStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """A system describes a field of a kind in another way than before."""
+
+    system: str
+    kind: str
+    since: datetime
+    level: str  # harmless | map_affected | write_fails
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptStanding:
     """The ledger's own house: its size in bytes, and what is left on its disk."""
 
@@ -128,6 +139,7 @@ class Standing:
     places: tuple[PlaceStanding, ...] = ()
     systems: tuple[SystemStanding, ...] = ()
     gaps: tuple[GapStanding, ...] = ()
+    schema: tuple[SchemaChange, ...] = ()  # what is news
     kept: KeptStanding = KeptStanding()
     failed: tuple[Ran, ...] = ()  # runs that the scheduler calls failed, newest first; `run` is the scheduler's id
     undelivered: Mapping[str, Waiting] = field(default_factory=dict)  # messages that a channel did not take, by channel

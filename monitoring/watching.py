@@ -25,6 +25,7 @@ from monitoring.kinds import (
     REJECTS,
     REVIEW,
     RUN_FAILED,
+    SCHEMA,
     STANDS_STILL,
     SYSTEM_DOWN,
     UNCERTAIN,
@@ -178,6 +179,18 @@ def _budget(standing: Standing, limits: Limits) -> Iterator[Problem]:
             yield Problem(BUDGET, system.name, says, standing.now, system=system.name)
 
 
+def _schema(standing: Standing, _: Limits) -> Iterator[Problem]:
+    """One for each kind; what is harmless is told to nobody."""
+    serious = [change for change in standing.schema if change.level != "harmless"]
+    for system, kind in sorted({(change.system, change.kind) for change in serious}):
+        mine = [change for change in serious if (change.system, change.kind) == (system, kind)]
+        told = "; ".join(f"{one.says} ({_LEVELS[one.level]})" for one in mine)
+        since, name = min(one.since for one in mine), f"{system}/{kind}"
+        yield Problem(SCHEMA, name, f"{name}: {told}", since, system=system, command=f"concordat doctor {system}")
+
+
+_LEVELS = {"map_affected": "a map reads it", "write_fails": "writing will fail"}
+
 # --- what waits ------------------------------------------------------------------------------------------------------
 
 
@@ -270,7 +283,7 @@ def _channels(standing: Standing, _: Limits) -> Iterator[Problem]:
 
 _RULES: tuple[Callable[[Standing, Limits], Iterator[Problem]], ...] = (
     _did_not_run, _run_failed, _not_fresh, _incomplete, _rejects, _system_down, _stands_still, _read_nothing, _budget,
-    _uncertain, _blocked, _quarantine, _gaps, _reviews, _early, _disk, _channels,
+    _schema,     _uncertain, _blocked, _quarantine, _gaps, _reviews, _early, _disk, _channels,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """`doctor`: the systems, as they are now."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from connectors.contract import Finding
 from connectors.errors import ConnectorError, MisconfiguredError
 from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
 from sync_pipelines.commands.plans import many, table
+from sync_pipelines.flow.drifting import kinds_of, schema_changes, take_snapshot
 from sync_pipelines.flow.run import House
 from sync_pipelines.ledger.port import LedgerError
 
@@ -25,7 +27,7 @@ def doctor(office: Office, systems: tuple[str, ...], *, as_json: bool) -> int:
     """Look whether every system can be reached and used: login, rights, clock, room in the budget, the right tenant."""
     with office.open_house() as house:
         names = [known_system(house, name) for name in systems] or list(house.book.systems)
-        found = {name: _examined(house, name) for name in names}
+        found = {name: [*_examined(house, name), *_described(house, name, office.clock())] for name in names}
         if as_json:
             office.json({"systems": found})
         else:
@@ -49,6 +51,20 @@ def _examined(house: House, name: str) -> list[Finding]:
         return [Finding(ok=False, about="set up", says=str(error), do="misconfigured")]
     except ConnectorError as error:
         return [Finding(ok=False, about="reached", says=str(error), do="try again; is the system up?")]
+
+
+def _described(house: House, name: str, now: datetime) -> Iterator[Finding]:
+    """How the system describes its kinds is kept, so that a change is noticed; what cannot be asked is told above."""
+    kinds = [kind for system, kind in kinds_of(house.book) if system == name]
+    try:
+        for kind in kinds:
+            take_snapshot(house.ledger, house.connectors[name], name, kind, now)
+    except ConnectorError:
+        return
+    for change in schema_changes(house.ledger, house.book, now):
+        if change.system == name:
+            do = "mend the map, then concordat check" if change.level != "harmless" else ""
+            yield Finding(change.level == "harmless", "schema", f"{change.kind}: {change.says}", do)
 
 
 def _tenant(house: House, name: str, now: str) -> Finding:

@@ -22,6 +22,7 @@ from monitoring.standing import (
 )
 from sync_pipelines.checking.cadence import longest_wait
 from sync_pipelines.flow.agreement import kept as agreement_kept
+from sync_pipelines.flow.drifting import schema_changes
 from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
 from sync_pipelines.intake.crawl import FLOW_CHANGES
@@ -44,6 +45,7 @@ def standing_of(ledger: Ledger, book: Book, now: datetime, kept: KeptStanding | 
         places=tuple(_places(ledger, book, mine)),
         systems=tuple(_system(ledger, system, now) for system in book.systems.values()),
         gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since) for g in ledger.gaps()),
+        schema=tuple(schema_changes(ledger, book, now)),
         kept=kept or KeptStanding(),
         failed=tuple(_ran(run) for run in runs if run.kind == FAILED),
         undelivered=_undelivered(ledger),

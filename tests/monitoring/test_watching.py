@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitoring.kinds import FOLLOWS, KINDS, Limits
-from monitoring.standing import GapStanding, KeptStanding, Part, Standing, SystemStanding, Waiting
+from monitoring.standing import GapStanding, KeptStanding, Part, SchemaChange, Standing, SystemStanding, Waiting
 from monitoring.watching import look
 from tests.monitoring.standings import NOW, account, ago, contact, place, ran, read, well
 
@@ -29,6 +29,11 @@ HOLIDAY = SystemStanding("crm", "crm", holidays=("2026-03-04",))
 FULL = tuple(read(m, n, full=True) for m, n in ((3, 0), (8, 50), (13, 60)))
 BROUGHT = tuple(read(m) for m in (3, 60, 120, 180, 240))
 
+
+def change(level: str) -> SchemaChange:
+    return SchemaChange("erp", "Customer", ago(60), level, "Terms is gone")
+
+
 CASES = {
     "did_not_run:account": of(account(runs=(ran(11),), fresh_within=None)),
     "run_failed:account": of(account(runs=(ran(3, "halted", "no login"), ran(8)))),
@@ -47,6 +52,7 @@ CASES = {
     "review_age:account/sales": of(account(questions={"sales": Waiting(3, ago(2 * DAYS + 1))})),
     "early_account:account": of(account(early=Waiting(2, ago(9 * DAYS)))),
     "unknown_code:erp/terms/N45": well(gaps=(GapStanding("terms", "erp", "N45", 3, ago(61)),)),
+    "schema_drift:erp/Customer": well(schema=(change("map_affected"), change("write_fails"), change("harmless"))),
     "disk:ledger": well(kept=KeptStanding(10, 9, 100)),
     "channel_fails:pager": well(undelivered={"pager": Waiting(1, ago(5))}),
 }
@@ -72,6 +78,7 @@ def test_every_kind_has_a_case() -> None:
         well(places=(place("crm", reads=FULL),), systems=(HOLIDAY,)),
         well(places=(place("crm", reads=(read(3, 0), read(8, 50))),)),  # nothing changed, which is no news
         well(systems=(SystemStanding("crm", "crm", calls_today=60, calls_per_day=1000, day_share=0.05),)),  # too early
+        well(schema=(change("harmless"),)),
         of(account(quarantined={"gap": Waiting(3, ago(9 * DAYS))})),  # the code itself is told of
     ],
 )

@@ -1,6 +1,9 @@
 """How far systems agree, on one screen."""
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from tests.sync_pipelines.cli.conftest import Terminal
 
@@ -32,3 +35,19 @@ def test_programs_get_every_record_with_its_cause(terminal: Terminal) -> None:
     account = json.loads(terminal.out)["agreement"]["account"]
     assert account["found"]["compared"] - account["found"]["in_sync"] == len(account["found"]["drifts"]) > 0
     assert sum(account["found"]["causes"].values()) == len(account["found"]["drifts"])
+
+
+def test_the_doctor_tells_when_a_system_describes_itself_in_another_way(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert terminal.run("doctor", "crm") == 0
+    crm = terminal.world.house.connectors["crm"]
+    was = crm.describe("Account")
+    less = replace(was, fields={name: one for name, one in was.fields.items() if name != "Name"})
+    described = {"Account": less}
+    describe = crm.describe
+    monkeypatch.setattr(crm, "describe", lambda kind: described.get(kind) or describe(kind))
+    assert terminal.run("doctor", "crm") == 1
+    assert "Account: Name is gone" in terminal.out
+    assert terminal.run("watch", "--dry") == 1
+    assert "crm/Account: Name is gone (writing will fail)" in terminal.out
