@@ -73,7 +73,7 @@ def campaign(progress: Progress, kills: int) -> None:
         seen = progress.kills(store)
         seeds = count(progress.kept[store]["next"])
         began = time.monotonic()
-        for seed, block in blocks(store, seeds, seen, lambda seen=seen: seen.total() * len(STORES) >= kills):
+        for seed, block in blocks(store, seeds, seen, -(-kills // len(STORES))):
             progress.add(store, seed, block, time.monotonic() - began)
             began = time.monotonic()
             say(f"{store}:{seed}  {block.kills.total()} kills (of {seen.total()}), {len(block.complaints)} complaints")

@@ -5,7 +5,7 @@ A block is one house with one ledger and one seed, so that it can be played agai
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,13 +91,11 @@ def _server(store: str) -> Iterator[Databases | None]:
         yield databases
 
 
-def blocks(
-    store: str, seeds: Iterator[int], seen: Counter[str], enough: Callable[[], bool]
-) -> Iterator[tuple[int, Block]]:
-    """Block after block on one store, until it is enough."""
+def blocks(store: str, seeds: Iterator[int], seen: Counter[str], kills: int) -> Iterator[tuple[int, Block]]:
+    """Block after block on one store, until there are so many kills; they are added to `seen`."""
     with _server(store) as databases:
         for seed in seeds:
-            if enough():
+            if seen.total() >= kills:
                 return
             block = play(seed, store, databases)
             seen.update(block.kills)

@@ -85,9 +85,18 @@ class Control:
         self._say("stop", "-m", "immediate")
 
     def _say(self, *words: str) -> None:
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        command = [self.program, "-D", self.home / "data", *words]
-        subprocess.run(command, cwd=self.home, timeout=60, check=True, **quiet, **postgres._identity())
+        command: list[str | Path] = [self.program, "-D", self.home / "data", *words]
+        nowhere = subprocess.DEVNULL
+        subprocess.run(
+            command,
+            cwd=self.home,
+            timeout=60,
+            check=True,
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+            **postgres._identity(),
+        )
 
 
 def test_a_server_restarted_under_a_run_loses_nothing(server: tuple[str, Callable[[], None]], opens: Opens) -> None:

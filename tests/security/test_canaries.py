@@ -1,4 +1,4 @@
-"""A history with secrets and people that can be found again, by the program people run; then all places are searched."""
+"""A history with secrets and people that can be found again, by the very program; then all places are searched."""
 
 import stat
 from collections.abc import Iterator
