@@ -1,5 +1,6 @@
 """Matching a long table in as many processes as there are cores: each reads the file itself and takes its share."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from multiprocessing import get_context
@@ -50,7 +51,8 @@ class Work:
             if self.shares == 1:
                 yield do(0)
             else:
-                with get_context("fork").Pool(self.shares) as pool:
+                gc.freeze()  # what was read so far is not walked through again in every process
+                with get_context("fork").Pool(self.shares, initializer=gc.disable) as pool:  # nothing here is cyclic
                     yield from pool.imap(do, range(self.shares))
         finally:
             _GIVEN.pop()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sync_pipelines.cli import run
+from sync_pipelines.commands import working
 
 CRM = """Account Id,Account Name,Street,City,Zip,Country,Phone,Website,VAT
 c1,Müller Werkzeugbau GmbH,Hauptstr. 12,Köln,50667,DE,+49 221 998877,www.mueller-wz.example.de,DE136695976
@@ -71,6 +72,17 @@ def test_the_order_of_the_tables_changes_no_score(files: tuple[str, str], capsys
     assert {(p["left"], p["right"], p["score"]) for p in one["pairs"]} == {
         (p["right"], p["left"], p["score"]) for p in two["pairs"]
     }
+
+
+def test_in_several_processes_it_comes_to_the_same(
+    files: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, alone = told(capsys, *files)
+    monkeypatch.setattr(working, "_ALONE", 0)
+    monkeypatch.setattr(working, "_cores", lambda: 2)
+    monkeypatch.setattr(working, "_BLOCK", 1)
+    _, together = told(capsys, *files)
+    assert together == alone
 
 
 def test_one_table_is_searched_for_who_stands_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
