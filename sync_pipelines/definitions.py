@@ -4,7 +4,7 @@ It loads without any connection, beside other projects, and from any book (`CONC
 says every fault in one error of the code location.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,7 @@ from sync_pipelines.defs.failures import OpensOutbox, failures
 from sync_pipelines.defs.schedules import Unready, schedules
 from sync_pipelines.defs.systems import systems
 from sync_pipelines.defs.upkeep import Chores, upkeep
+from sync_pipelines.flow.agreement import Agreement, reconcile
 from sync_pipelines.flow.alerting import Watched, watch
 from sync_pipelines.flow.pruning import prune
 from sync_pipelines.flow.telling import LedgerOutbox
@@ -90,7 +91,11 @@ def chores_of(place: Place, book: Book) -> Chores:
         with open_ledger_at(place) as ledger:
             return prune(ledger, before)
 
-    return Chores(look, pruned, now)
+    def reconciled() -> Sequence[Agreement]:
+        with open_ledger_at(place) as ledger:
+            return reconcile(ledger, book, now())
+
+    return Chores(look, pruned, reconciled, now)
 
 
 def connections_of(book: Book) -> Unready:

@@ -16,17 +16,23 @@ import dagster as dg
 from mappings.book import Book
 from monitoring.notify import ChannelError
 from monitoring.redact import redact
+from sync_pipelines.flow.agreement import Agreement
 from sync_pipelines.flow.alerting import Watched
 from sync_pipelines.flow.pruning import KEEP, OLD
 from sync_pipelines.system_assets import PREFIX
 
-WATCH, PRUNE = "concordat_watch", "concordat_prune"
+WATCH, PRUNE, RECONCILE = "concordat_watch", "concordat_prune", "concordat_reconcile"
 _EVERY = 300  # seconds
-_NIGHTLY = "40 3 * * *"
+_AT = {PRUNE: "40 3 * * *", RECONCILE: "10 4 * * *"}
+_SAYS = {
+    PRUNE: "What is older than it is needed goes, in the ledger and in Dagster's own history.",
+    RECONCILE: "Compares every record with what was decided, and keeps the share that agrees. No system is asked.",
+}
+_FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50))
 _SHORTEST = 7  # days
 _PAGE = 100  # runs asked for at once
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-_TAGS = {"sync/step": "prune"}
+_TAGS = {"sync/step": "upkeep"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Chores:
 
     look: Callable[[], Watched]
     prune: Callable[[datetime], Mapping[str, int]]  # the ledger, of what is older
+    reconcile: Callable[[], Sequence[Agreement]]  # of every entity
     now: Callable[[], datetime]
 
 
@@ -46,18 +53,34 @@ class PruneOptions(dg.Config, use_attribute_docstrings=True):
 
 
 def upkeep(book: Book, chores: Chores) -> dg.Definitions:
-    """The sensor that looks, and the job that prunes, every night."""
-    pruned = _pruned(book, chores)
-    job = dg.define_asset_job(PRUNE, selection=dg.AssetSelection.assets(*pruned.keys), run_tags=_TAGS)
-    nightly = dg.ScheduleDefinition(
-        name=f"{PRUNE}_nightly",
+    """The sensor that looks, and what is done every night."""
+    assets = {PRUNE: _pruned(book, chores), RECONCILE: _reconciled(chores)}
+    jobs = {
+        name: dg.define_asset_job(name, selection=dg.AssetSelection.assets(*one.keys), run_tags=_TAGS)
+        for name, one in assets.items()
+    }
+    nightly = [_nightly(name, job) for name, job in jobs.items()]
+    return dg.Definitions(
+        assets=list(assets.values()), jobs=list(jobs.values()), schedules=nightly, sensors=[_watch(chores)]
+    )
+
+
+def _nightly(name: str, job: Any) -> dg.ScheduleDefinition:
+    return dg.ScheduleDefinition(
+        name=f"{name}_nightly",
         job=job,
-        cron_schedule=_NIGHTLY,
+        cron_schedule=_AT[name],
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="What is older than it is needed goes, in the ledger and in Dagster's own history.",
+        description=_SAYS[name],
     )
-    return dg.Definitions(assets=[pruned], jobs=[job], schedules=[nightly], sensors=[_watch(chores)])
+
+
+def _spec(last: str, says: str) -> dg.AssetSpec:
+    key = dg.AssetKey([PREFIX, "upkeep", last])
+    return dg.AssetSpec(
+        key, description=says, group_name="upkeep", kinds={"python"}, tags=_TAGS, freshness_policy=_FRESH
+    )
 
 
 # --- looking --------------------------------------------------------------------------------------------------------
@@ -94,14 +117,7 @@ def told(watched: Watched) -> str:
 
 
 def _pruned(book: Book, chores: Chores) -> dg.AssetsDefinition:
-    spec = dg.AssetSpec(
-        dg.AssetKey([PREFIX, "upkeep", "upkeep_pruned"]),
-        description="History that is older than it is needed: taken out of the ledger and of Dagster.",
-        group_name="upkeep",
-        kinds={"python"},
-        tags=_TAGS,
-        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50)),
-    )
+    spec = _spec("upkeep_pruned", _SAYS[PRUNE])
 
     @dg.multi_asset(name="upkeep_pruned", specs=[spec], description=spec.description)
     def pruned(context: dg.AssetExecutionContext, config: PruneOptions) -> dg.MaterializeResult[None]:
@@ -149,3 +165,20 @@ def _forget(instance: dg.DagsterInstance, run: str) -> None:
     if hasattr(storage, "path_for_shard"):
         for end in ("", "-wal", "-shm"):
             Path(f"{storage.path_for_shard(run)}{end}").unlink(missing_ok=True)
+
+
+# --- comparing ------------------------------------------------------------------------------------------------------
+
+
+def _reconciled(chores: Chores) -> dg.AssetsDefinition:
+    spec = _spec("upkeep_agreement", _SAYS[RECONCILE])
+
+    @dg.multi_asset(name="upkeep_agreement", specs=[spec], description=spec.description)
+    def reconciled() -> dg.MaterializeResult[None]:
+        found = chores.reconcile()
+        shares = {f"{one.entity}_in_sync": one.share for one in found}
+        causes = {f"{one.entity}_differs": one.compared - one.in_sync for one in found}
+        why = "\n".join(f"* {one.entity}: {count} {cause}" for one in found for cause, count in one.causes.items())
+        return dg.MaterializeResult(metadata={**shares, **causes, "why": dg.MetadataValue.md(why or "all agree")})
+
+    return reconciled

@@ -45,9 +45,9 @@ def kinds_of(book: Book) -> Mapping[tuple[str, str], list[KindMap]]:
 def schema_changes(ledger: Ledger, book: Book, now: datetime) -> Iterator[SchemaChange]:
     """What changed from the description before to the newest one, where that is news."""
     for (system, kind), maps in sorted(kinds_of(book).items()):
-        newest, *before = [*ledger.snapshots(system, kind, 2), None]
-        if newest is not None and before[0] is not None and now - newest.taken_at < NEWS:
-            yield from _changes(before[0], newest, maps)
+        known = ledger.snapshots(system, kind, 2)
+        if len(known) > 1 and now - known[0].taken_at < NEWS:
+            yield from _changes(known[1], known[0], maps)
 
 
 def _changes(old: Snapshot, new: Snapshot, maps: list[KindMap]) -> Iterator[SchemaChange]:

@@ -18,6 +18,7 @@ from monitoring.notify import ChannelError
 from monitoring.settings import AlertSettings
 from sync_pipelines.definitions import define
 from sync_pipelines.defs.upkeep import Chores
+from sync_pipelines.flow.agreement import Agreement, reconcile
 from sync_pipelines.flow.alerting import Watched, watch
 from sync_pipelines.flow.pruning import prune
 from sync_pipelines.flow.run import House
@@ -83,7 +84,7 @@ class Rig:
     @cached_property
     def defs(self) -> dg.Definitions:
         """As Dagster is told."""
-        chores = Chores(self.look, self.prune, self.world.world.clock.now)
+        chores = Chores(self.look, self.prune, self.reconcile, self.world.world.clock.now)
         return define(self.book, self.opens, self.outbox, lambda system: self.missing.get(system, ""), chores)
 
     @property
@@ -100,6 +101,10 @@ class Rig:
     def prune(self, before: datetime) -> Mapping[str, int]:
         """The ledger."""
         return prune(self.world.ledger, before)
+
+    def reconcile(self) -> Sequence[Agreement]:
+        """Everything."""
+        return reconcile(self.world.ledger, self.book, self.world.world.clock.now())
 
     def run(self, entity: str = "account", *, at_once: bool = False, **options: bool) -> "Ran":
         """One run of an entity's job; what goes wrong is in the result."""

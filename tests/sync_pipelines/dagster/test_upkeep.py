@@ -11,7 +11,7 @@ from monitoring.kinds import NOT_RUN
 from monitoring.notify import ChannelError
 from monitoring.problems import Problem
 from monitoring.watching import Seen
-from sync_pipelines.defs.upkeep import PRUNE, WATCH, Chores, prune_runs, told, upkeep
+from sync_pipelines.defs.upkeep import PRUNE, RECONCILE, WATCH, Chores, prune_runs, told, upkeep
 from sync_pipelines.flow.alerting import Watched
 from tests.sync_pipelines.dagster.rig import Rig, timed_book
 
@@ -59,7 +59,7 @@ def test_a_heartbeat_that_is_not_taken_is_said_on_the_tick() -> None:
     def look() -> Watched:
         raise ChannelError("the heartbeat was not taken")
 
-    defs = upkeep(timed_book(), Chores(look, lambda _: {}, lambda: LATER))
+    defs = upkeep(timed_book(), Chores(look, lambda _: {}, list, lambda: LATER))
     with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance) as context:
         tick = defs.resolve_sensor_def(WATCH).evaluate_tick(context)
     assert tick.skip_message == "the heartbeat was not taken"
@@ -104,14 +104,30 @@ def test_runs_that_are_young_or_of_others_stay(rig: Rig) -> None:
     assert rig.instance.has_run(theirs)
 
 
+def shown(result: dg.ExecuteInProcessResult) -> dict[str, object]:
+    (event,) = result.get_asset_materialization_events()
+    return {name: value.value for name, value in event.step_materialization_data.materialization.metadata.items()}
+
+
+def test_the_share_that_agrees_is_plotted_and_its_causes_are_named(rig: Rig) -> None:
+    rig.world.create("crm", Name="Firm", Tax_Id="DE1", Status="Won")
+    rig.settle()
+    rig.world.edit("erp", rig.world.only("erp").id, Name="Edited")
+    house = rig.world.engine()
+    house.refresh(house.begin("account", "sync"))
+    figures = shown(rig.defs.resolve_job_def(RECONCILE).execute_in_process(instance=rig.instance))
+    assert figures["account_in_sync"] == pytest.approx(2 / 3), "CRM, ERP and shop know it"
+    assert figures["account_differs"] == 1
+    assert figures["why"] == "* account: 1 edited there since it last agreed"
+
+
 def test_the_nightly_job_prunes_the_ledger_and_shows_what_went(rig: Rig) -> None:
     rig.settle()
     rig.world.world.clock.advance(timedelta(days=91))
     before = len(rig.world.ledger.runs(limit=1000))
     job = rig.defs.resolve_job_def(PRUNE)
     result = job.execute_in_process(instance=rig.instance)
-    (event,) = result.get_asset_materialization_events()
-    figures = {name: value.value for name, value in event.step_materialization_data.materialization.metadata.items()}
+    figures = shown(result)
     assert figures["days"] == 90
     assert figures["runs_of_dagster"] == 0
     assert before - len(rig.world.ledger.runs(limit=1000)) == figures["runs"]
