@@ -79,8 +79,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "what could not be done is forgotten",
             f"{PIPES}/planning/entity.py",
-            "settled=not plan.changes and not plan.held and not situation.asked and not questions,",
-            "settled=True,",
+            "plan.changes or plan.held or situation.asked or questions or _read_otherwise(golden, situation, desk)",
+            "False",
         ),
         (
             "a record at rest is not told of others' edits",
@@ -91,8 +91,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "a system that was added is not looked at",
             f"{PIPES}/flow/drafting.py",
-            'payload_digest({"rules": repr(spec.ownership), "places": places})',
-            'payload_digest({"rules": repr(spec.ownership)})',
+            'payload_digest({"rules": repr(spec.ownership), "places": places} |',
+            'payload_digest({"rules": repr(spec.ownership)} |',
         ),
     ),
     *_all(
@@ -241,8 +241,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "conditions are read on what comes in",
             f"{PIPES}/ownership/deciding.py",
-            "    agreed = {key: decided.value for key, decided in situation.golden.fields.items()}\n    keys",
-            "    agreed = {key: value for claim in situation.claims for key, value in claim.values.items()}\n    keys",
+            "    agreed = {key: decided.value for key, decided in situation.golden.fields.items()}\n    return",
+            "    agreed = {key: value for claim in situation.claims for key, value in claim.values.items()}\n    return",
         ),
         (
             "an edit by one who does not decide is accepted",
