@@ -232,9 +232,11 @@ def _line_of(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
     return line
 
 
+def variable_of(channel: str) -> str:
+    """`on-call` has its address in CONCORDAT_CHANNEL_ON_CALL."""
+    return f"CONCORDAT_CHANNEL_{re.sub(r'[^A-Z0-9]', '_', channel.upper())}"
+
+
 def addresses(settings: AlertSettings, told: Callable[[str], str]) -> Mapping[str, str]:
-    """By channel, where it leads; `told` answers the value of a name as CONCORDAT_CHANNEL_ONCALL, or nothing."""
-    names = {
-        channel: f"CONCORDAT_CHANNEL_{re.sub(r'[^A-Z0-9]', '_', channel.upper())}" for channel in settings.channels
-    }
-    return {channel: told(name) for channel, name in names.items()}
+    """By channel, where it leads; `told` answers the value of a variable, or nothing."""
+    return {channel: told(variable_of(channel)) for channel in settings.channels}

@@ -11,6 +11,7 @@ from rich.text import Text
 from monitoring.alerts import AlertState
 from monitoring.notify import ChannelError
 from monitoring.problems import Problem
+from monitoring.settings import variable_of
 from sync_pipelines.commands.office import FINE, LOOK, Office, by_option, json_option, office
 from sync_pipelines.commands.plans import many
 from sync_pipelines.commands.status import ago
@@ -53,7 +54,7 @@ def watch(office: Office, every: timedelta | None, *, dry: bool, as_json: bool) 
         raise click.UsageError("--every goes on for ever; --dry and --json are for one look")
     watchman = office.watchman()
     for channel in watchman.missing:
-        click.echo(f"the channel {channel} has no address: set CONCORDAT_CHANNEL_{channel.upper()}", err=True)
+        click.echo(f"the channel {channel} has no address: set {variable_of(channel)}", err=True)
     code = _one(office, watchman, dry=dry, as_json=as_json)
     while every is not None:
         office.sleep(every.total_seconds())

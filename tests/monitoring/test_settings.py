@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.settings import AlertsError, addresses, read_alerts
+from monitoring.settings import AlertsError, addresses, read_alerts, variable_of
 
 GOOD = """
 time_zone: Europe/Berlin
@@ -88,3 +88,11 @@ def test_addresses_come_from_outside_by_the_channels_name(tmp_path: Path) -> Non
     settings = read_alerts(written(tmp_path, GOOD))
     known = {"CONCORDAT_CHANNEL_ON_CALL": "json://x"}
     assert addresses(settings, lambda name: known.get(name, "")) == {"on-call": "json://x", "mail": ""}
+
+
+def test_a_channel_without_an_address_is_told_with_the_variable_that_is_missing() -> None:
+    assert [variable_of(name) for name in ("on-call", "mail", "Süd 1")] == [
+        "CONCORDAT_CHANNEL_ON_CALL",
+        "CONCORDAT_CHANNEL_MAIL",
+        "CONCORDAT_CHANNEL_S_D_1",
+    ]
