@@ -241,8 +241,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "conditions are read on what comes in",
             f"{PIPES}/ownership/deciding.py",
-            "    agreed = {key: decided.value for key, decided in situation.golden.fields.items()}\n    return",
-            "    agreed = {key: value for claim in situation.claims for key, value in claim.values.items()}\n    return",
+            "{key: decided.value for key, decided in situation.golden.fields.items()}\n    return",
+            "{key: value for claim in situation.claims for key, value in claim.values.items()}\n    return",
         ),
         (
             "an edit by one who does not decide is accepted",
