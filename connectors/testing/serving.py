@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from threading import Thread
 from typing import Any, Generic, Self, TypeVar
@@ -59,20 +60,20 @@ class LoopbackServer:
 R = TypeVar("R", bound=Request)
 
 
-class Served(Generic[R]):
+class Served(ABC, Generic[R]):
     """What simulators that speak HTTP have in common: started, they serve until they are closed, and may hang up."""
 
     asks: type[R]  # what its requests are
     ports = 1
     _servers: Sequence[LoopbackServer] = ()
 
+    @abstractmethod
     def answer(self, request: R) -> Reply:
         """The system's side of the conversation. HungUp breaks the line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def serve_at(self, *urls: str) -> None:
         """Told where `asgi` is served, one address for each port."""
-        raise NotImplementedError
 
     def start(self) -> Self:
         """Serve on free ports of loopback."""
