@@ -51,13 +51,14 @@ def test_a_ledger_copied_mid_run_and_restored_later_makes_nothing_a_second_time(
         assert all_is_well(house, people)
 
 
-def test_after_a_restore_what_a_name_alone_connects_is_asked_about_and_not_made_again(
+def test_after_a_restore_what_name_and_country_connect_is_asked_about_and_not_made_again(
     on_sqlite: tuple[House, People], tmp_path: Path
 ) -> None:
     house, people = on_sqlite
     house.keep_ledger(tmp_path / "backup")
     name = "Only A Name GmbH"
-    people.shop.make({"name": name}, {"name": "Ann Buyer", "email": "ann@only.example"})
+    where = {"street": "Am Markt 1", "postal_code": "20095", "city": "Hamburg", "country": "DE"}
+    people.shop.make({"name": name, "billing_address": where}, {"name": "Ann Buyer", "email": "ann@only.example"})
     assert house.settle()
     assert len(people.sales.named(name)) == 1
     house.restore_ledger(tmp_path / "backup")
