@@ -203,6 +203,10 @@ class Claims(Kept):
                 found[each.match_key].append(claims[_key_of(each)])
         return found
 
+    @reads
+    def crowded_keys(self, entity: str, keys: Sequence[str], most: int) -> set[str]:
+        return self._store.crowded(MATCH_KEY, "match_key", set(keys), {"entity": entity}, most)
+
     def _claims(self, landed: Sequence[Landed]) -> list[Claim]:
         keys = [_key_of(each) for each in landed]
         couplings = self._store.get(COUPLING, keys)

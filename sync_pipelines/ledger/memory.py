@@ -1,6 +1,6 @@
 """Shelves in dicts, with an undo log: the ledger of the laws, where thousands of histories run in a minute."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import product
@@ -190,6 +190,12 @@ class MemoryStore:
         items = shelved.items
         return [items[key] for key in keys]
 
+    def pages(self, shelf: Shelf[T], where: Where, size: int) -> Iterator[list[T]]:
+        items = self._shelves[shelf].items
+        keys = self._shelves[shelf].ordered(where)
+        for start in range(0, len(keys), size):
+            yield [items[key] for key in keys[start : start + size] if key in items]
+
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         return [*map(_getter(shelf, columns), self.find(shelf, where))]
 
@@ -209,6 +215,12 @@ class MemoryStore:
 
     def count(self, shelf: Shelf[Any], where: Where) -> int:
         return len(self._shelves[shelf].matching(where))
+
+    def crowded(
+        self, shelf: Shelf[Any], by: str, values: Collection[str], same: Mapping[str, Any], most: int
+    ) -> set[str]:
+        where = {name: [value] for name, value in same.items()}
+        return {value for value in values if self.count(shelf, {**where, by: [value]}) > most}
 
     def last(self, shelf: Shelf[Any]) -> int:
         return self._shelves[shelf].top
@@ -238,6 +250,9 @@ class MemoryStore:
         for key in keys:
             if key in shelved.items:
                 self._set(shelved, key, _NOTHING)
+
+    def clear(self, shelf: Shelf[Any], where: Where) -> None:
+        self.drop(shelf, [*self._shelves[shelf].matching(where)])
 
     def close(self) -> None:
         """Nothing is held."""

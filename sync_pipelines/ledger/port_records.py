@@ -76,6 +76,13 @@ class Records(Protocol):
         """Living claims under each match key, coupled or not."""
         ...
 
+    def crowded_keys(self, entity: str, keys: Sequence[str], most: int) -> set[str]:
+        """Those match keys that more than `most` claims bear, living or not: to be asked before their claims are.
+
+        Of a key that a million bear no more than `most` are counted.
+        """
+        ...
+
     # --- couplings --------------------------------------------------------------------------------------------------
 
     def couple(self, couplings: Sequence[Coupling]) -> None:

@@ -1,12 +1,12 @@
 """Shelves in the tables of SQLite or PostgreSQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from sync_pipelines.ledger import sql_statements as statements
-from sync_pipelines.ledger.json_text import spell_moments
+from sync_pipelines.ledger.json_text import spell, spell_moments
 from sync_pipelines.ledger.keeping import KeptLedger
 from sync_pipelines.ledger.shelves import SHELVES
 from sync_pipelines.ledger.sql_rows import Rows, cut, grouped
@@ -51,6 +51,23 @@ class SqlStore:
         if most:
             return [*map(rows.item_of, self._some(shelf, where, lacking, behind, most))]
         return [*map(rows.item_of, self._rows(shelf, where, rows.columns, lacking, newest))]
+
+    def pages(self, shelf: Shelf[T], where: Where, size: int) -> Iterator[list[T]]:
+        rows, asked = _ROWS[shelf], statements.asked(where)
+        by = [name for name in statements.order(shelf) if name not in where]
+        place: Sequence[Any] = ()
+        while True:
+            wanted = statements.page_behind(
+                self._session.dialect, shelf, statements.shape(where), (*rows.columns, *by), len(by), behind=bool(place)
+            )
+            behind = {f"behind_{number}": value for number, value in enumerate(place)}
+            with self.snapshot():
+                found = self._session.execute(wanted, {**asked, **behind, "most": size}).all()
+            if found:
+                place = found[-1][-len(by) :]
+                yield [*map(rows.item_of, found)]
+            if len(found) < size:
+                return
 
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         width = len(columns)
@@ -111,6 +128,17 @@ class SqlStore:
             ).scalar_one()
         )
 
+    def crowded(
+        self, shelf: Shelf[Any], by: str, values: Collection[str], same: Mapping[str, Any], most: int
+    ) -> set[str]:
+        """Of a value that many share no more are walked over than it takes to know."""
+        if not values:
+            return set()
+        statement = statements.crowded(self._session.dialect, shelf, by, tuple(same))
+        parameters = {f"is_{name}": value for name, value in same.items()}
+        told = spell(dict.fromkeys(values, 0))
+        return set(self._session.execute(statement, {"told": told, "most": most, **parameters}).scalars())
+
     def last(self, shelf: Shelf[Any]) -> int:
         return int(self._session.execute(statements.highest(shelf)).scalar_one())
 
@@ -153,6 +181,10 @@ class SqlStore:
             self._session.execute(each, [dict(zip(names, key, strict=True)) for key in keys])
             return
         for piece in (piece for where in groups for piece in cut(where, _LONGEST_LIST)):
+            self._session.execute(statements.deletion(shelf, statements.shape(piece)), statements.asked(piece))
+
+    def clear(self, shelf: Shelf[Any], where: Where) -> None:
+        for piece in cut(where, _LONGEST_LIST):
             self._session.execute(statements.deletion(shelf, statements.shape(piece)), statements.asked(piece))
 
     def close(self) -> None:

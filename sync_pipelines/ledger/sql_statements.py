@@ -112,6 +112,19 @@ def slice_behind(
     return wanted.limit(bindparam("most", type_=Integer()))
 
 
+@cache
+def page_behind(
+    dialect: str, shelf: Shelf[Any], asked_by: Shape, columns: tuple[str, ...], width: int, *, behind: bool
+) -> Select[Any]:
+    """So many as are asked for, behind a place: the last `width` columns, by which the shelf is ordered."""
+    wanted = selection(dialect, shelf, asked_by, columns, None, newest=False)
+    if behind:
+        place = [TABLES[shelf].c[name] for name in columns[-width:]]
+        bound = [bindparam(f"behind_{number}", type_=column.type) for number, column in enumerate(place)]
+        wanted = wanted.where(tuple_(*place) > tuple_(*bound) if width > 1 else place[0] > bound[0])
+    return wanted.limit(bindparam("most", type_=Integer()))
+
+
 def _sorted_at_last(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """SQLite knows nothing of how many there are: it would rather walk over all couplings in order than sort a few."""
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
@@ -132,6 +145,17 @@ def unlike(dialect: str, shelf: Shelf[Any], by: str, columns: tuple[str, ...], s
     at_hand = told.outerjoin(table, and_(*place, table.c[by] == told.c.key))
     differs = or_(table.c[by].is_(None), *other, spelt(dialect, shelf, columns) != _AS_SPELT[dialect](told.c.value))
     return select(told.c.key).select_from(at_hand).where(differs)
+
+
+@cache
+def crowded(dialect: str, shelf: Shelf[Any], by: str, same: tuple[str, ...]) -> Select[Any]:
+    """Of what is told, as the keys of one JSON object: behind which there is one row more than `most`."""
+    table = TABLES[shelf]
+    told = _EACH[dialect](bindparam("told", type_=Text())).table_valued("key", "value").alias("told")
+    place = [table.c[name] == bindparam(f"is_{name}") for name in same]
+    one_more = select(table.c[by]).where(*place, table.c[by] == told.c.key).correlate(told)
+    one_more = one_more.limit(1).offset(bindparam("most", type_=Integer()))
+    return select(told.c.key).select_from(told).where(exists(one_more))
 
 
 @cache

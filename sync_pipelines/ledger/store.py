@@ -3,7 +3,7 @@
 The rules of the ledger are written once, over this protocol; `memory` and `sql` keep the shelves.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
 from functools import wraps
@@ -85,6 +85,13 @@ class Store(Protocol):
         """
         ...
 
+    def pages(self, shelf: Shelf[T], where: Where, size: int) -> Iterator[list[T]]:
+        """What `find` would find, so many at a time; each page sees the state of its own moment.
+
+        One value for each column that is asked for.
+        """
+        ...
+
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         """Some columns of what `find` would find."""
         ...
@@ -107,6 +114,12 @@ class Store(Protocol):
         """How many `find` would find."""
         ...
 
+    def crowded(
+        self, shelf: Shelf[Any], by: str, values: Collection[str], same: Mapping[str, Any], most: int
+    ) -> set[str]:
+        """Those of some values of the column `by` under which more than `most` items stand, among what `same` says."""
+        ...
+
     def last(self, shelf: Shelf[Any]) -> int:
         """The highest place ever given on an ordered shelf."""
         ...
@@ -125,6 +138,10 @@ class Store(Protocol):
 
     def drop(self, shelf: Shelf[Any], keys: Collection[Key]) -> None:
         """Take items away; nothing where they are not there."""
+        ...
+
+    def clear(self, shelf: Shelf[Any], where: Where) -> None:
+        """Take away what `find` would find."""
         ...
 
     def close(self) -> None:

@@ -106,7 +106,8 @@ def plans(draw: st.DrawFn) -> Call:
     of = draw(plan)
     keys = draw(st.lists(name, max_size=3))
     changes = [change(each, of, draw(entity_id), draw(system), draw(run)) for each in keys]
-    return Call("save_plan", (head(of, draw(run), draw(entity)), changes, draw(decisions)))
+    name_of = draw(st.sampled_from(["save_plan", "save_plan", "draft_plan"]))
+    return Call(name_of, (head(of, draw(run), draw(entity)), changes, draw(decisions)))
 
 
 ONE = st.one_of(
@@ -214,7 +215,12 @@ def everything(ledger: Ledger) -> dict[str, object]:
 def _of(ledger: Ledger, of: str) -> object:
     return (
         (ledger.claims_of(of, _IDS), ledger.claims_at(of, _REFS), ledger.uncoupled(of)),
-        (ledger.find_keys(of, ["m1", "m2"]), ledger.couplings_of(of, _IDS), ledger.couplings_at(of, _REFS)),
+        (
+            ledger.find_keys(of, ["m1", "m2"]),
+            ledger.crowded_keys(of, ["m1", "m2"], 1),
+            ledger.couplings_of(of, _IDS),
+            ledger.couplings_at(of, _REFS),
+        ),
         (ledger.count_coupled(of, "crm"), ledger.entity_ids(of), ledger.attended(of), ledger.apart(of, ["a1"])),
         ledger.referred_by(of, ["a1", "a2"]),
         (ledger.golden_of(of, _IDS), ledger.overrides_of(of, _IDS)),

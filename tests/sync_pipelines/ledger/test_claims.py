@@ -200,6 +200,24 @@ def test_keys_find_the_living_coupled_or_not(ledger: Ledger) -> None:
     assert ledger.find_keys("contact", ["tax:1"]) == {"tax:1": []}
 
 
+def test_a_key_is_crowded_that_more_bear_than_may(ledger: Ledger) -> None:
+    refs = [crm(str(number)) for number in range(5)]
+    ledger.land([claim(ref) for ref in refs])
+    ledger.bury(refs[:1], NOW)
+    ledger.index_keys(ACCOUNT, [(ref, "", ["all", "some"][: 2 if ref in refs[2:] else 1]) for ref in refs])
+    ledger.index_keys("contact", [(ref, "", ["some"]) for ref in refs])
+    assert ledger.crowded_keys(ACCOUNT, ["all", "some", "none", "all"], 4) == {"all"}
+    assert ledger.crowded_keys(ACCOUNT, ["all", "some"], 2) == {"all", "some"}
+    assert ledger.crowded_keys(ACCOUNT, ["all", "some"], 5) == set()
+    assert ledger.crowded_keys("contact", ["some", "all"], 4) == {"some"}
+
+
+@pytest.mark.parametrize("key", ['a "quoted" one', "名称", "a\\b", "%_'"])
+def test_a_crowded_key_may_be_spelt_with_any_letters(ledger: Ledger, key: str) -> None:
+    ledger.index_keys(ACCOUNT, [(crm("1"), "", [key]), (crm("2"), "", [key])])
+    assert ledger.crowded_keys(ACCOUNT, [key], 1) == {key}
+
+
 def test_indexing_again_replaces_the_keys_of_that_claim_only(ledger: Ledger) -> None:
     ledger.land([claim(crm("1")), claim(crm("1"), scope="100"), claim(crm("2"))])
     ledger.index_keys(ACCOUNT, [(crm("1"), "", ["a", "b"]), (crm("1"), "100", ["a"]), (crm("2"), "", ["a"])])
@@ -256,6 +274,7 @@ def test_nothing_asked_is_nothing_answered(ledger: Ledger) -> None:
     assert ledger.claims_at(ACCOUNT, []) == []
     assert ledger.claims_of(ACCOUNT, []) == {}
     assert ledger.find_keys(ACCOUNT, []) == {}
+    assert ledger.crowded_keys(ACCOUNT, [], 0) == set()
 
 
 def test_keys_of_many_claims_are_replaced_in_few_statements(ledger: Ledger) -> None:
