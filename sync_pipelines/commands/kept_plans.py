@@ -17,7 +17,13 @@ from sync_pipelines.model.records import PlanHead
 
 _MOST = 20
 _OPEN = ("planned", "judged")
-_WORDS = {"planned": "not judged", "judged": "waits", "applied": "applied", "superseded": "replaced by a newer one"}
+_WORDS = {
+    "drafting": "being made, or cut off",
+    "planned": "not judged",
+    "judged": "waits",
+    "applied": "applied",
+    "superseded": "replaced by a newer one",
+}
 _BECAME = {State.DONE: "done", State.DROPPED: "not sent", State.QUARANTINED: "refused", State.UNCERTAIN: "uncertain",
            State.INTENDED: "sent, no answer yet"}  # fmt: skip
 

@@ -1,11 +1,12 @@
 """Plans, their verdicts, and the life of each change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sync_pipelines.ledger.port import LeaseLostError, LedgerError
+from sync_pipelines.ledger.port import LeaseLostError, LedgerError, TakenError
 from sync_pipelines.ledger.shelves import APPROVAL, CHANGE, DECISION, LEASE, PART, PLAN, PlanDecision, PlanPart
 from sync_pipelines.ledger.store import Kept, reads, writes
 from sync_pipelines.model.changes import Approval, Change, Part, State
@@ -28,12 +29,22 @@ class Plans(Kept):
 
     @writes
     def save_plan(self, head: PlanHead, changes: Sequence[Change], decisions: Sequence[EntityDecision] = ()) -> None:
-        older = self._store.pick(PLAN, {"entity": [head.entity], "state": ["planned", "judged"]}, ("id",))
-        self._supersede([plan for (plan,) in older])
+        older = self._store.pick(PLAN, {"entity": [head.entity], "state": ["drafting", "planned", "judged"]}, ("id",))
+        self._supersede([plan for (plan,) in older if plan != head.id])
+        self._keep_part(head, changes, decisions)
+
+    @writes
+    def draft_plan(self, head: PlanHead, changes: Sequence[Change], decisions: Sequence[EntityDecision]) -> None:
+        self._keep_part(replace(head, state="drafting"), changes, decisions)
+
+    def _keep_part(self, head: PlanHead, changes: Sequence[Change], decisions: Sequence[EntityDecision]) -> None:
         foreign = next((change for change in changes if change.plan != head.id), None)
         if foreign is not None:
             raise LedgerError(f"change {foreign.key} is of plan {foreign.plan!r}, not of {head.id}")
-        self._store.add(PLAN, [head])
+        begun = self.plan(head.id)
+        if begun is not None and begun.state != "drafting":
+            raise TakenError(f"plan {head.id} of {head.entity} is {begun.state} already: it takes no further part")
+        self._store.put(PLAN, [head])
         self._store.add(CHANGE, changes)
         self._store.add(DECISION, [PlanDecision(head.id, each.entity_id, each) for each in decisions])
 
@@ -41,12 +52,19 @@ class Plans(Kept):
     def decisions(self, plan: str) -> Sequence[EntityDecision]:
         return [each.decision for each in self._store.find(DECISION, {"plan": [plan]})]
 
+    def decision_pages(self, plan: str, size: int = 2_000) -> Iterator[Sequence[EntityDecision]]:
+        for page in self._store.pages(DECISION, {"plan": [plan]}, size):
+            yield [each.decision for each in page]
+
+    def change_pages(self, plan: str, size: int = 2_000) -> Iterator[Sequence[Change]]:
+        yield from self._store.pages(CHANGE, {"plan": [plan]}, size)
+
     def _supersede(self, plans: Sequence[str]) -> None:
         self._store.amend(PLAN, ("id",), [((plan,), {"state": "superseded"}) for plan in plans])
         dropped = {"state": State.DROPPED, "reason": "superseded by a newer plan"}
         self._store.amend(CHANGE, ("plan", "state"), [((plan, State.PLANNED), dropped) for plan in plans])
-        undone = self._store.pick(DECISION, {"plan": plans}, ("plan", "entity_id"))
-        self._store.drop(DECISION, undone)
+        if plans:
+            self._store.clear(DECISION, {"plan": plans})
 
     @reads
     def plan(self, plan: str) -> PlanHead | None:

@@ -1,6 +1,6 @@
 """The half of the port that is about work: plans, reading, people, operation. What holds for all calls: `port`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -31,8 +31,23 @@ class Running(Protocol):
         """Keep a plan; older plans of the entity that were never applied become superseded, their changes dropped."""
         ...
 
+    def draft_plan(self, head: PlanHead, changes: Sequence[Change], decisions: Sequence[EntityDecision]) -> None:
+        """Keep a part of a plan that is still being made; `save_plan` keeps the last part. Before, nobody applies it.
+
+        TakenError where another plan of the entity was saved meanwhile: this one would be half a plan.
+        """
+        ...
+
     def decisions(self, plan: str) -> Sequence[EntityDecision]:
         """What a plan decided besides its writes, by entity id."""
+        ...
+
+    def decision_pages(self, plan: str, size: int = 2_000) -> Iterator[Sequence[EntityDecision]]:
+        """The same, so many at a time."""
+        ...
+
+    def change_pages(self, plan: str, size: int = 2_000) -> Iterator[Sequence[Change]]:
+        """The changes of a plan in the order in which they were planned, so many at a time."""
         ...
 
     def plan(self, plan: str) -> PlanHead | None:

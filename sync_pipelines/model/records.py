@@ -99,7 +99,7 @@ class PlanHead:
     judged: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)  # "tryton/create": 3 …
     held: int = 0
-    state: str = "planned"  # planned | judged | applied | superseded
+    state: str = "planned"  # drafting | planned | judged | applied | superseded
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,41 @@ def test_a_plan_keeps_all_it_decided(ledger: Ledger) -> None:
     assert ledger.decisions("p1") == []
 
 
+def test_a_plan_is_kept_in_parts_and_is_one_with_the_last(ledger: Ledger) -> None:
+    ledger.draft_plan(head("p1"), [change("k2")], [EntityDecision("a2")])
+    ledger.draft_plan(head("p1"), [], [EntityDecision("a3")])
+    drafted = ledger.plan("p1")
+    assert drafted is not None
+    assert drafted.state == "drafting"
+    ledger.save_plan(head("p1"), [change("k1")], [EntityDecision("a1")])
+    assert ledger.plans() == [head("p1")]
+    assert ledger.changes(plan="p1") == [change("k2"), change("k1")]
+    assert [each.entity_id for each in ledger.decisions("p1")] == ["a1", "a2", "a3"]
+
+
+def test_a_plan_that_was_cut_off_is_replaced_and_takes_no_further_part(ledger: Ledger) -> None:
+    ledger.draft_plan(head("p1"), [change("k1")], [EntityDecision("a1")])
+    ledger.save_plan(head("p2"), [change("k2", "p2")])
+    assert states(ledger) == {"k1": State.DROPPED, "k2": State.PLANNED}
+    assert ledger.decisions("p1") == []
+    for more in (ledger.draft_plan, ledger.save_plan):
+        with pytest.raises(TakenError, match="p1 of account is superseded already"):
+            more(head("p1"), [change("k3")], [])
+    assert "k3" not in states(ledger)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_a_plan_is_read_in_pages(ledger: Ledger, size: int) -> None:
+    keys, ids = ["k3", "k1", "k2"], ["a1", "a2", "a3"]
+    ledger.save_plan(head("p1"), [change(key) for key in keys], [EntityDecision(each) for each in ids])
+    ledger.save_plan(head("p2", entity="contact"), [change("other", "p2")], [EntityDecision("a2")])
+    changes, decisions = list(ledger.change_pages("p1", size)), list(ledger.decision_pages("p1", size))
+    assert [each.key for page in changes for each in page] == keys
+    assert [each.entity_id for page in decisions for each in page] == ids
+    assert max(len(page) for page in [*changes, *decisions]) == min(size, 3)
+    assert list(ledger.change_pages("none", size)) == list(ledger.decision_pages("none", size)) == []
+
+
 def test_a_newer_plan_supersedes_those_that_were_never_applied(ledger: Ledger) -> None:
     ledger.save_plan(head("p1"), [change("k1")])
     ledger.close_plan("p1", "applied")
