@@ -11,7 +11,7 @@ from monitoring.problems import Kind, Severity
 class Limits:
     """When it is too much. What a team changes stands in alerts.yaml."""
 
-    slack: timedelta = timedelta(minutes=5)  # a schedule may be late by so much
+    slack: timedelta = timedelta(minutes=3)  # a schedule may be late by so much, and a look comes within a minute
     question_age: timedelta = timedelta(days=2)
     quarantine_age: timedelta = timedelta(days=1)
     gap_age: timedelta = timedelta(hours=1)

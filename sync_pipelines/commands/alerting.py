@@ -40,7 +40,7 @@ class Span(click.ParamType[timedelta]):
 
 
 @click.command(short_help="look whether all is well, and tell whoever it concerns")
-@click.option("--every", type=Span(), help="Go on looking, so often (5m).")
+@click.option("--every", type=Span(), help="Go on looking, so often (1m).")
 @click.option("--dry", is_flag=True, help="Say what is wrong and tell nobody.")
 @json_option
 @office

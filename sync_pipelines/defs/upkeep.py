@@ -1,6 +1,6 @@
-"""What keeps the house in order by itself: somebody looks every five minutes, and nothing is kept for ever.
+"""What keeps the house in order by itself: somebody looks every minute, and nothing is kept for ever.
 
-The look is a sensor and not a job: a run would cost seconds of a process, three hundred times a day. It cannot notice
+The look is a sensor and not a job: a run would cost seconds of a process, a thousand times a day. It cannot notice
 that Dagster itself is dead; `concordat watch` beside it can.
 """
 
@@ -22,7 +22,7 @@ from sync_pipelines.flow.pruning import KEEP, OLD
 from sync_pipelines.system_assets import PREFIX
 
 WATCH, PRUNE, RECONCILE = "concordat_watch", "concordat_prune", "concordat_reconcile"
-_EVERY = 300  # seconds
+_EVERY = 60  # seconds: what did not happen is told within its interval and five minutes
 _AT = {PRUNE: "40 3 * * *", RECONCILE: "10 4 * * *"}
 _SAYS = {
     PRUNE: "What is older than it is needed goes, in the ledger and in Dagster's own history.",

@@ -66,13 +66,13 @@ STORIES = (
     Story("ConcordatExporterDown", 4, 6, {}, {"job": "concordat"}, up=""),
     Story("ConcordatWatchDead", 15, 16, {metric("watched_timestamp_seconds"): constant(0)}),
     Story(
-        "ConcordatDidNotRun", 10, 11,
+        "ConcordatDidNotRun", 8, 9,
         {metric("run_started_timestamp_seconds", **ACCOUNT): constant(0),
          metric("run_every_seconds", **ACCOUNT): constant(300)},
         ACCOUNT,
     ),
     Story(
-        "ConcordatNotFresh", 20, 21,
+        "ConcordatNotFresh", 18, 19,
         {metric("run_good_timestamp_seconds", **ACCOUNT): constant(0),
          metric("fresh_within_seconds", **ACCOUNT): constant(900)},
         ACCOUNT,

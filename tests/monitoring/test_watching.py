@@ -70,7 +70,7 @@ def test_every_kind_has_a_case() -> None:
 @pytest.mark.parametrize(
     "standing",
     [
-        of(account(runs=(ran(9),))),  # late, and not by more than the slack
+        of(account(runs=(ran(7.5),))),  # late, and not by more than the slack
         of(account(runs=())),  # a house that is not in use yet
         of(account(runs=(ran(3, "incomplete"), ran(8)))),  # once is no trend
         of(account(runs=(ran(3, creates=1, rejected=2),))),  # too few to say anything
@@ -105,10 +105,11 @@ def test_an_outage_explains_nothing_of_what_has_no_records_there() -> None:
 
 def test_the_story_of_five_days_is_seen_within_an_interval_and_five_minutes() -> None:
     stopped = of(account(runs=(ran(0),), every=timedelta(hours=24), fresh_within=timedelta(hours=26)))
-    at = {hours: found(replace(stopped, now=NOW + timedelta(hours=hours))) for hours in (23.9, 24.05, 24.1, 120)}
-    assert "did_not_run:account" not in at[23.9] + at[24.05]
-    assert "did_not_run:account" in at[24.1]
-    assert "did_not_run:account" in at[120]
+    day, told = timedelta(hours=24), "did_not_run:account"
+    at = {m: found(replace(stopped, now=NOW + day + timedelta(minutes=m))) for m in (-5, 3, 4, 4 * DAYS)}
+    assert told not in at[-5] + at[3]
+    assert told in at[4], "and with a look every minute it is told before the fifth"
+    assert told in at[4 * DAYS]
 
 
 def test_what_follows_is_told_of_again_when_its_cause_is_gone() -> None:

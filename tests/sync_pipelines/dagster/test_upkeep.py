@@ -1,4 +1,4 @@
-"""Somebody looks every five minutes, and nothing is kept for ever."""
+"""Somebody looks every minute, and nothing is kept for ever."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -37,9 +37,9 @@ def test_a_look_in_dagster_is_that_of_the_command_and_starts_no_run(rig: Rig) ->
     assert len(rig.instance.get_runs()) == before
 
 
-def test_the_sensor_runs_from_the_start_and_looks_every_five_minutes(rig: Rig) -> None:
+def test_the_sensor_runs_from_the_start_and_looks_every_minute(rig: Rig) -> None:
     sensor = rig.defs.resolve_sensor_def(WATCH)
-    assert (sensor.minimum_interval_seconds, sensor.default_status) == (300, dg.DefaultSensorStatus.RUNNING)
+    assert (sensor.minimum_interval_seconds, sensor.default_status) == (60, dg.DefaultSensorStatus.RUNNING)
 
 
 @pytest.mark.parametrize(
