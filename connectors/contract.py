@@ -58,6 +58,14 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """A system announced that something changed: these records, or (without ids) anything of the kind."""
+
+    kind: str
+    ids: tuple[str, ...] = ()  # normalised as in RecordRef
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
     """`loser` now lives in `winner`, by the system's own word."""
 

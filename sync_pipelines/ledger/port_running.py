@@ -11,14 +11,17 @@ from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import (
     AuditEntry,
+    Delivery,
     KeptAlert,
     Lease,
+    Login,
     OpenGap,
     OutgoingMessage,
     PlanHead,
     Quarantined,
     RunRecord,
     Snapshot,
+    Visit,
 )
 
 
@@ -200,11 +203,56 @@ class Running(Protocol):
         """One more try; it is taken where `at` says when."""
         ...
 
+    # --- what systems announce ----------------------------------------------------------------------------------------
+
+    def receive(self, delivery: Delivery) -> bool:
+        """Keep it, before anybody looks into it. False where it is known already: nothing changes then."""
+        ...
+
+    def inbox(self, most: int = 1000) -> Sequence[Delivery]:
+        """Deliveries since which nothing was read, oldest first."""
+        ...
+
+    def deliveries(self, system: str = "", limit: int = 20) -> Sequence[Delivery]:
+        """What was announced, newest first."""
+        ...
+
+    def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """What became of them; one that is not known any more stays away."""
+        ...
+
+    # --- who may pass the gate ---------------------------------------------------------------------------------------
+
+    def logins(self) -> Sequence[Login]:
+        """By name."""
+        ...
+
+    def keep_login(self, login: Login) -> None:
+        """Add or replace; its visits end."""
+        ...
+
+    def drop_login(self, name: str) -> None:
+        """It is no more, nor are its visits."""
+        ...
+
+    def visit(self, digest: str) -> Visit | None:
+        """A login that has not ended."""
+        ...
+
+    def begin_visit(self, visit: Visit) -> None:
+        """Keep it."""
+        ...
+
+    def end_visit(self, digest: str) -> None:
+        """It counts no longer."""
+        ...
+
     # --- upkeep -------------------------------------------------------------------------------------------------------
 
     def prune(self, before: datetime, keep: int) -> Mapping[str, int]:
         """Take away what is older: ended runs but the newest `keep` of each sort, plans that were superseded without
-        being sent, messages that were taken, alerts that are over, descriptions of kinds but the newest.
+        being sent, messages that were taken, alerts that are over, descriptions of kinds but the newest, deliveries,
+        visits that ended.
 
         Answers how many of each. What was decided, coupled, written and audited stays.
         """

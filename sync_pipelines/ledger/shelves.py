@@ -17,15 +17,18 @@ from sync_pipelines.model.records import (
     AuditEntry,
     Coupling,
     GoldenStep,
+    Delivery,
     KeptAlert,
     Lease,
     OutgoingMessage,
+    Login,
     PlanHead,
     Quarantined,
     Reference,
     RunRecord,
     Snapshot,
 )
+    Visit,
 
 RECORD = ("system", "kind", "record_id")
 CLAIM_KEY = (*RECORD, "entity", "scope")
@@ -294,6 +297,10 @@ SNAPSHOT = Shelf("describe_snapshot", Snapshot, ("system", "kind", "taken_at"), 
 
 LEASE = Shelf("lease", Lease, ("name",))
 RUN = Shelf("run", RunRecord, ("id",), (("entity",),), ordered=True)
+INBOX = Shelf("inbox", Delivery, ("system", "id"), (("waiting",), ("system",)), ordered=True)
+LOGIN = Shelf("gate_login", Login, ("name",))
+VISIT = Shelf("gate_visit", Visit, ("digest",), (("name",),))
+
 BUDGET = Shelf("budget", Spent, ("system", "day"))
 PIN = Shelf("pin", Pin, ("name",))
 SUPPRESSION = Shelf("suppression", Suppressed, ("digest",))
@@ -308,3 +315,4 @@ SHELVES: tuple[Shelf[Any], ...] = (
     ALERT, OUTBOX, SNAPSHOT,
     LEASE, RUN, BUDGET, PIN, SUPPRESSION, AUDIT,
 )  # fmt: skip
+    INBOX, LOGIN, VISIT,

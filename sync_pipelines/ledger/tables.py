@@ -1,4 +1,4 @@
-"""The tables of the ledger: one for each shelf, with its constraints, and those of rooms that have no shelf yet.
+"""The tables of the ledger: one for each shelf, with its constraints.
 
 The database itself is made by the migrations; a test holds both together.
 """
@@ -28,7 +28,7 @@ from sync_pipelines.ledger.store import Shelf
 
 METADATA = MetaData()
 VERSION_TABLE = "concordat_alembic_version"
-HEAD = "0004"  # the newest migration: what this code can work with
+HEAD = "0005"  # the newest migration: what this code can work with
 PLACE = "place"  # in which order the items of an ordered shelf came
 
 # A part of something goes with it, also when the code is wrong.
@@ -105,19 +105,3 @@ def _index(shelf: Shelf[Any], table: Table) -> None:
 
 
 TABLES: Mapping[Shelf[Any], Table] = {shelf: _table(shelf) for shelf in SHELVES}
-
-# --- a table without a shelf: the room that fills it comes with webhooks
-
-INBOX = Table(
-    "inbox",
-    METADATA,
-    Column("id", WORDS, nullable=False),  # the sender's own message id: a message is stored once
-    Column("system", WORDS, nullable=False),
-    Column("received_at", Moment(), nullable=False),
-    Column("kind", WORDS, nullable=False),
-    Column("record_id", WORDS, nullable=False),
-    Column("body", Json(), nullable=False),
-    Column("handled_at", Moment()),
-    PrimaryKeyConstraint("system", "id", name="pk_inbox"),
-)
-Index("ix_inbox_handled_at", INBOX.c.handled_at, INBOX.c.received_at)

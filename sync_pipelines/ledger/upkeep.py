@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sync_pipelines.ledger.shelves import ALERT, CHANGE, DECISION, OUTBOX, PART, PLAN, RUN, SNAPSHOT
+from sync_pipelines.ledger.shelves import ALERT, CHANGE, DECISION, INBOX, OUTBOX, PART, PLAN, RUN, SNAPSHOT, VISIT
 from sync_pipelines.ledger.store import Kept, reads, writes
 from sync_pipelines.model.changes import State
 from sync_pipelines.model.records import RunRecord, Snapshot
@@ -21,6 +21,8 @@ class Upkeep(Kept):
             "messages": self._prune_messages(before),
             "alerts": self._prune_alerts(before),
             "snapshots": self._prune_snapshots(before),
+            "deliveries": self._prune_deliveries(before),
+            "visits": self._prune_visits(before),
         }
 
     def _prune_runs(self, before: datetime, keep: int) -> int:
@@ -62,6 +64,18 @@ class Upkeep(Kept):
         newest = {(system, kind): (system, kind, taken_at) for system, kind, taken_at in keys}
         old = [key for key in keys if key[2] < before and key not in newest.values()]
         self._store.drop(SNAPSHOT, old)
+        return len(old)
+
+    def _prune_deliveries(self, before: datetime) -> int:
+        """Those that wait, too: whatever they hinted at was read by many a run since."""
+        kept = self._store.pick(INBOX, {}, ("system", "id", "received_at"))
+        old = [(system, id_) for system, id_, received_at in kept if received_at < before]
+        self._store.drop(INBOX, old)
+        return len(old)
+
+    def _prune_visits(self, before: datetime) -> int:
+        old = [(digest,) for digest, until in self._store.pick(VISIT, {}, ("digest", "until")) if until < before]
+        self._store.drop(VISIT, old)
         return len(old)
 
     @writes

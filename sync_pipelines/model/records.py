@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors.contract import RecordRef
+from connectors.contract import Hint, RecordRef
 from mappings.values import Value
 
 
@@ -170,3 +170,39 @@ class OutgoingMessage:
     waiting: bool = True
     tries: int = 0
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a system announced, as it came. It hints at what to read again; nothing in it is taken as data."""
+
+    system: str
+    id: str  # tells one delivery from another
+    received_at: datetime
+    topic: str = ""  # what its sender says it is about
+    body: str = ""  # as it came, in base64; emptied once it was understood
+    waiting: bool = True  # nothing was read since
+    noted_at: datetime | None = None  # when its hints were taken
+    hints: tuple[Hint, ...] = ()
+    says: str = ""  # what became of it
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody who may pass the gate."""
+
+    name: str
+    role: str  # viewer | operator | admin
+    secret: str  # a strong hash of the password; empty: only by way of a proxy that is trusted
+    since: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A login that lasts until it ends. Whoever reads this table cannot make the cookie out of it."""
+
+    digest: str
+    name: str
+    began_at: datetime
+    until: datetime

@@ -7,14 +7,24 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from connectors.contract import RecordRef, Watermark
+from connectors.contract import Hint, RecordRef, Watermark
 from mappings.fieldmap import Gap
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import Approval, State
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import HandOver, Override
-from sync_pipelines.model.records import AuditEntry, Coupling, KeptAlert, Lease, OutgoingMessage, Snapshot
+from sync_pipelines.model.records import (
+    AuditEntry,
+    Coupling,
+    Delivery,
+    KeptAlert,
+    Lease,
+    Login,
+    OutgoingMessage,
+    Snapshot,
+    Visit,
+)
 from tests.sync_pipelines.ledger.facts import (
     ACCOUNT,
     at,
@@ -101,6 +111,12 @@ snapshots = st.builds(Snapshot, system, kind, moment, st.sampled_from(["f", "g"]
 decisions = st.lists(st.builds(EntityDecision, entity_id, golden=golden), max_size=2, unique_by=lambda d: d.entity_id)
 
 
+hints = st.lists(st.builds(Hint, kind, st.lists(st.sampled_from("12"), max_size=2).map(tuple)), max_size=2).map(tuple)
+deliveries = st.builds(
+    Delivery, system, name, moment, st.just("changed"), st.sampled_from(["", "e30="]), st.booleans(), moment, hints
+)
+logins = st.builds(Login, name, st.sampled_from(["viewer", "admin"]), st.just("hash"), moment, moment)
+visits = st.builds(Visit, st.sampled_from(["v1", "v2"]), name, moment, moment)
 @st.composite
 def plans(draw: st.DrawFn) -> Call:
     of = draw(plan)
@@ -165,6 +181,13 @@ ONE = st.one_of(
     call("erase_audited", few(entity_id)),
 )
 
+    call("receive", deliveries),
+    call("receive", deliveries),
+    call("keep_deliveries", few(deliveries)),
+    call("keep_login", logins),
+    call("drop_login", name),
+    call("begin_visit", visits),
+    call("end_visit", st.sampled_from(["v1", "v2"])),
 
 def _blocks(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.builds(Block, st.lists(inner, max_size=4).map(tuple), st.booleans())
@@ -212,6 +235,8 @@ def everything(ledger: Ledger) -> dict[str, object]:
     return {name_: ask() for name_, ask in asked.items()} | {each: _of(ledger, each) for each in (ACCOUNT, "contact")}
 
 
+        "inbox": lambda: (ledger.inbox(), ledger.inbox(1), ledger.deliveries(), ledger.deliveries("crm", 1)),
+        "logins": lambda: (ledger.logins(), ledger.visit("v1"), ledger.visit("v2")),
 def _of(ledger: Ledger, of: str) -> object:
     return (
         (ledger.claims_of(of, _IDS), ledger.claims_at(of, _REFS), ledger.uncoupled(of)),

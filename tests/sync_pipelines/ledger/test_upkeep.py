@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import State
-from sync_pipelines.model.records import KeptAlert, OutgoingMessage, Snapshot
+from sync_pipelines.model.records import Delivery, KeptAlert, OutgoingMessage, Snapshot, Visit
 from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, at, change, head, part, run_record
 
-NOTHING = {"runs": 0, "plans": 0, "messages": 0, "alerts": 0, "snapshots": 0}
+NOTHING = {"runs": 0, "plans": 0, "messages": 0, "alerts": 0, "snapshots": 0, "deliveries": 0, "visits": 0}
 
 
 def pruned(ledger: Ledger, minutes: int = 60, keep: int = 0) -> Mapping[str, int]:
@@ -79,6 +79,20 @@ def test_the_newest_description_of_a_kind_stays_and_older_ones_go(ledger: Ledger
     assert pruned(ledger) == {"snapshots": 5}
     assert [each.taken_at for each in ledger.snapshots("erp", "A")] == [at(70)]
     assert ledger.snapshots("erp", "B") == [some[-1]]
+
+
+def test_deliveries_go_with_time_also_those_that_nobody_read_for(ledger: Ledger) -> None:
+    for name, minutes in (("old", 0), ("new", 70)):
+        ledger.receive(Delivery("crm", name, at(minutes), body="e30="))
+    assert pruned(ledger) == {"deliveries": 1}
+    assert [each.id for each in ledger.deliveries()] == ["new"]
+
+
+def test_a_visit_goes_once_it_is_over(ledger: Ledger) -> None:
+    ledger.begin_visit(Visit("over", "ada", NOW, at(30)))
+    ledger.begin_visit(Visit("lasts", "ada", NOW, at(90)))
+    assert pruned(ledger) == {"visits": 1}
+    assert (ledger.visit("over"), ledger.visit("lasts")) == (None, Visit("lasts", "ada", NOW, at(90)))
 
 
 def test_descriptions_are_answered_newest_first(ledger: Ledger) -> None:
