@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from connectors.contract import KindDescription, Payload, RecordRef
 from mappings.book import Book
 from mappings.fieldmap import Gap
+from mappings.once import once
 from mappings.values import Values, field_of
 from mappings.writing import Writer as Spell
 from mappings.writing import writer_of
@@ -43,6 +44,7 @@ class Encoded:
     faults: list[Quarantined] = field(default_factory=list)  # fields that cannot be spelled or kept there
 
 
+@once
 def writers_of(book: Book) -> Mapping[tuple[str, str], Writer]:
     """All writers by (system, entity)."""
     found = {}

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mappings.book import Book, EntitySpec
+from mappings.once import once
 from mappings.ownership import Test, When
 from mappings.values import Values, field_of
 from sync_pipelines.intake.readers import references_of
 from sync_pipelines.ledger.port import Ledger
 
 
+@once
 def asks_for_referrers(spec: EntitySpec) -> frozenset[str]:
     """The other entities that rules of this one ask for."""
     asked = (clause for when in _conditions(spec) for clause in when.clauses)
@@ -17,8 +19,17 @@ def asks_for_referrers(spec: EntitySpec) -> frozenset[str]:
 
 def noted_references(book: Book, entity: str) -> Mapping[str, str]:
     """The reference fields of an entity that lead where a rule asks for it; the others need no note."""
-    asking = {name for name, spec in book.entities.items() if entity in asks_for_referrers(spec)}
-    return {key: told for key, told in references_of(book.entities[entity]).items() if told in asking}
+    return _noted(book).get(entity, {})
+
+
+@once
+def _noted(book: Book) -> Mapping[str, Mapping[str, str]]:
+    """By entity. Nearly every book asks for nobody, or for few."""
+    asked = {name: asks_for_referrers(spec) for name, spec in book.entities.items()}
+    return {
+        entity: {key: told for key, told in references_of(spec).items() if entity in asked.get(told, ())}
+        for entity, spec in book.entities.items()
+    }
 
 
 def refers_to(noted: Mapping[str, str], agreed: Values) -> tuple[tuple[str, str], ...] | None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 
 import xxhash
 
@@ -12,6 +11,7 @@ from mappings.book import Book, CodeTable, EntitySpec, SystemSpec
 from mappings.codecs import VERSION as CODECS_VERSION
 from mappings.fieldmap import KindMap, Line, Reading
 from mappings.matching import Matching
+from mappings.once import This, once
 from mappings.reading import reader_of
 from mappings.values import NOWHERE
 
@@ -32,6 +32,7 @@ class Reader:
     codec_lines: tuple[Line, ...] = ()
 
 
+@once
 def readers_of(book: Book) -> Mapping[tuple[str, str], tuple[Reader, ...]]:
     """All readers by (system, kind): one kind may speak of several entities."""
     found: dict[tuple[str, str], list[Reader]] = {}
@@ -51,26 +52,13 @@ def references_of(entity: EntitySpec) -> Mapping[str, str]:
     return {name: spec.refers_to for name, spec in entity.fields.items() if spec.refers_to}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _This:
-    """A value by what it is and not by what it holds: a book does not change once it is loaded."""
-
-    value: Any
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _This) and other.value is self.value
-
-
 def map_version(kind_map: KindMap, tables: Mapping[str, CodeTable]) -> str:
     """A fingerprint of everything that decides how a payload is read, except where it stands in the file."""
-    return _version(_This(kind_map), _This(tables))
+    return _version(This(kind_map), This(tables))
 
 
 @lru_cache(maxsize=1_024)  # every plan asks for those of all its systems
-def _version(this_map: _This, these_tables: _This) -> str:
+def _version(this_map: This, these_tables: This) -> str:
     kind_map: KindMap = this_map.value
     tables: Mapping[str, CodeTable] = these_tables.value
     lines = [_unplaced(line) for line in kind_map.lines]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from connectors.contract import Capabilities
@@ -118,6 +119,12 @@ def little_book(*, guards: Guards | None = None, switches: dict[str, WriteSwitch
     )
 
 
+@cache
+def the_little_book() -> Book:
+    """The same for every history: what is compiled from it is compiled once."""
+    return little_book()
+
+
 def code_table(codes: dict[str, dict[str, str]]) -> CodeTable:
     """The payment terms."""
     encode = {system: {ours: theirs for theirs, ours in table.items()} for system, table in codes.items()}
@@ -186,6 +193,7 @@ def _contact() -> EntitySpec:
     )
 
 
+@cache
 def kinds_of(system: str) -> tuple[KindSpec, ...]:
     """The kinds of a simulated system."""
     plain = [Field(name.title(), saves=("trim",) if system == "erp" else ()) for name in _TEXTS if name != "name"]

@@ -21,7 +21,7 @@ from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.questions import Question
 from sync_pipelines.review.answering import answer
-from sync_pipelines.simulation.little_book import KINDS, ROLES, abilities, kinds_of, little_book
+from sync_pipelines.simulation.little_book import KINDS, ROLES, abilities, kinds_of, the_little_book
 
 
 class UnsettledError(AssertionError):
@@ -41,7 +41,7 @@ class LittleWorld:
     max_batch: int = 3
     kinds: Mapping[str, Sequence[KindSpec]] = field(default_factory=dict)  # of a system, instead of the usual ones
     connect: Mapping[str, Callable[[System], Connector]] = field(default_factory=dict)  # to a system, over HTTP
-    book: Book = field(default_factory=little_book)
+    book: Book = field(default_factory=the_little_book)
     ledger: Ledger = field(default_factory=MemoryLedger)
     checkpoint: Callable[[str], None] = go_on
 
