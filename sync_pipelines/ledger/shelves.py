@@ -16,19 +16,19 @@ from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import (
     AuditEntry,
     Coupling,
-    GoldenStep,
     Delivery,
+    GoldenStep,
     KeptAlert,
     Lease,
-    OutgoingMessage,
     Login,
+    OutgoingMessage,
     PlanHead,
     Quarantined,
     Reference,
     RunRecord,
     Snapshot,
-)
     Visit,
+)
 
 RECORD = ("system", "kind", "record_id")
 CLAIM_KEY = (*RECORD, "entity", "scope")
@@ -295,12 +295,12 @@ OUTBOX = Shelf("alert_outbox", OutgoingMessage, ("id",), (("waiting",),), ordere
 
 SNAPSHOT = Shelf("describe_snapshot", Snapshot, ("system", "kind", "taken_at"), (("system", "kind"),))
 
-LEASE = Shelf("lease", Lease, ("name",))
-RUN = Shelf("run", RunRecord, ("id",), (("entity",),), ordered=True)
 INBOX = Shelf("inbox", Delivery, ("system", "id"), (("waiting",), ("system",)), ordered=True)
 LOGIN = Shelf("gate_login", Login, ("name",))
 VISIT = Shelf("gate_visit", Visit, ("digest",), (("name",),))
 
+LEASE = Shelf("lease", Lease, ("name",))
+RUN = Shelf("run", RunRecord, ("id",), (("entity",),), ordered=True)
 BUDGET = Shelf("budget", Spent, ("system", "day"))
 PIN = Shelf("pin", Pin, ("name",))
 SUPPRESSION = Shelf("suppression", Suppressed, ("digest",))
@@ -313,6 +313,6 @@ SHELVES: tuple[Shelf[Any], ...] = (
     WATERMARK, DIRTY, QUARANTINE, GAP, GAP_RECORD,
     QUESTION, KEPT_APART,
     ALERT, OUTBOX, SNAPSHOT,
+    INBOX, LOGIN, VISIT,
     LEASE, RUN, BUDGET, PIN, SUPPRESSION, AUDIT,
 )  # fmt: skip
-    INBOX, LOGIN, VISIT,

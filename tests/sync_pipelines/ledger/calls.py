@@ -108,15 +108,15 @@ lease = st.builds(Lease, st.just("x"), holder, st.integers(1, 3), moment)
 alerts = st.builds(KeptAlert, name, moment, st.booleans())
 messages = st.builds(OutgoingMessage, st.sampled_from(["m1", "m2"]), name, st.sampled_from(["mail", "chat"]), moment)
 snapshots = st.builds(Snapshot, system, kind, moment, st.sampled_from(["f", "g"]), st.just({"name": ["text", 40]}))
-decisions = st.lists(st.builds(EntityDecision, entity_id, golden=golden), max_size=2, unique_by=lambda d: d.entity_id)
-
-
 hints = st.lists(st.builds(Hint, kind, st.lists(st.sampled_from("12"), max_size=2).map(tuple)), max_size=2).map(tuple)
 deliveries = st.builds(
     Delivery, system, name, moment, st.just("changed"), st.sampled_from(["", "e30="]), st.booleans(), moment, hints
 )
 logins = st.builds(Login, name, st.sampled_from(["viewer", "admin"]), st.just("hash"), moment, moment)
 visits = st.builds(Visit, st.sampled_from(["v1", "v2"]), name, moment, moment)
+decisions = st.lists(st.builds(EntityDecision, entity_id, golden=golden), max_size=2, unique_by=lambda d: d.entity_id)
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Call:
     of = draw(plan)
@@ -176,11 +176,6 @@ ONE = st.one_of(
     call("keep_alerts", few(alerts), few(messages)),
     call("sent", messages, st.sampled_from([None, at(3)])),
     call("keep_snapshots", few(snapshots)),
-    call("prune", moment, st.integers(0, 2)),
-    call("audit", few(st.builds(AuditEntry, moment, st.just("ada"), st.just("did"), entity_id))),
-    call("erase_audited", few(entity_id)),
-)
-
     call("receive", deliveries),
     call("receive", deliveries),
     call("keep_deliveries", few(deliveries)),
@@ -188,6 +183,11 @@ ONE = st.one_of(
     call("drop_login", name),
     call("begin_visit", visits),
     call("end_visit", st.sampled_from(["v1", "v2"])),
+    call("prune", moment, st.integers(0, 2)),
+    call("audit", few(st.builds(AuditEntry, moment, st.just("ada"), st.just("did"), entity_id))),
+    call("erase_audited", few(entity_id)),
+)
+
 
 def _blocks(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.builds(Block, st.lists(inner, max_size=4).map(tuple), st.booleans())
@@ -229,14 +229,14 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "pins": lambda: [ledger.get_pin(of) for of in "pq"],
         "alerts": lambda: (ledger.open_alerts(), ledger.outgoing()),
         "snapshots": lambda: [ledger.snapshots(of, "party") for of in ("crm", "erp")],
+        "inbox": lambda: (ledger.inbox(), ledger.inbox(1), ledger.deliveries(), ledger.deliveries("crm", 1)),
+        "logins": lambda: (ledger.logins(), ledger.visit("v1"), ledger.visit("v2")),
         "suppressed": lambda: ledger.suppressed(["d1", "d2"]),
         "audit": lambda: (ledger.audit_trail(), ledger.verify_audit()),
     }
     return {name_: ask() for name_, ask in asked.items()} | {each: _of(ledger, each) for each in (ACCOUNT, "contact")}
 
 
-        "inbox": lambda: (ledger.inbox(), ledger.inbox(1), ledger.deliveries(), ledger.deliveries("crm", 1)),
-        "logins": lambda: (ledger.logins(), ledger.visit("v1"), ledger.visit("v2")),
 def _of(ledger: Ledger, of: str) -> object:
     return (
         (ledger.claims_of(of, _IDS), ledger.claims_at(of, _REFS), ledger.uncoupled(of)),
