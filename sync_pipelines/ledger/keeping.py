@@ -6,6 +6,7 @@ from sync_pipelines.ledger.alerts import Alerts
 from sync_pipelines.ledger.audit import Audit
 from sync_pipelines.ledger.claims import Claims
 from sync_pipelines.ledger.couplings import Couplings
+from sync_pipelines.ledger.earlies import Earlies
 from sync_pipelines.ledger.gate import Gate
 from sync_pipelines.ledger.golden import GoldenRecords
 from sync_pipelines.ledger.operation import Operation
@@ -15,7 +16,9 @@ from sync_pipelines.ledger.reading import Reading
 from sync_pipelines.ledger.upkeep import Upkeep
 
 
-class KeptLedger(Claims, Couplings, GoldenRecords, Plans, Reading, People, Operation, Alerts, Gate, Upkeep, Audit):
+class KeptLedger(
+    Claims, Couplings, GoldenRecords, Earlies, Plans, Reading, People, Operation, Alerts, Gate, Upkeep, Audit
+):
     """Keeps the promises of `port.Ledger`; what each call promises stands there."""
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from connectors.contract import RecordRef, Tombstone
 from sync_pipelines.model.claims import Agreed, Claim
+from sync_pipelines.model.early import Early, KeptEarly, Stage
 from sync_pipelines.model.golden import Decided, Golden, HandOver, Override
 from sync_pipelines.model.records import Coupling, GoldenStep, Reference, Seen
 
@@ -178,4 +179,18 @@ class Records(Protocol):
 
     def settle(self, entity: str, entity_ids: Sequence[str]) -> None:
         """They were looked at and nothing is left to do."""
+        ...
+
+    # --- early records ----------------------------------------------------------------------------------------------
+
+    def early(self, *, entity: str = "", entity_ids: Sequence[str] = (), open_only: bool = True) -> Sequence[KeptEarly]:
+        """Early records, by entity, id and role; empty `entity_ids` means of all."""
+        ...
+
+    def note_early(self, entity: str, early: Mapping[str, Sequence[Early]], now: datetime) -> None:
+        """How they stand now, by entity id. What stays in its stage is in it since then; others are left as they are."""
+        ...
+
+    def end_early(self, entity: str, ended: Mapping[tuple[str, str], Stage], now: datetime) -> None:
+        """(entity_id, role) → how it ended; nothing where it was not open."""
         ...

@@ -11,6 +11,7 @@ from sync_pipelines.ledger.store import REF, Shelf
 from sync_pipelines.model.changes import Approval, Change, Part
 from sync_pipelines.model.claims import Agreed
 from sync_pipelines.model.decisions import EntityDecision
+from sync_pipelines.model.early import KeptEarly
 from sync_pipelines.model.golden import Golden, HandOver
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import (
@@ -245,6 +246,7 @@ REFERENCE = Shelf(
     (("entity", "entity_id"), ("told", "told_id", "entity")),
 )
 ATTENTION = Shelf("attention", Attention, ("entity", "entity_id"), (("entity", "waiting"),))
+EARLY = Shelf("early", KeptEarly, ("entity", "entity_id", "role"), (("entity", "open"), ("open",)))
 
 PLAN = Shelf("plan", PlanHead, ("id",), (("entity", "state"), ("entity",)), ordered=True)
 PART = Shelf(
@@ -308,7 +310,7 @@ AUDIT = Shelf("audit", Audited, indexes=(("about",),), ordered=True)
 
 SHELVES: tuple[Shelf[Any], ...] = (
     LANDED, BASELINE, MATCH_KEY, TOMBSTONE, COUPLING,
-    GOLDEN, GOLDEN_STEP, HAND_OVER, OVERRIDE, REFERENCE, ATTENTION,
+    GOLDEN, GOLDEN_STEP, HAND_OVER, OVERRIDE, REFERENCE, ATTENTION, EARLY,
     PLAN, PART, DECISION, APPROVAL, CHANGE,
     WATERMARK, DIRTY, QUARANTINE, GAP, GAP_RECORD,
     QUESTION, KEPT_APART,

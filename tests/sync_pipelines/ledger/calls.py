@@ -13,6 +13,7 @@ from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import Approval, State
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import EntityDecision
+from sync_pipelines.model.early import Early, Stage
 from sync_pipelines.model.golden import HandOver, Override
 from sync_pipelines.model.records import (
     AuditEntry,
@@ -107,6 +108,8 @@ holder = st.sampled_from(["me", "another"])
 lease = st.builds(Lease, st.just("x"), holder, st.integers(1, 3), moment)
 alerts = st.builds(KeptAlert, name, moment, st.booleans())
 messages = st.builds(OutgoingMessage, st.sampled_from(["m1", "m2"]), name, st.sampled_from(["mail", "chat"]), moment)
+early = st.builds(Early, st.sampled_from(["erp", "shop"]), st.sampled_from(list(Stage)))
+ended = st.dictionaries(st.tuples(entity_id, st.just("erp")), st.sampled_from([Stage.COUPLED, Stage.LEFT]), max_size=2)
 snapshots = st.builds(Snapshot, system, kind, moment, st.sampled_from(["f", "g"]), st.just({"name": ["text", 40]}))
 hints = st.lists(st.builds(Hint, kind, st.lists(st.sampled_from("12"), max_size=2).map(tuple)), max_size=2).map(tuple)
 deliveries = st.builds(
@@ -144,6 +147,8 @@ ONE = st.one_of(
     call("attend", entity, few(entity_id)),
     call("refer", entity, st.dictionaries(entity_id, few(st.tuples(entity, entity_id)), max_size=2)),
     call("settle", entity, few(entity_id)),
+    call("note_early", entity, st.dictionaries(entity_id, few(early), max_size=2), moment),
+    call("end_early", entity, ended, moment),
     call("marks", entity, few(entity_id)),
     plans(),
     plans(),
@@ -224,6 +229,7 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "dirty": lambda: [ledger.dirty(of, "party") for of in ("crm", "erp")],
         "quarantined": lambda: (ledger.quarantined(), ledger.quarantined(system="crm")),
         "gaps": ledger.gaps,
+        "early": lambda: (ledger.early(), ledger.early(entity=ACCOUNT, entity_ids=["a1", "a2"], open_only=False)),
         "questions": lambda: (ledger.questions(), ledger.questions(entity_ids=["a1"], open_only=False)),
         "runs": ledger.runs,
         "pins": lambda: [ledger.get_pin(of) for of in "pq"],
