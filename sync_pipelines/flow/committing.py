@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sync_pipelines.flow import early
 from sync_pipelines.flow.referring import note_references
 from sync_pipelines.ledger.port import Ledger, TakenError
 from sync_pipelines.model.decisions import EntityDecision
@@ -53,6 +54,7 @@ def _commit(ledger: Ledger, entity: str, looked_at: Sequence[EntityDecision], ru
     ledger.ask([replace(q, asked_at=now) for d in chunk for q in d.questions])
     ledger.withdraw(entity, [(d.entity_id, topic) for d in chunk for topic in d.withdrawn])
     note_references(ledger, entity, {d.entity_id: d.refers for d in chunk if d.refers is not None})
+    early.note(ledger, entity, {d.entity_id: d.early for d in chunk if d.early is not None}, now)
     ledger.settle(entity, [d.entity_id for d in chunk if d.settled])
     ledger.attend(entity, [d.entity_id for d in chunk if not d.settled])
     return {d.entity_id for d in looked_at} - {d.entity_id for d in chunk}

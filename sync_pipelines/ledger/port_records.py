@@ -188,7 +188,7 @@ class Records(Protocol):
         ...
 
     def note_early(self, entity: str, early: Mapping[str, Sequence[Early]], now: datetime) -> None:
-        """How they stand now, by entity id. What stays in its stage is in it since then; others are left as they are."""
+        """How they stand now, by entity id. What stays in its stage is in it since then; others are left alone."""
         ...
 
     def end_early(self, entity: str, ended: Mapping[tuple[str, str], Stage], now: datetime) -> None:

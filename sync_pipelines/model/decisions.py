@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from connectors.contract import RecordRef
 from sync_pipelines.model.claims import Agreed
+from sync_pipelines.model.early import Early
 from sync_pipelines.model.golden import Decided, HandOver
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import Coupling
@@ -35,5 +36,6 @@ class EntityDecision:
     questions: tuple[Question, ...] = ()
     withdrawn: tuple[str, ...] = ()  # topics of doubts that are gone by themselves
     refers: tuple[tuple[str, str], ...] | None = None  # (entity, id) it refers to; None where no rule asks for that
+    early: tuple[Early, ...] | None = None  # what waits for a record of it; None: nobody looked
     settled: bool = True  # nothing is left to do for it once this is recorded
     mark: int = 0  # of its attention when it was looked at; another one later means that this no longer holds

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-EARLY = "_early"  # the key under which a person's word about an early record stands
+EARLY = "_early"  # the key under which a person's word about an early record stands, for each role by itself
 
 
 class Stage(StrEnum):
@@ -26,6 +26,11 @@ class Word(StrEnum):
     HOLD = "held"
     DISMISS = "dismissed"
     CREATE = "create"  # do not wait for the condition; what is needed is needed still
+
+
+def key_of(role: str) -> str:
+    """Where a person's word about a place in this role stands."""
+    return f"{EARLY}@{role}"
 
 
 @dataclass(frozen=True, slots=True)

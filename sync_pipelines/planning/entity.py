@@ -10,11 +10,13 @@ from mappings.values import Value, field_of
 from sync_pipelines.model.changes import Change, FieldChange, Held, Op
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
 from sync_pipelines.model.decisions import Agreement, EntityDecision
+from sync_pipelines.model.early import Early
 from sync_pipelines.model.golden import Decided
 from sync_pipelines.model.parts import project
 from sync_pipelines.ownership.conditions import holds
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation, agrees
 from sync_pipelines.planning.archiving import Archiving, decide_archive
+from sync_pipelines.planning.early import Look, may_be_made, waits, word_of
 from sync_pipelines.planning.leaving import TAKES_PART, TOPIC, Leaving, decide_leaving
 from sync_pipelines.planning.target import Links, Target
 
@@ -43,6 +45,7 @@ class EntityPlan:
     changes: list[Change]
     held: list[Held]
     decision: EntityDecision
+    early: list[Early] = field(default_factory=list)
 
 
 def plan_entity(situation: Situation, rulings: Sequence[Ruling], gone: Sequence[Claim], desk: Desk) -> EntityPlan:
@@ -174,12 +177,19 @@ def _plan_create(
 ) -> None:
     entity_id = situation.golden.entity_id
     rule = desk.spec.ownership.create.get(target.role)
-    if rule is None or not rule.allowed or not target.creates or archiving.is_archived or not situation.claims:
+    if rule is None or not rule.allowed or archiving.is_archived or not situation.claims:
         return
-    if _is_there(target, entity_id, desk) or not _wanted(rule, target, situation, agreed, desk):
+    if _is_there(target, entity_id, desk) or not _speaks_for_its_role(target, desk):
         return
-    missing = _missing(rule, target, agreed, desk)
-    if missing or (entity_id, target.system) in desk.doubtful:
+    word, wanted = word_of(situation, target.role), _wanted(rule, target, situation, agreed, desk)
+    missing, doubtful = _missing(rule, target, agreed, desk), (entity_id, target.system) in desk.doubtful
+    if waits(rule):
+        look = Look(rule, desk.spec.ownership, situation, agreed, desk.cast)
+        plan.early.append(look.early(wanted=wanted, missing=missing, doubtful=doubtful))
+    under_way = bool(_colleagues(target, desk) & {system for made, system in desk.making if made == entity_id})
+    if under_way or not target.creates or not may_be_made(word, wanted=wanted):
+        return
+    if missing or doubtful:
         says = f"it waits for {', '.join(missing)}" if missing else "a possible match there waits for an answer"
         plan.held.append(Held(desk.spec.name, entity_id, target.system, "", says))
         return
@@ -194,20 +204,22 @@ def _wanted(rule: CreateRule, target: Target, situation: Situation, agreed: Mapp
 
 
 def _is_there(target: Target, entity_id: str, desk: Desk) -> bool:
-    """A record there, alive or gone, or a create under way; or a colleague of the same role that keeps it already.
+    """A record there, alive or gone, or one that a colleague of the same role keeps already."""
+    return bool(_colleagues(target, desk) & desk.coupled.get(entity_id, frozenset()))
 
-    Colleagues keep the same companies. Of several that could make the entity the first by rank does.
-    """
-    able = [
-        other
-        for other in desk.targets
-        if other.role == target.role and other.creates and _same_companies(other, target)
-    ]
-    colleagues = {
+
+def _colleagues(target: Target, desk: Desk) -> frozenset[str]:
+    """They keep the same companies."""
+    return frozenset(
         other.system for other in desk.targets if other.role == target.role and _same_companies(other, target)
-    }
-    under_way = {system for made, system in desk.making if made == entity_id}
-    return able[0] is not target or bool(colleagues & (desk.coupled.get(entity_id, frozenset()) | under_way))
+    )
+
+
+def _speaks_for_its_role(target: Target, desk: Desk) -> bool:
+    """Of several that could make the entity the first by rank does."""
+    colleagues = _colleagues(target, desk)
+    mine = [other for other in desk.targets if other.system in colleagues]
+    return next((other for other in mine if other.creates), mine[0]) is target
 
 
 def _same_companies(one: Target, other: Target) -> bool:
@@ -261,6 +273,7 @@ def _decision(
         hand_overs=tuple(ruling.hand_over for ruling in rulings if ruling.hand_over is not None),
         questions=tuple(questions),
         withdrawn=tuple(sorted(concerned - topics)),
+        early=None if situation.golden.entity_id in desk.frozen else tuple(plan.early),
         settled=not (
             plan.changes or plan.held or situation.asked or questions or _read_otherwise(golden, situation, desk)
         ),

@@ -1,0 +1,105 @@
+"""Early records in the ledger: what a plan found of them, how long they may wait, and what a person says of one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mappings.book import Book, EntitySpec
+from sync_pipelines.ledger.port import Ledger, LedgerError
+from sync_pipelines.model.early import Early, KeptEarly, Lack, Stage, Word, key_of
+from sync_pipelines.model.golden import Override
+from sync_pipelines.model.records import AuditEntry
+
+_PROMISE = "early_"  # and the name of the entity: what the book calls it
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One early record, for people. `due`: until when the book promises its record; None where nothing is promised."""
+
+    kept: KeptEarly
+    steward: str
+    due: datetime | None = None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it waits longer than promised."""
+        return self.due is not None and self.due < now
+
+
+def note(ledger: Ledger, entity: str, told: Mapping[str, Sequence[Early]], now: datetime) -> None:
+    """Keep how these entities stand now. Where one no longer waits, how that ended is kept, too."""
+    ledger.note_early(entity, {entity_id: some for entity_id, some in told.items() if some}, now)
+    known = ledger.early(entity=entity, entity_ids=sorted(told)) if told else []
+    over = [row for row in known if row.role not in {early.role for early in told[row.entity_id]}]
+    there = _systems(ledger, entity, over)
+    ended = {
+        (row.entity_id, row.role): Stage.COUPLED if there[row.entity_id] & {*row.there} else Stage.LEFT for row in over
+    }
+    ledger.end_early(entity, ended, now)
+
+
+def _systems(ledger: Ledger, entity: str, rows: Sequence[KeptEarly]) -> Mapping[str, frozenset[str]]:
+    ids = sorted({row.entity_id for row in rows})
+    couplings = ledger.couplings_of(entity, ids) if ids else {}
+    return {entity_id: frozenset(c.ref.system for c in some) for entity_id, some in couplings.items()}
+
+
+def waiting(ledger: Ledger, book: Book, entity: str) -> list[Wait]:
+    """All that is open, those whose promise ends first at the head, then the oldest.
+
+    What has its record by now and was not looked at since is left out.
+    """
+    rows = ledger.early(entity=entity)
+    there = _systems(ledger, entity, rows)
+    spec, promise = book.entities[entity], book.promises.get(f"{_PROMISE}{entity}")
+    waits = [
+        Wait(row, _steward(row.lacks, spec), row.since + promise if promise and row.stage is Stage.WAITING else None)
+        for row in rows
+        if not there[row.entity_id] & {*row.there}
+    ]
+    return sorted(waits, key=lambda w: (w.due is None, w.due or w.kept.known_since, w.kept.entity_id, w.kept.role))
+
+
+def _steward(lacks: Sequence[Lack], spec: EntitySpec) -> str:
+    """Whoever can do something about what is missing; else the one who would be asked first."""
+    told = next((lack.steward for lack in lacks if lack.steward), "")
+    return told or next(_stewards(spec), "")
+
+
+def _stewards(spec: EntitySpec) -> Iterator[str]:
+    return (rule.steward for rules in spec.ownership.rules.values() for rule in rules if rule.steward)
+
+
+# --- what a person says -----------------------------------------------------------------------------------------------
+
+
+def say(
+    ledger: Ledger, entity: str, entity_id: str, word: Word | None, by: str, now: datetime, *, role: str = ""
+) -> None:
+    """A person's standing word on an early record, or None to revoke it; on all its places where no role is named.
+
+    LedgerError where it is none.
+    """
+    rows = [row for row in ledger.early(entity=entity, entity_ids=[entity_id]) if role in ("", row.role)]
+    if not rows:
+        message = f"{entity} {entity_id} waits for nothing; `concordat early {entity}` lists those that do"
+        raise LedgerError(message)
+    with ledger.transaction():
+        for row in rows:
+            if word is None:
+                ledger.revoke(entity, entity_id, key_of(row.role))
+            else:
+                ledger.override(entity, entity_id, Override(key_of(row.role), word.value, by, now))
+        ledger.note_early(entity, {entity_id: [_said(row, word) for row in rows]}, now)
+        ledger.attend(entity, [entity_id])
+        did = f"early: {_DID[word]}"
+        ledger.audit([AuditEntry(now, by, did, f"{entity}/{entity_id}")])
+
+
+_DID = {Word.HOLD: "hold", Word.DISMISS: "dismiss", Word.CREATE: "create", None: "revoked"}
+
+
+def _said(row: KeptEarly, word: Word | None) -> Early:
+    """Until a plan has looked at it again: a revoked one waits as it may, and its clock starts anew."""
+    stage = {Word.HOLD: Stage.HELD, Word.DISMISS: Stage.DISMISSED}.get(word or Word.CREATE, Stage.PROVISIONAL)
+    return Early(row.role, stage, row.lacks, row.there)
