@@ -7,6 +7,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,9 +18,11 @@ from mappings.ownership import Mode
 from mappings.values import Value, field_of
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.restoring import Restored, ask_for_whom, finish, rebuild
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.identity.matcher import Found
-from sync_pipelines.ledger.port import LedgerError, TakenError
+from sync_pipelines.intake.older import older
+from sync_pipelines.ledger.port import Ledger, LedgerError, TakenError
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import Agreement, EntityDecision
 from sync_pipelines.model.golden import Because, Decided, Golden
@@ -56,22 +59,46 @@ class AdoptReport:
     from_crosswalk: int = 0
     asked: int = 0  # possible matches that wait for a person
     fields: dict[str, FieldReport] = field(default_factory=dict)
+    restored: Restored = field(default_factory=Restored)  # what the ledger had forgotten
     run: RunResult | None = None
 
 
-def adopt(house: House, entity: str, crosswalk: Path | None = None) -> AdoptReport:
-    """Read everything, recognise, and take today's agreements as baseline. LedgerError where the crosswalk is wrong."""
+def adopt(house: House, entity: str, crosswalk: Path | None = None, *, rehearse: bool = False) -> AdoptReport:
+    """Read everything, recognise, and take today's agreements as baseline. LedgerError where the crosswalk is wrong.
+
+    `rehearse`: what was read is kept, what follows from it is only told.
+    """
     result = house.begin(entity, "adopt")
     house.refresh(result, full=True)
     _refuse_half(house, result)
     report = AdoptReport(entity, run=result)
     spec = house.book.entities[entity]
-    if crosswalk is not None:
-        report.from_crosswalk = _couple_crosswalk(house, spec, crosswalk, result.run)
-    _recognise(house, spec, report, result.run)
-    _take_over(house, spec, report, result.run)
+    with _taken_back(house.ledger) if rehearse else nullcontext():
+        _adopt(house, spec, report, crosswalk, result.run)
     house.end(result)
     return report
+
+
+def _adopt(house: House, spec: EntitySpec, report: AdoptReport, crosswalk: Path | None, run: str) -> None:
+    if crosswalk is not None:
+        report.from_crosswalk = _couple_crosswalk(house, spec, crosswalk, run)
+    rebuild(house, spec, report.restored, run)
+    _recognise(house, spec, report, run)
+    if report.restored.keyed or spec.name in older(house.ledger):
+        ask_for_whom(house, spec, report.restored, run)
+    _take_over(house, spec, report, run)
+    finish(house, spec.name, report.restored)
+
+
+class _RehearsedError(Exception):
+    """Takes a rehearsal back."""
+
+
+@contextmanager
+def _taken_back(ledger: Ledger) -> Iterator[None]:
+    with suppress(_RehearsedError), ledger.transaction():
+        yield
+        raise _RehearsedError
 
 
 def _refuse_half(house: House, result: RunResult) -> None:

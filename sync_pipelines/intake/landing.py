@@ -13,6 +13,7 @@ from connectors.contract import Payload, Record, RecordRef
 from mappings.fieldmap import Gap, Reading
 from mappings.values import Value
 from sync_pipelines.identity.keys import OUR_KEY, match_keys
+from sync_pipelines.intake.older import note_unplanned
 from sync_pipelines.intake.readers import Reader
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
@@ -156,6 +157,8 @@ class Landing:
         tally.held += len(held)
         tally.faults += sum(len(r.reading.faults) for r in good)
         tally.landed += len(good)
+        waiting = [r.record.ref for r in held]
+        note_unplanned(self._ledger, reader.entity, [r.record for r in mine], waiting, now)
         self._hold(reader, held, now)
         self._keep(reader, good, seen, version, now)
 

@@ -1,0 +1,328 @@
+"""What the ledger no longer knows, after an older copy was put in its place or it was lost: found again by our keys.
+
+A record that we make carries the id of its entity as its key. What the key alone cannot say is asked: whether a second
+record with the same key is a copy that somebody made, and whose record it is that we made one for.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
+from typing import TypeVar
+
+from connectors.contract import RecordRef
+from mappings.book import EntitySpec
+from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.run import House
+from sync_pipelines.identity.keys import OUR_KEY
+from sync_pipelines.identity.likeness import tells
+from sync_pipelines.identity.matcher import Known, Verdict, question
+from sync_pipelines.intake.older import is_ours, older, settle, unplanned
+from sync_pipelines.model.changes import Change, Op, State
+from sync_pipelines.model.claims import Claim
+from sync_pipelines.model.decisions import EntityDecision
+from sync_pipelines.model.questions import About, Question
+from sync_pipelines.model.records import Coupling, PlanHead
+from sync_pipelines.review.joined import now_called
+
+KEYED = "our key, which the ledger had forgotten"  # why records are coupled that were found again
+_PART = 1000  # keys, or entities, looked at together
+_PAGE = 5000  # strangers
+_ASKED = 5  # records of ours that one stranger is asked about, the likest first
+_Item = TypeVar("_Item")
+
+
+@dataclass(slots=True)
+class Restored:
+    """What was found again, and what of it is not certain."""
+
+    keyed: int = 0  # records that carry a key of ours which the ledger had forgotten
+    coupled: int = 0  # of them, those whose entity is certain
+    doubted: int = 0  # of them, those about which a person is asked: copies, and keys that do not fit
+    alone: int = 0  # entities of which nothing was found but what we made
+    asked: int = 0  # records that may be what we made those for: a person is asked
+    kept_back: list[str] = field(default_factory=list)  # what still has to be read before anything is made
+
+
+# --- by key ----------------------------------------------------------------------------------------------------------
+
+
+def rebuild(house: House, spec: EntitySpec, restored: Restored, run: str) -> None:
+    """Couple what carries a key of ours that this ledger never planned; begun again, it goes on where it was."""
+    strange = sorted(_strange(house, spec.name))
+    keys = (list(some) for _, some in groupby(strange, key=lambda one: one[0]))
+    while part := list(islice(keys, _PART)):
+        _rebuild_part(house, spec, [one for some in part for one in some], restored, run)
+
+
+def _strange(house: House, entity: str) -> Iterator[tuple[str, RecordRef]]:
+    """Key and record of all strangers that the ledger should know."""
+    after: RecordRef | None = None
+    while strangers := house.ledger.uncoupled(entity, after, _PAGE):
+        told = {claim.ref: str(claim.values.get(OUR_KEY) or "") for claim in strangers}
+        keyed = {ref: key for ref, key in told.items() if is_ours(key)}
+        yield from ((keyed[ref], ref) for ref in unplanned(house.ledger, entity, keyed))
+        after = strangers[-1].ref
+
+
+def _rebuild_part(
+    house: House, spec: EntitySpec, strange: Sequence[tuple[str, RecordRef]], restored: Restored, run: str
+) -> None:
+    claims = _by_record(house, spec, [ref for _, ref in strange])
+    homes = now_called(house.ledger, spec.name, {key for key, _ in strange})
+    members = house.ledger.claims_of(spec.name, sorted(set(homes.values())))
+    sorter = _Sorter(house, spec, {home: [c for c in some if not c.gone] for home, some in members.items()})
+    for key, some in groupby(strange, key=lambda one: one[0]):
+        sorter.sort(homes[key], [claims[ref] for _, ref in some if ref in claims])
+    decisions = list(sorter.decisions())
+    with house.ledger.transaction():
+        _remember(house, spec, strange, run)
+        _commit(house, spec, decisions, run)
+    restored.keyed += len(strange)
+    restored.coupled += sorter.coupled
+    restored.doubted += len(strange) - sorter.coupled
+
+
+@dataclass(slots=True)
+class _Sorter:
+    """Tells what the key proves from what it does not."""
+
+    house: House
+    spec: EntitySpec
+    members: dict[str, list[Claim]]
+    couplings: defaultdict[str, list[Coupling]] = field(default_factory=lambda: defaultdict(list))
+    questions: defaultdict[str, list[Question]] = field(default_factory=lambda: defaultdict(list))
+    coupled: int = 0
+
+    def sort(self, home: str, records: Sequence[Sequence[Claim]]) -> None:
+        """The records that carry one key. Where a system has several, none is joined with another one by it."""
+        places = Counter(_place(record[0]) for record in records)
+        members = self.members[home]
+        for record in sorted(records, key=lambda record: (places[_place(record[0])] > 1, record[0].ref)):
+            first = record[0]
+            if not members or (places[_place(first)] == 1 and self._fits(first, members)):
+                self._couple(home, record)
+                members += record
+                self.coupled += 1
+            else:
+                self._doubt(home, record, members)
+
+    def _fits(self, claim: Claim, members: Sequence[Claim]) -> bool:
+        """Its place is free, it contradicts none, and says what one of them says, if there is anything to compare."""
+        if any(_place(one) == _place(claim) for one in members) or _contradicted(self.spec, claim, members):
+            return False
+        said, theirs = self._tells(claim), frozenset[str]().union(*(self._tells(one) for one in members))
+        return bool(said & theirs) or not _fields_of(said) & _fields_of(theirs)
+
+    def _tells(self, claim: Claim) -> frozenset[str]:
+        return tells(claim.values, self.spec.fields, self.spec.matching)
+
+    def _couple(self, home: str, record: Sequence[Claim]) -> None:
+        self.couplings[home] += [
+            Coupling(claim.ref, self.spec.name, home, claim.scope, because=KEYED) for claim in record
+        ]
+
+    def _doubt(self, home: str, record: Sequence[Claim], members: Sequence[Claim]) -> None:
+        mine = self.house.seams.new_id()
+        self.couplings[mine] += [
+            Coupling(claim.ref, self.spec.name, mine, claim.scope, because="new") for claim in record
+        ]
+        other = next((one for one in members if one.ref.system != record[0].ref.system), members[0])
+        self.questions[mine].append(
+            _question(self.spec, record[0], mine, other, home, "Both carry the same key of ours; it may be a copy.")
+        )
+
+    def decisions(self) -> Iterator[EntityDecision]:
+        """All of it, by entity."""
+        for entity_id, couplings in sorted(self.couplings.items()):
+            asked = tuple(self.questions.get(entity_id, ()))
+            yield EntityDecision(entity_id, couplings=tuple(couplings), questions=asked, settled=False)
+
+
+def _remember(house: House, spec: EntitySpec, strange: Sequence[tuple[str, RecordRef]], run: str) -> None:
+    """As if it had been planned here: from now on the key proves what it always proves, and is no news."""
+    plan, now = house.seams.new_id(), house.seams.clock()
+    places = sorted({(key, ref.system, ref.kind) for key, ref in strange})
+    made = [
+        Change(
+            house.seams.new_id(), plan, Op.CREATE, system, kind, spec.name, key, {}, state=State.DONE,
+            reason="made before an older copy of the ledger was put in place", create_key=key,
+        )
+        for key, system, kind in places
+    ]  # fmt: skip
+    head = PlanHead(plan, spec.name, run, house.book.version, now, judged=True)
+    house.ledger.save_plan(head, made)
+    house.ledger.close_plan(plan, "applied")
+
+
+# --- whom we made it for ---------------------------------------------------------------------------------------------
+
+
+def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -> None:
+    """Of what stands alone with a record of ours, somebody else's is missing: who is like it may be the one."""
+    ours, others = _alone(house, spec.name)
+    alone = dict(_undecided(house, spec, ours))
+    likely, asked = _Likely.among(spec, alone), defaultdict[str, list[Question]](list)
+    for part in _parts(others):
+        for entity_id, claims in _undecided(house, spec, part):
+            asked[entity_id] += _whose(house, spec, claims[0], likely)
+    restored.alone, restored.asked = len(alone), sum(map(bool, asked.values()))
+    met = {str(question.evidence["other"]) for some in asked.values() for question in some}
+    for entity_id in sorted(alone.keys() - met - _asked_about(house, spec.name)):
+        asked[entity_id].append(_lonely(spec, alone[entity_id][0]))
+    decisions = [EntityDecision(i, questions=tuple(some), settled=False) for i, some in sorted(asked.items()) if some]
+    for chunk in _parts(decisions):
+        _commit(house, spec, chunk, run)
+
+
+def _whose(house: House, spec: EntitySpec, claim: Claim, likely: "_Likely") -> Iterator[Question]:
+    """Whether it is one of those that stand alone; what was asked already, or answered, is not asked again."""
+    mine = claim.entity_id
+    asked = {q.topic for q in house.ledger.questions(entity=spec.name, entity_ids=[mine], open_only=False)}
+    for entity_id, other in likely.to(claim):
+        if f"match:{entity_id}" not in asked:
+            yield _question(spec, claim, mine, other, entity_id, _FOR_WHOM)
+
+
+def finish(house: House, entity: str, restored: Restored) -> None:
+    """From now on things are made again, unless a record of ours still waits for a code to be mapped."""
+    known = older(house.ledger).get(entity)
+    if known is None:
+        return
+    gaps = {entry.ref for entry in house.ledger.quarantined(entity=entity) if entry.reason == "gap"}
+    waiting = [ref for said in known.waiting if (ref := RecordRef.parse(said)) in gaps]
+    restored.kept_back = [str(ref) for ref in waiting]
+    settle(house.ledger, entity, waiting)
+
+
+_FOR_WHOM = "We made the second one before the ledger was restored, for a record that it no longer knows."
+
+
+def _alone(house: House, entity: str) -> tuple[list[str], list[str]]:
+    """Entities of which nothing is known but what we made; and those met as strangers since."""
+    ours, others = list[str](), list[str]()
+    for part in _parts(house.ledger.entity_ids(entity)):
+        for entity_id, couplings in house.ledger.couplings_of(entity, part).items():
+            told = {coupling.because == KEYED for coupling in couplings}
+            if told == {True}:
+                ours.append(entity_id)
+            elif told == {False} and all(coupling.because.startswith("new") for coupling in couplings):
+                others.append(entity_id)
+    return ours, others
+
+
+def _undecided(house: House, spec: EntitySpec, ids: Sequence[str]) -> Iterator[tuple[str, list[Claim]]]:
+    """The living records of each about which nothing was decided yet."""
+    for part in _parts(ids):
+        golden = house.ledger.golden_of(spec.name, part)
+        for entity_id, claims in house.ledger.claims_of(spec.name, part).items():
+            living = [claim for claim in claims if not claim.gone]
+            if living and entity_id not in golden:
+                yield entity_id, living
+
+
+@dataclass(frozen=True, slots=True)
+class _Likely:
+    """Those that stand alone, by what they say."""
+
+    spec: EntitySpec
+    alone: Mapping[str, Sequence[Claim]]
+    bearers: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def among(cls, spec: EntitySpec, alone: Mapping[str, Sequence[Claim]]) -> "_Likely":
+        """Looked through once."""
+        bearers: defaultdict[str, list[str]] = defaultdict(list)
+        for entity_id, claims in alone.items():
+            for word in frozenset[str]().union(*(tells(c.values, spec.fields, spec.matching) for c in claims)):
+                bearers[word].append(entity_id)
+        return cls(spec, alone, bearers)
+
+    def to(self, claim: Claim) -> Iterator[tuple[str, Claim]]:
+        """Those that say something it says, what few say first; and have no record of its own system."""
+        weights: Counter[str] = Counter()
+        for word in tells(claim.values, self.spec.fields, self.spec.matching):
+            for entity_id in (bearers := self.bearers.get(word, ())):
+                weights[entity_id] += 1_000_000 // len(bearers)
+        ranked = sorted(weights, key=lambda entity_id: (-weights[entity_id], entity_id))
+        possible = (i for i in ranked if self._possible(claim, self.alone[i]))
+        yield from ((entity_id, self.alone[entity_id][0]) for entity_id in islice(possible, _ASKED))
+
+    def _possible(self, claim: Claim, others: Sequence[Claim]) -> bool:
+        theirs = {other.system for other in others}
+        return claim.system not in theirs and not _contradicted(self.spec, claim, others)
+
+
+def _asked_about(house: House, entity: str) -> set[str]:
+    """About whom somebody is asked already, or has been."""
+    asked = [q for q in house.ledger.questions(entity=entity, open_only=False) if q.about is About.MATCH]
+    return {name for q in asked for name in (q.entity_id, str(q.evidence.get("other", "")))}
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+def _question(spec: EntitySpec, claim: Claim, mine: str, other: Claim, theirs: str, says: str) -> Question:
+    both = tells(claim.values, spec.fields, spec.matching) & tells(other.values, spec.fields, spec.matching)
+    agree_on = tuple(sorted(_fields_of(both))) or ("nothing but our key",)
+    verdict = Verdict("ask", "our key", 0.0, other, theirs, agree_on)
+    asked = question(claim, mine, verdict, Known(spec.name, {}, frozenset(), steward=_steward(spec)))
+    return replace(asked, asks=f"{asked.asks} {says}")
+
+
+def _lonely(spec: EntitySpec, claim: Claim) -> Question:
+    return Question(
+        entity=spec.name,
+        entity_id=claim.entity_id,
+        topic=f"match:{claim.entity_id}",
+        about=About.MATCH,
+        steward=_steward(spec),
+        asks=(
+            f"For whom did we make {claim.ref}? The ledger was restored and no longer knows, and nobody is like it. "
+            f"Until this is answered no further {spec.name} is made for it."
+        ),
+        choices={"apart": "nobody it could be the same as is left: it stands for itself"},
+        evidence={"records": {str(claim.ref): dict(claim.values)}, "other": claim.entity_id},
+    )
+
+
+def _steward(spec: EntitySpec) -> str:
+    return next((rule.steward for rules in spec.ownership.rules.values() for rule in rules if rule.steward), "")
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _by_record(house: House, spec: EntitySpec, refs: Sequence[RecordRef]) -> Mapping[RecordRef, list[Claim]]:
+    claims: defaultdict[RecordRef, list[Claim]] = defaultdict(list)
+    for claim in house.resolver.resolve(spec.name, house.ledger.claims_at(spec.name, refs)):
+        claims[claim.ref].append(claim)
+    return claims
+
+
+def _place(claim: Claim) -> tuple[str, str]:
+    return claim.ref.system, claim.ref.kind
+
+
+def _fields_of(said: Iterable[str]) -> set[str]:
+    return {word.partition(":")[0] for word in said}
+
+
+def _contradicted(spec: EntitySpec, claim: Claim, others: Sequence[Claim]) -> bool:
+    return any(_contradict(claim, other, name) for other in others for name in spec.matching.contradicts)
+
+
+def _contradict(claim: Claim, other: Claim, name: str) -> bool:
+    one, two = claim.values.get(name), other.values.get(name)
+    return one not in (None, "") and two not in (None, "") and one != two
+
+
+def _commit(house: House, spec: EntitySpec, decisions: Sequence[EntityDecision], run: str) -> None:
+    marks = house.ledger.marks(spec.name, [decision.entity_id for decision in decisions])
+    marked = [replace(decision, mark=marks.get(decision.entity_id, 0)) for decision in decisions]
+    commit_decisions(house.ledger, spec.name, marked, run, house.seams.clock())
+
+
+def _parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), _PART):
+        yield items[start : start + _PART]

@@ -1,0 +1,99 @@
+"""A ledger that is older than the systems: restored from a backup, or lost.
+
+What tells it is a key of ours that it never planned, on a record it does not know. As long as that is noted nothing is
+made: it may be there already.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from connectors.contract import Record, RecordRef
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.changes import Op
+
+_PIN = "restored"
+_OURS = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")  # how `settings.SortableIds` spells an id; what else is typed is not
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """What shows that the ledger is older than the systems, for one entity."""
+
+    since: str  # when it was noticed
+    ref: str  # the first record that showed it
+    waiting: tuple[str, ...] = ()  # such records that cannot be read yet, since a code is not mapped
+
+    @property
+    def says(self) -> str:
+        """For people: what, and what to do."""
+        return (
+            f"the ledger is older than the systems: {self.ref} carries a key of ours that it never planned. It was "
+            "restored or lost, so nothing is made; `concordat adopt` finds out what we had made"
+        )
+
+
+def is_ours(key: str) -> bool:
+    """Whether it has the shape of the keys that we give."""
+    return bool(_OURS.fullmatch(key))
+
+
+def older(ledger: Ledger) -> dict[str, Older]:
+    """By entity. Whatever it is noted for, nothing at all is made: there is one ledger."""
+    said = ledger.get_pin(_PIN)
+    told = json.loads(said) if said else {}
+    return {entity: Older(**{**one, "waiting": tuple(one["waiting"])}) for entity, one in told.items()}
+
+
+def nothing_is_made(ledger: Ledger) -> str:
+    """Why nothing may be made now; empty where it may."""
+    return next((one.says for one in older(ledger).values()), "")
+
+
+def note_unplanned(
+    ledger: Ledger, entity: str, records: Sequence[Record], waiting: Sequence[RecordRef], now: datetime
+) -> None:
+    """Look at records that were just read; those `waiting` are not landed."""
+    keyed = {record.ref: record.key for record in records if record.key and is_ours(record.key)}
+    if not keyed:
+        return
+    coupled = ledger.couplings_at(entity, sorted(keyed))
+    strange = unplanned(ledger, entity, {ref: key for ref, key in keyed.items() if ref not in coupled})
+    if strange:
+        _note(ledger, entity, strange, [ref for ref in waiting if ref in strange], now)
+
+
+def unplanned(ledger: Ledger, entity: str, keyed: dict[RecordRef, str]) -> list[RecordRef]:
+    """Those that carry a key which this ledger never planned for their system."""
+    if not keyed:
+        return []
+    made = ledger.changes(entity=entity, entity_ids=sorted(set(keyed.values())))
+    planned = {(change.system, change.create_key) for change in made if change.op is Op.CREATE}
+    return [ref for ref, key in sorted(keyed.items()) if (ref.system, key) not in planned]
+
+
+def settle(ledger: Ledger, entity: str, waiting: Sequence[RecordRef] = ()) -> None:
+    """It knows again what was made, but for those that wait."""
+    told = older(ledger)
+    known = told.pop(entity, None)
+    if known is not None and waiting:
+        told[entity] = Older(known.since, str(waiting[0]), tuple(str(ref) for ref in waiting))
+    _keep(ledger, told)
+
+
+def _note(
+    ledger: Ledger, entity: str, strange: Sequence[RecordRef], waiting: Sequence[RecordRef], now: datetime
+) -> None:
+    told = older(ledger)
+    known = told.get(entity, Older(now.isoformat(), str(strange[0])))
+    wait = tuple(dict.fromkeys((*known.waiting, *(str(ref) for ref in waiting))))
+    told[entity] = Older(known.since, known.ref, wait)
+    _keep(ledger, told)
+
+
+def _keep(ledger: Ledger, told: dict[str, Older]) -> None:
+    said = json.dumps({entity: asdict(one) for entity, one in sorted(told.items())}) if told else ""
+    if ledger.get_pin(_PIN) != said:
+        ledger.set_pin(_PIN, said)
