@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -20,18 +20,10 @@ from connectors.address import Address
 from connectors.errors import MisconfiguredError
 
 
-class ConnectionSettings(BaseSettings):
-    """What every connection has. A vendor's settings inherit it; secrets are `SecretStr`."""
+class NamedSettings(BaseSettings):
+    """Found by the name of a system; secrets are `SecretStr`."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    url: str
-    on_premise: bool = False  # in our own network: http:// and private addresses are allowed
-    ca_bundle: Path | None = None  # certificates of our own authority
-
-    def address(self, *hosts: str) -> Address:
-        """The checked address; `hosts` are patterns of which its host has to match one."""
-        return Address.of(self.url, on_premise=self.on_premise, ca_bundle=self.ca_bundle, hosts=hosts)
 
     @classmethod
     def settings_customise_sources(
@@ -46,7 +38,32 @@ class ConnectionSettings(BaseSettings):
         return env_settings, file_secret_settings, init_settings
 
 
-_Settings = TypeVar("_Settings", bound=ConnectionSettings)
+class ConnectionSettings(NamedSettings):
+    """What every connection has. A vendor's settings inherit it."""
+
+    url: str
+    on_premise: bool = False  # in our own network: http:// and private addresses are allowed
+    ca_bundle: Path | None = None  # certificates of our own authority
+
+    def address(self, *hosts: str) -> Address:
+        """The checked address; `hosts` are patterns of which its host has to match one."""
+        return Address.of(self.url, on_premise=self.on_premise, ca_bundle=self.ca_bundle, hosts=hosts)
+
+
+class WebhookSettings(NamedSettings):
+    """The secret that a system signs its webhooks with; `webhook_previous_secret` still counts while it is changed."""
+
+    webhook_secret: SecretStr = Field(min_length=16)
+    webhook_previous_secret: SecretStr | None = Field(default=None, min_length=16)
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """The one that counts, and the one before it."""
+        told = (self.webhook_secret, self.webhook_previous_secret)
+        return tuple(one.get_secret_value().encode() for one in told if one is not None)
+
+
+_Settings = TypeVar("_Settings", bound=NamedSettings)
 
 
 def load(kind: type[_Settings], system: str, options: Mapping[str, Any] | None = None) -> _Settings:
@@ -74,7 +91,7 @@ def prefix_of(system: str) -> str:
     return f"CONCORDAT_{re.sub(r'[^A-Za-z0-9]', '_', system).upper()}_"
 
 
-def _from_named_files(kind: type[ConnectionSettings], prefix: str) -> dict[str, str]:
+def _from_named_files(kind: type[NamedSettings], prefix: str) -> dict[str, str]:
     """`…_FILE` names a file that holds the value, as container platforms hand out secrets."""
     named = {name: os.environ.get(f"{prefix}{name.upper()}_FILE") for name in kind.model_fields}
     return {name: _content(f"{prefix}{name.upper()}_FILE", place) for name, place in named.items() if place}
@@ -104,7 +121,7 @@ def _is_secret(field: FieldInfo) -> bool:
     return SecretStr in (field.annotation, *get_args(field.annotation))
 
 
-def _unknown(kind: type[ConnectionSettings], prefix: str) -> list[str]:
+def _unknown(kind: type[NamedSettings], prefix: str) -> list[str]:
     """Ends of variables that bear the system's name and mean nothing: perhaps misspelt."""
     known = {f"{name.upper()}{end}" for name in kind.model_fields for end in ("", "_FILE")}
     return [

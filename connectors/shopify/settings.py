@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from connectors.settings import ConnectionSettings
+from connectors.settings import ConnectionSettings, NamedSettings
 
 _NAME = r"^[A-Za-z0-9_$:-]{2,64}$"
 
@@ -43,3 +43,23 @@ class ShopifySettings(ConnectionSettings):
         if self.access_token is None and not (self.client_id and self.client_secret is not None):
             raise ValueError("give access_token, or client_id and client_secret (client credentials)")
         return self
+
+
+class ShopWebhookSettings(NamedSettings):
+    """A shop signs with the secret of the app that subscribed, or with one of its own (made in the admin's pages)."""
+
+    webhook_secret: SecretStr | None = None
+    webhook_previous_secret: SecretStr | None = None
+    client_secret: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> Self:
+        if not self.secrets:
+            raise ValueError("give webhook_secret, or the client_secret of the app that subscribes")
+        return self
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """What counts."""
+        told = (self.webhook_secret or self.client_secret, self.webhook_previous_secret)
+        return tuple(one.get_secret_value().encode() for one in told if one is not None and one.get_secret_value())
