@@ -27,6 +27,7 @@ from connectors.errors import (
     TransientError,
     UncertainError,
 )
+from connectors.hearing import Heard
 from connectors.pacing import Allowance, Pace
 from connectors.seams import Seams
 
@@ -107,6 +108,7 @@ class HttpDoor:
         self._sleep = seams.sleep
         self._random = seams.random
         self._pace = seams.pace or Pace(system, Allowance(), clock=seams.clock, sleep=seams.sleep)
+        self._heard = seams.heard or Heard()
         self._auth = auth
         self._judge = judge
         self._client = httpx.Client(
@@ -194,6 +196,8 @@ class HttpDoor:
         _refuse_headers(self.address.host, dict(request.headers))
         started = self._clock()
         response = self._client.send(request, stream=True, auth=None)
+        self._heard.clock(response.headers, started, self._clock())
+        self._heard.certificate(response.extensions.get("network_stream"))
         try:
             body = whole(
                 response.iter_raw(),
@@ -269,6 +273,7 @@ class HttpDoor:
         return error.retry_after is None or error.retry_after <= self.bounds.longest_pause
 
     def _pause(self, state: RetryCallState) -> float:
+        self._heard.repeated()
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, TransientError) and error.retry_after is not None:
             return 0.0  # the pace waits, for all threads

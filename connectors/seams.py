@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # importing these takes longer than the command may take to start
+    from connectors.hearing import Heard
     from connectors.http import Transport
     from connectors.pacing import Pace
 
@@ -20,3 +21,4 @@ class Seams:
     random: Callable[[], float]  # from 0 up to 1: the jitter of repeated reads
     pace: "Pace | None" = None  # of this system; None: no limit of ours
     transport: "Transport | None" = None  # another way out than the network
+    heard: "Heard | None" = None  # where the door notes what it hears besides answers

@@ -77,7 +77,14 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 [("time() - concordat_read_up_to_timestamp_seconds", "{{system}} {{kind}}")],
                 "s",
             ),
-            Panel("Calls today", [("concordat_calls_today", "{{system}}")]),
+            Panel(
+                "Calls today",
+                [
+                    ("concordat_calls_today", "{{system}}"),
+                    ("concordat_calls_forecast", "{{system}}: by night"),
+                    ("concordat_repeats_today", "{{system}}: made again"),
+                ],
+            ),
             Panel(
                 "Share of the day's calls",
                 [("concordat_calls_today / concordat_calls_per_day", "{{system}}")],
@@ -89,6 +96,19 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                     ('sum by (entity) (concordat_run_records{what=~"creates|updates|archives"})', "{{entity}}"),
                     ('concordat_run_records{what="rejected"}', "{{entity}}: refused"),
                 ],
+            ),
+        ),
+    ),
+    (
+        "Clocks and days",
+        (
+            Panel("Clock less ours", [("concordat_clock_skew_seconds", "{{system}}")], "s"),
+            Panel(
+                "Until it ends",
+                [("concordat_expires_timestamp_seconds - time()", "{{system}}: {{what}}")],
+                "s",
+                "Certificates of servers, and credentials whose last day stands in alerts.yaml.",
+                "bargauge",
             ),
         ),
     ),

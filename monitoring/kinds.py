@@ -22,7 +22,15 @@ class Limits:
     usual_runs: int = 5  # so many readings say what is usual
     usual_least: int = 20  # below so many records a reading of none proves nothing
     still_for: timedelta = timedelta(hours=24)  # a watermark that stands while runs go on
+    edits_least: int = 5  # so many writes the edits that were read should have led to, by what is usual
+    gaps_a_day: int = 5  # of one map
+    expires_within: timedelta = timedelta(days=14)
+    skew: timedelta = timedelta(minutes=2)
+    repeats_share: float = 0.1  # of the calls of a day
+    repeats_least: int = 20
+    tries: int = 3  # runs in a row whose writes were not done and come again
     disk_free: float = 0.1
+    disk_days: int = 14  # until the ledger fills it
     forecast_after: float = 0.1  # share of the day before a forecast means anything
 
 
@@ -38,7 +46,22 @@ REJECTS = Kind("rejects", Severity.WARN, "a system refuses more of the writes of
 UNCERTAIN = Kind("uncertain_writes", Severity.WARN, "writes have been without a known outcome for too long")
 BLOCKED = Kind("plan_blocked", Severity.WARN, "a guard holds a part of the newest plan")
 INCOMPLETE = Kind("run_incomplete", Severity.WARN, "an entity's runs keep ending incomplete (budget, window)")
-BUDGET = Kind("budget_forecast", Severity.WARN, "at this pace a system's calls for today will not last")
+BUDGET = Kind(
+    "budget_forecast",
+    Severity.WARN,
+    "a system's calls for today will not last until tonight's runs, by what days usually still take, or at this pace",
+)
+ROUND_TRIP = Kind(
+    "no_round_trip",
+    Severity.WARN,
+    "edits are read and none arrives anywhere, though by what is usual some should have; or a canary record does not",
+)
+RETRIED = Kind(
+    "retried", Severity.WARN, "a system has to be asked again too often, or the same writes fail in run after run"
+)
+EXPIRES = Kind("expires_soon", Severity.WARN, "a credential or a certificate ends within two weeks")
+SKEW = Kind("clock_skew", Severity.WARN, "a system's clock differs from ours by more than two minutes")
+GROWTH = Kind("ledger_growth", Severity.WARN, "as the ledger grows, it fills its disk within two weeks")
 SCHEMA = Kind(
     "schema_drift", Severity.WARN, "a system changed fields that a map reads or writes, or requires a new one"
 )
@@ -46,21 +69,27 @@ DISK = Kind("disk", Severity.PAGE, "the disk under the ledger is nearly full")
 CHANNEL = Kind("channel_fails", Severity.WARN, "a channel did not take messages")
 QUARANTINE = Kind("quarantine_age", Severity.STEWARD, "records have been in quarantine for too long")
 GAP = Kind("unknown_code", Severity.STEWARD, "a code that nobody mapped holds records")
+GAPS = Kind("gaps_grow", Severity.STEWARD, "five codes of one map that nobody mapped came within a day")
 REVIEW = Kind("review_age", Severity.STEWARD, "questions have been waiting for too long")
 EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waiting for accounting longer than promised")
 
 KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
-    BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY,
+    BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SKEW, GROWTH, GAPS,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
+_LATE = frozenset({NOT_FRESH.name, STANDS_STILL.name, ROUND_TRIP.name})
 FOLLOWS: Mapping[str, frozenset[str]] = {
-    SYSTEM_DOWN.name: frozenset(
-        k.name for k in (RUN_FAILED, NOT_FRESH, STANDS_STILL, READ_NOTHING, UNCERTAIN, INCOMPLETE, BUDGET)
-    ),
-    NOT_RUN.name: frozenset(k.name for k in (NOT_FRESH, STANDS_STILL)),
-    RUN_FAILED.name: frozenset(k.name for k in (NOT_FRESH, STANDS_STILL, INCOMPLETE)),
-    INCOMPLETE.name: frozenset({NOT_FRESH.name, STANDS_STILL.name}),
-    DISK.name: frozenset(k.name for k in (RUN_FAILED, NOT_FRESH, NOT_RUN)),
+    SYSTEM_DOWN.name: _LATE
+    | {k.name for k in (RUN_FAILED, READ_NOTHING, UNCERTAIN, INCOMPLETE, BUDGET, RETRIED, SKEW)},
+    NOT_RUN.name: _LATE,
+    RUN_FAILED.name: _LATE | {INCOMPLETE.name, RETRIED.name},
+    INCOMPLETE.name: _LATE,
+    SCHEMA.name: _LATE | {INCOMPLETE.name},
+    BLOCKED.name: frozenset({ROUND_TRIP.name}),
+    REJECTS.name: frozenset({ROUND_TRIP.name}),
+    RETRIED.name: frozenset({ROUND_TRIP.name}),
+    DISK.name: frozenset(k.name for k in (RUN_FAILED, NOT_FRESH, NOT_RUN, GROWTH)),
+    GAPS.name: frozenset({GAP.name}),  # of the same map
 }

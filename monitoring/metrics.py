@@ -159,6 +159,14 @@ def _of_systems(standing: Standing) -> Iterator[Family]:
         ("system",),
         [((s.name,), s.calls_per_day) for s in standing.systems if s.calls_per_day],
     )
+    forecast = [((s.name,), float(s.calls_forecast)) for s in standing.systems if s.calls_forecast is not None]
+    yield "calls_forecast", "Calls of the present day by its end, as days usually go on.", ("system",), forecast
+    repeats = [((s.name,), float(s.repeats_today)) for s in standing.systems]
+    yield "repeats_today", "Reads of the present day that had to be asked again.", ("system",), repeats
+    skews = [((s.name,), s.skew.total_seconds()) for s in standing.systems if s.skew is not None]
+    yield "clock_skew_seconds", "A system's clock less ours.", ("system",), skews
+    ends = [((one.name, one.what), one.ends.timestamp()) for one in standing.expiring]
+    yield "expires_timestamp_seconds", "When a certificate or a credential ends.", ("system", "what"), ends
 
 
 def _of_the_house(standing: Standing) -> Iterator[Family]:

@@ -7,7 +7,7 @@ letters) in the secrets folder, as apprise writes addresses: `mailto://…`, `sl
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -121,6 +121,14 @@ class WindowSettings(_Strict):
         return self
 
 
+class CanarySettings(_Strict):
+    """A record that somebody edits by a clock; its edit has to arrive in another system."""
+
+    entity: str
+    record: str = Field(pattern=r"^[^/]+/[^/]+/.+$")  # system/kind/id
+    within: Duration
+
+
 class AlertSettings(_Strict):
     """The whole file."""
 
@@ -134,6 +142,8 @@ class AlertSettings(_Strict):
     escalate_after: Duration = timedelta(minutes=30)
     heals_after: Duration = timedelta(0)
     maintenance: tuple[WindowSettings, ...] = ()
+    expires: Mapping[str, date] = Field(default_factory=dict)  # when a credential of a system, or of another name, ends
+    canaries: tuple[CanarySettings, ...] = ()
     limits: Mapping[str, Any] = Field(default_factory=dict)
     ui: str = ""  # where Dagster is found, for links to runs
     runbooks: str = ""  # where the runbooks are published

@@ -96,6 +96,9 @@ class SystemStanding:
     calls_per_day: int | None = None
     reserve: float = 0.0
     day_share: float = 0.0  # how much of its day is over, 0 to 1
+    calls_forecast: int | None = None  # of today by its end, as days usually go on from this hour
+    repeats_today: int = 0  # reads that had to be asked again
+    skew: timedelta | None = None  # its clock less ours
     writes: str = "on"
 
 
@@ -122,12 +125,33 @@ class SchemaChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """Something without which nothing can be reached or told, and when it ends."""
+
+    name: str  # of the system, or of whatever else needs it
+    what: str  # certificate | credential
+    ends: datetime
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A record that a team edits by a clock, so that silence means something."""
+
+    entity: str
+    record: str
+    within: timedelta  # so often its edit has to arrive somewhere else
+    written_at: datetime | None = None  # when it last did
+
+
+@dataclass(frozen=True, slots=True)
 class KeptStanding:
-    """The ledger's own house: its size in bytes, and what is left on its disk."""
+    """The ledger's own house: its size in bytes, how fast it grows, and what is left on its disk."""
 
     size: int | None = None
     disk_free: int | None = None
     disk_size: int | None = None
+    grows_per_day: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +164,8 @@ class Standing:
     systems: tuple[SystemStanding, ...] = ()
     gaps: tuple[GapStanding, ...] = ()
     schema: tuple[SchemaChange, ...] = ()  # what is news
+    expiring: tuple[Expiry, ...] = ()
+    canaries: tuple[Canary, ...] = ()
     kept: KeptStanding = KeptStanding()
     failed: tuple[Ran, ...] = ()  # runs that the scheduler calls failed, newest first; `run` is the scheduler's id
     undelivered: Mapping[str, Waiting] = field(default_factory=dict)  # messages that a channel did not take, by channel

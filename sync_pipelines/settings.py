@@ -31,6 +31,7 @@ from sync_pipelines.applying.seams import Seams
 from sync_pipelines.ledger.port import Ledger
 
 if TYPE_CHECKING:  # these take longer to import than `concordat --help` may take
+    from connectors.hearing import Heard
     from connectors.pacing import Allowance, Pace
     from sync_pipelines.flow.run import House
 
@@ -138,9 +139,9 @@ class Outside:
         seams = Seams(self.clock, self.new_id, holder=self.holder)
         return seams if self.checkpoint is None else Seams(self.clock, self.new_id, self.checkpoint, self.holder)
 
-    def connector(self, pace: "Pace") -> ConnectorSeams:
+    def connector(self, pace: "Pace", heard: "Heard | None" = None) -> ConnectorSeams:
         """What a connector wants of it."""
-        return ConnectorSeams(self.clock, self.sleep, self.new_id, self.random, pace)
+        return ConnectorSeams(self.clock, self.sleep, self.new_id, self.random, pace, heard=heard)
 
 
 _MOST_SET_ASIDE = 100  # calls
@@ -217,7 +218,8 @@ class Connectors(Mapping[str, Connector]):
 
     def __init__(self, book: Book, ledger: Ledger, outside: Outside, purse: Callable[[], Ledger] | None = None) -> None:
         """Nothing is opened yet. Calls are counted in what `purse` opens; without it one by one in `ledger`."""
-        self._book, self._outside = book, outside
+        self._book, self._outside, self._ledger = book, outside, ledger
+        self._heard: dict[str, Heard] = {}
         self._purse = Purse(purse) if purse else None
         self._spend = self._purse.spend if self._purse else ledger.spend
         self._spent: list[SpentInLedger] = []
@@ -238,22 +240,33 @@ class Connectors(Mapping[str, Connector]):
         return len(self._book.systems)
 
     def rest(self) -> None:
-        """For now no call is made: give back what was set aside for calls."""
-        for spent in self._spent:
-            spent.give_back()
+        """For now no call is made: give back what was set aside for calls, and keep what was heard."""
+        self._give_back()
+        if self._heard:
+            from sync_pipelines.flow.hearing import keep_heard  # noqa: PLC0415 - see above
+
+            for system, heard in self._heard.items():
+                keep_heard(self._ledger, self._book.systems[system], heard, self._outside.clock())
 
     def close(self) -> None:
         """Close those that were opened."""
-        self.rest()
+        self._give_back()
         while self._open:
             self._open.popitem()[1].close()
         if self._purse is not None:
             self._purse.close()
 
+    def _give_back(self) -> None:
+        for spent in self._spent:
+            spent.give_back()
+
     def _opened(self, system: SystemSpec) -> Connector:
+        from connectors.hearing import Heard  # noqa: PLC0415 - see above
+
         options = {**system.options, "fields": fields_of(self._book, system.name)}
         packages = {system.connector: system.package} if system.package else {}
-        seams = self._outside.connector(self._pace(system))
+        heard = self._heard.setdefault(system.name, Heard())
+        seams = self._outside.connector(self._pace(system), heard)
         return open_connector(system.name, system.connector, options, seams, packages)
 
     def _pace(self, system: SystemSpec) -> "Pace":

@@ -67,7 +67,7 @@ def _one(office: Office, watchman: Watchman, *, dry: bool, as_json: bool) -> int
         if dry:
             from monitoring.watching import look
 
-            standing = standing_of(house.ledger, house.book, office.clock(), watchman.kept())
+            standing = standing_of(house.ledger, house.book, office.clock(), watchman.kept(), watchman.settings)
             watched = Watched(look(standing, watchman.settings.limits_as_told()))
         else:
             watched = look_once(
@@ -191,7 +191,7 @@ def exporter(office: Office, host: str, port: int) -> int:
 
     def standing() -> Any:
         with office.open_house() as house:
-            return standing_of(house.ledger, house.book, office.clock(), watchman.kept())
+            return standing_of(house.ledger, house.book, office.clock(), watchman.kept(), watchman.settings)
 
     serve(standing, host, port, lambda url: click.echo(f"metrics at {url}", err=True))
     return FINE

@@ -28,6 +28,7 @@ def doctor(office: Office, systems: tuple[str, ...], *, as_json: bool) -> int:
     with office.open_house() as house:
         names = [known_system(house, name) for name in systems] or list(house.book.systems)
         found = {name: [*_examined(house, name), *_described(house, name, office.clock())] for name in names}
+        house.at_rest()  # keeps what was heard of clocks and certificates
         if as_json:
             office.json({"systems": found})
         else:

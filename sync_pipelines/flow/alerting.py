@@ -12,6 +12,7 @@ from monitoring.notify import ChannelError, Sender
 from monitoring.settings import AlertSettings
 from monitoring.standing import KeptStanding
 from monitoring.watching import Seen, look
+from sync_pipelines.flow.hearing import note_calls, note_size
 from sync_pipelines.flow.standing import WATCHED, standing_of
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.records import KeptAlert, OutgoingMessage
@@ -46,7 +47,8 @@ def watch(
     if lease is None:
         return Watched(Seen((), ()), elsewhere=True)
     try:
-        seen = look(standing_of(ledger, book, now, kept), settings.limits_as_told())
+        _note(ledger, book, now, kept or KeptStanding())
+        seen = look(standing_of(ledger, book, now, kept, settings), settings.limits_as_told())
         states, messages = attend(
             seen.problems, {problem.key for problem in seen.following}, alerts(ledger), settings.policy(), now
         )
@@ -56,6 +58,13 @@ def watch(
         return Watched(seen, told, untold)
     finally:
         ledger.release_lease(lease)
+
+
+def _note(ledger: Ledger, book: Book, now: datetime, kept: KeptStanding) -> None:
+    """What has to be seen growing before it can be said how fast it does."""
+    note_size(ledger, kept, now)
+    for system in book.systems.values():
+        note_calls(ledger, system, now)
 
 
 def alerts(ledger: Ledger) -> list[AlertState]:
@@ -85,14 +94,14 @@ def _deliver(ledger: Ledger, sender: Sender, now: datetime) -> tuple[int, dict[s
             sender.send(channel, [_message(row) for row in rows])
         except ChannelError as error:
             untold[channel] = str(error)
-            _note(ledger, rows, None)
+            _tried(ledger, rows, None)
         else:
             told += len(rows)
-            _note(ledger, rows, now)
+            _tried(ledger, rows, now)
     return told, untold
 
 
-def _note(ledger: Ledger, rows: Sequence[OutgoingMessage], at: datetime | None) -> None:
+def _tried(ledger: Ledger, rows: Sequence[OutgoingMessage], at: datetime | None) -> None:
     with ledger.transaction():
         for row in rows:
             ledger.sent(row, at)

@@ -1,15 +1,20 @@
 """How everything stands, for alerts, metrics and people: read from the ledger alone, no system is asked."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.contract import RecordRef
 from mappings.book import Book, EntitySpec, SystemSpec
 from monitoring.redact import redact
+from monitoring.settings import AlertSettings, CanarySettings
 from monitoring.standing import (
+    Canary,
     EntityStanding,
+    Expiry,
     GapStanding,
     KeptStanding,
     Part,
@@ -23,19 +28,27 @@ from monitoring.standing import (
 from sync_pipelines.checking.cadence import longest_wait
 from sync_pipelines.flow.agreement import kept as agreement_kept
 from sync_pipelines.flow.drifting import schema_changes
+from sync_pipelines.flow.hearing import calls_forecast, grows_per_day, heard_of, midnight, repeats_today
 from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
 from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.changes import OPEN
+from sync_pipelines.model.changes import OPEN, State
 from sync_pipelines.model.records import RunRecord
 
 WATCHED = "watched_at"  # the pin that says when somebody last looked
 _RUNS = 400  # records looked through: a run of five minutes leaves some dozens in a day
 
 
-def standing_of(ledger: Ledger, book: Book, now: datetime, kept: KeptStanding | None = None) -> Standing:
-    """Everything, at one moment."""
+def standing_of(
+    ledger: Ledger,
+    book: Book,
+    now: datetime,
+    kept: KeptStanding | None = None,
+    settings: AlertSettings | None = None,
+) -> Standing:
+    """Everything, at one moment; `settings` say what a team knows besides."""
+    kept, settings = kept or KeptStanding(), settings or AlertSettings()
     runs = ledger.runs(limit=_RUNS)
     mine = {name: [run for run in runs if run.entity == name and run.kind == SYNC] for name in book.entities}
     mine = {name: some or _older(ledger, name) for name, some in mine.items()}
@@ -46,7 +59,9 @@ def standing_of(ledger: Ledger, book: Book, now: datetime, kept: KeptStanding | 
         systems=tuple(_system(ledger, system, now) for system in book.systems.values()),
         gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since) for g in ledger.gaps()),
         schema=tuple(schema_changes(ledger, book, now)),
-        kept=kept or KeptStanding(),
+        expiring=tuple(_expiring(ledger, book, settings)),
+        canaries=tuple(_canary(ledger, one) for one in settings.canaries),
+        kept=replace(kept, grows_per_day=grows_per_day(ledger, kept, now)),
         failed=tuple(_ran(run) for run in runs if run.kind == FAILED),
         undelivered=_undelivered(ledger),
         watched_at=_moment(ledger.get_pin(WATCHED)),
@@ -121,7 +136,6 @@ def _read(at: datetime, said: Mapping[str, Any]) -> Read:
 
 def _system(ledger: Ledger, system: SystemSpec, now: datetime) -> SystemStanding:
     local = now.astimezone(ZoneInfo(system.calendar.time_zone))
-    begins = local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     return SystemStanding(
         name=system.name,
         role=system.role,
@@ -130,9 +144,29 @@ def _system(ledger: Ledger, system: SystemSpec, now: datetime) -> SystemStanding
         calls_today=ledger.spent(system.name, local.date().isoformat()),
         calls_per_day=system.calls_per_day,
         reserve=system.reserve,
-        day_share=min(1.0, (now - begins) / timedelta(days=1)),
+        day_share=min(1.0, (now - midnight(system, now)) / timedelta(days=1)),
+        calls_forecast=calls_forecast(ledger, system, now),
+        repeats_today=repeats_today(ledger, system, now),
+        skew=heard_of(ledger, system.name).skew,
         writes=str(system.write),
     )
+
+
+def _expiring(ledger: Ledger, book: Book, settings: AlertSettings) -> Iterator[Expiry]:
+    for name in book.systems:
+        if ends := heard_of(ledger, name).certificate_ends:
+            yield Expiry(name, "certificate", ends, name)
+    for name, day in settings.expires.items():
+        yield Expiry(name, "credential", datetime.combine(day, time(), UTC), name if name in book.systems else "")
+
+
+def _canary(ledger: Ledger, told: CanarySettings) -> Canary:
+    """An edit has arrived when something of its entity was written, wherever that was."""
+    ref = RecordRef(*told.record.split("/", 2))
+    coupled = ledger.couplings_at(told.entity, [ref]).get(ref)
+    written = ledger.changes(entity_id=coupled.entity_id, states=(State.DONE,)) if coupled else []
+    last = max((change.sent_at for change in written if change.sent_at), default=None)
+    return Canary(told.entity, told.record, told.within, last)
 
 
 # --- what waits ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from monitoring.exporter import application
 from monitoring.metrics import expose
-from monitoring.standing import GapStanding, KeptStanding, Part, Standing, SystemStanding, Waiting
+from monitoring.standing import Expiry, GapStanding, KeptStanding, Part, Standing, SystemStanding, Waiting
 from tests.monitoring.standings import NOW, account, ago, contact, place, ran, read, well
 
 FULL = well(
@@ -26,7 +26,18 @@ FULL = well(
         contact(),
     ),
     places=(place("crm", reads=(read(3, 9, says="no login"),)), place("erp")),
-    systems=(SystemStanding("crm", "crm", calls_today=50, calls_per_day=1000),),
+    systems=(
+        SystemStanding(
+            "crm",
+            "crm",
+            calls_today=50,
+            calls_per_day=1000,
+            calls_forecast=700,
+            repeats_today=4,
+            skew=timedelta(seconds=-3),
+        ),
+    ),
+    expiring=(Expiry("crm", "certificate", ago(-60), "crm"),),
     gaps=(GapStanding("t", "erp", "A", 2), GapStanding("t", "erp", "B", 3)),
     kept=KeptStanding(10, 20, 30),
     undelivered={"pager": Waiting(1, ago(5))},
@@ -60,6 +71,10 @@ def test_what_is_told_and_in_which_unit() -> None:
         ("concordat_read_records", "Account", "crm"): 9,
         ("concordat_calls_today", "crm"): 50,
         ("concordat_calls_per_day", "crm"): 1000,
+        ("concordat_calls_forecast", "crm"): 700,
+        ("concordat_repeats_today", "crm"): 4,
+        ("concordat_clock_skew_seconds", "crm"): -3,
+        ("concordat_expires_timestamp_seconds", "crm", "certificate"): ago(-60).timestamp(),
         ("concordat_unknown_codes", "erp"): 2,
         ("concordat_unknown_code_records", "erp"): 5,
         ("concordat_ledger_bytes",): 10,

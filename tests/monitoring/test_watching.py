@@ -1,12 +1,22 @@
 """Each sort of problem: what makes it one, what is still fine, and what only follows from something else."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from monitoring.kinds import FOLLOWS, KINDS, Limits
-from monitoring.standing import GapStanding, KeptStanding, Part, SchemaChange, Standing, SystemStanding, Waiting
+from monitoring.standing import (
+    Canary,
+    Expiry,
+    GapStanding,
+    KeptStanding,
+    Part,
+    SchemaChange,
+    Standing,
+    SystemStanding,
+    Waiting,
+)
 from monitoring.watching import look
 from tests.monitoring.standings import NOW, account, ago, contact, place, ran, read, well
 
@@ -28,6 +38,12 @@ def test_a_house_that_stands_well_has_no_problem() -> None:
 HOLIDAY = SystemStanding("crm", "crm", holidays=("2026-03-04",))
 FULL = tuple(read(m, n, full=True) for m, n in ((3, 0), (8, 50), (13, 60)))
 BROUGHT = tuple(read(m) for m in (3, 60, 120, 180, 240))
+
+
+# Each edit was written somewhere, until the ways were closed.
+WROTE = tuple(ran(m, landed=2, creates=1) for m in range(18, 50, 5))
+SILENT = (ran(3, landed=6), ran(8, landed=6), ran(13, landed=1), *WROTE)
+FIVE = tuple(GapStanding("terms", "erp", code, 3, ago(61)) for code in "ABCDE")
 
 
 def change(level: str) -> SchemaChange:
@@ -54,6 +70,12 @@ CASES = {
     "unknown_code:erp/terms/N45": well(gaps=(GapStanding("terms", "erp", "N45", 3, ago(61)),)),
     "schema_drift:erp/Customer": well(schema=(change("map_affected"), change("write_fails"), change("harmless"))),
     "disk:ledger": well(kept=KeptStanding(10, 9, 100)),
+    "no_round_trip:account": of(account(runs=SILENT)),
+    "retried:crm": well(systems=(SystemStanding("crm", "crm", calls_today=200, repeats_today=21),)),
+    "expires_soon:erp/certificate": well(expiring=(Expiry("erp", "certificate", ago(-13 * DAYS), "erp"),)),
+    "clock_skew:erp": well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=-121)),)),
+    "ledger_growth:ledger": well(kept=KeptStanding(10**9, 13 * 10**8, 10**10, grows_per_day=10**8)),
+    "gaps_grow:erp": well(gaps=FIVE),
     "channel_fails:pager": well(undelivered={"pager": Waiting(1, ago(5))}),
 }
 
@@ -79,6 +101,17 @@ def test_every_kind_has_a_case() -> None:
         well(places=(place("crm", reads=(read(3, 0), read(8, 50))),)),  # nothing changed, which is no news
         well(systems=(SystemStanding("crm", "crm", calls_today=60, calls_per_day=1000, day_share=0.05),)),  # too early
         well(schema=(change("harmless"),)),
+        of(account(runs=(SILENT[0], SILENT[2], *WROTE))),  # six edits are too few to be missed
+        of(account(runs=(*SILENT[:3], ran(18, landed=2, creates=1), ran(23, landed=9, creates=9)))),  # no usual yet
+        of(account(runs=tuple(replace(run, counts={"landed": 9}) for run in SILENT))),  # it never writes
+        well(systems=(SystemStanding("crm", "crm", calls_today=9000, repeats_today=21),)),
+        well(systems=(SystemStanding("crm", "crm", calls_today=19, repeats_today=19),)),
+        well(expiring=(Expiry("erp", "certificate", ago(-15 * DAYS), "erp"),)),
+        well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=119)),)),
+        well(kept=KeptStanding(10**9, 10**10, 2 * 10**10, grows_per_day=10**8)),
+        well(kept=KeptStanding(10**9, 10**9, 10**9, grows_per_day=-(10**8))),  # it was pruned
+        well(canaries=(Canary("account", "crm/Account/1", timedelta(hours=26), ago(60)),)),
+        well(gaps=tuple(replace(gap, since=ago(5)) for gap in FIVE[:4])),
         of(account(quarantined={"gap": Waiting(3, ago(9 * DAYS))})),  # the code itself is told of
     ],
 )
@@ -110,6 +143,35 @@ def test_the_story_of_five_days_is_seen_within_an_interval_and_five_minutes() ->
     assert told not in at[-5] + at[3]
     assert told in at[4], "and with a look every minute it is told before the fifth"
     assert told in at[4 * DAYS]
+
+
+@pytest.mark.parametrize("written_at", [None, ago(27 * 60)])
+def test_a_canary_that_does_not_arrive_is_missed(written_at: datetime | None) -> None:
+    canary = Canary("account", "crm/Account/1", timedelta(hours=26), written_at)
+    assert found(well(canaries=(canary,))) == ["no_round_trip:account/crm/Account/1"]
+
+
+def test_edits_that_cannot_be_written_because_a_guard_holds_them_are_told_once() -> None:
+    held = account(runs=SILENT, blocked=(Part("p:crm:update", "crm", "update", 40, "too many"),))
+    assert found(of(held)) == ["plan_blocked:account"]
+
+
+def test_writes_that_come_again_in_run_after_run_are_told() -> None:
+    again = account(runs=(ran(3, stale=1), ran(8, failed=2), ran(13, stale=1), ran(18)))
+    assert found(of(again)) == ["retried:account"]
+    assert found(of(replace(again, runs=(ran(1), *again.runs)))) == []
+
+
+def test_a_forecast_by_usual_days_counts_more_than_the_pace_so_far() -> None:
+    morning = SystemStanding("crm", "crm", calls_today=100, calls_per_day=1000, reserve=0.1, day_share=0.05)
+    assert found(well(systems=(replace(morning, calls_forecast=901),))) == ["budget_forecast:crm"]
+    noon = replace(morning, calls_today=600, day_share=0.5, calls_forecast=700)
+    assert found(well(systems=(noon,))) == [], "the many calls of the morning were those of the night"
+
+
+def test_codes_that_come_in_numbers_are_one_alert_and_those_of_others_stay_their_own() -> None:
+    other = GapStanding("terms", "crm", "X", 1, ago(61))
+    assert found(well(gaps=(*FIVE, other))) == ["gaps_grow:erp", "unknown_code:crm/terms/X"]
 
 
 def test_what_follows_is_told_of_again_when_its_cause_is_gone() -> None:

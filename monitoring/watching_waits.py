@@ -1,0 +1,136 @@
+"""What waits too long, and what is wrong with our own house."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from monitoring.kinds import (
+    BLOCKED,
+    CHANNEL,
+    DISK,
+    EARLY,
+    GAP,
+    GAPS,
+    GROWTH,
+    QUARANTINE,
+    REVIEW,
+    UNCERTAIN,
+    Limits,
+)
+from monitoring.problems import Problem
+from monitoring.standing import Standing
+from monitoring.wording import at, many, waits
+
+_A_DAY = timedelta(days=1)
+
+
+def _uncertain(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    for entity in standing.entities:
+        if waits(entity.uncertain, limits.uncertain_age, standing.now):
+            since = entity.uncertain.since or standing.now
+            says = f"{entity.name}: {many(entity.uncertain.count, 'write')} without a known outcome since {at(since)}"
+            yield Problem(
+                UNCERTAIN, entity.name, says, since, entity.uncertain.count, entity.name,
+                command=f"concordat apply {entity.name}",
+            )  # fmt: skip
+
+
+def _blocked(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    for entity in standing.entities:
+        since = entity.blocked_since or standing.now
+        if entity.blocked and standing.now - since >= limits.blocked_age:
+            told = "; ".join(f"{many(part.count, part.op)} in {part.system}: {part.says}" for part in entity.blocked)
+            yield Problem(
+                BLOCKED, entity.name, f"{entity.name}: held: {told}", since, sum(p.count for p in entity.blocked),
+                entity.name, steward=entity.steward, command=f"concordat approve {entity.blocked[0].id}",
+            )  # fmt: skip
+
+
+def _quarantine(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    for entity in standing.entities:
+        for reason, waiting in sorted(entity.quarantined.items()):
+            if reason != "gap" and waits(waiting, limits.quarantine_age, standing.now):
+                says, since = (
+                    f"{entity.name}: {many(waiting.count, 'record')} in quarantine ({reason})",
+                    waiting.since or standing.now,
+                )
+                yield Problem(
+                    QUARANTINE, f"{entity.name}/{reason}", says, since, waiting.count, entity.name,
+                    steward=entity.steward, command="concordat quarantine list",
+                )  # fmt: skip
+
+
+def _gaps(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    steward = {entity.name: entity.steward for entity in standing.entities}
+    for gap in standing.gaps:
+        since = gap.since or standing.now
+        if standing.now - since >= limits.gap_age:
+            waiting = f"{many(gap.records, 'record')} waiting for it"
+            says = f"{gap.map}: the code {gap.code} is not in the table {gap.table}; {waiting}"
+            yield Problem(
+                GAP, f"{gap.map}/{gap.table}/{gap.code}", says, since, gap.records,
+                steward=next(iter(steward.values()), ""), command="concordat status",
+            )  # fmt: skip
+
+
+def _reviews(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    for entity in standing.entities:
+        for steward, waiting in sorted(entity.questions.items()):
+            if waits(waiting, limits.question_age, standing.now):
+                since = waiting.since or standing.now
+                says = f"{entity.name}: {many(waiting.count, 'question')} waiting, the oldest since {at(since)}"
+                yield Problem(
+                    REVIEW, f"{entity.name}/{steward}", says, since, waiting.count, entity.name,
+                    steward=steward, command="concordat review list",
+                )  # fmt: skip
+
+
+def _early(standing: Standing, _: Limits) -> Iterator[Problem]:
+    for entity in standing.entities:
+        if entity.early.count:
+            early = many(entity.early.count, "early account")
+            says = f"{entity.name}: {early} waiting for accounting longer than promised"
+            since = entity.early.since or standing.now
+            yield Problem(EARLY, entity.name, says, since, entity.early.count, entity.name, steward=entity.steward)
+
+
+def _gaps_grow(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    """Somebody changed the codes of a system, and each new one would be an alert of its own."""
+    young = [gap for gap in standing.gaps if gap.since is not None and standing.now - gap.since < _A_DAY]
+    for name in sorted({gap.map for gap in young}):
+        mine = [gap for gap in young if gap.map == name]
+        if len(mine) >= limits.gaps_a_day:
+            held = sum(gap.records for gap in mine)
+            says = f"{name}: {len(mine)} codes that nobody mapped came within a day; {many(held, 'record')} waiting"
+            since = min(gap.since for gap in mine if gap.since is not None)
+            yield Problem(
+                GAPS, name, says, since, held,
+                steward=next((entity.steward for entity in standing.entities), ""), command="concordat status",
+            )  # fmt: skip
+
+
+def _disk(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    kept = standing.kept
+    if kept.disk_free is not None and kept.disk_size and kept.disk_free < limits.disk_free * kept.disk_size:
+        says = f"{kept.disk_free / 2**30:.1f} GiB are left on the disk under the ledger"
+        yield Problem(DISK, "ledger", says, standing.now)
+
+
+def _channels(standing: Standing, _: Limits) -> Iterator[Problem]:
+    for channel, waiting in sorted(standing.undelivered.items()):
+        if waiting.count:
+            says = f"the channel {channel} did not take {many(waiting.count, 'message')}"
+            yield Problem(CHANNEL, channel, says, waiting.since or standing.now, command="concordat alerts")
+
+
+def _growth(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    kept = standing.kept
+    if not kept.grows_per_day or kept.grows_per_day < 0 or kept.disk_free is None:
+        return
+    days = kept.disk_free / kept.grows_per_day
+    if days < limits.disk_days:
+        pace = f"the ledger grows by {kept.grows_per_day / 2**20:,.0f} MiB a day"
+        says = f"{pace}; its disk is full in {days:.0f} days"
+        yield Problem(GROWTH, "ledger", says, standing.now, command="concordat prune")
+
+
+RULES = (_uncertain, _blocked, _quarantine, _gaps, _gaps_grow, _reviews, _early, _disk, _growth, _channels)
