@@ -34,6 +34,7 @@ SAYS = {
     "status": (f"{_COMMANDS}.status:status", "what was done, what waits, and for whom"),
     "why": (f"{_COMMANDS}.explaining:why", "why a field has its value"),
     "review": (f"{_COMMANDS}.reviewing:review", "answer what the rules leave open, here or in a spreadsheet"),
+    "early": (f"{_COMMANDS}.early:early", "who waits for accounting, since when, and for what"),
     "quarantine": (f"{_COMMANDS}.holding:quarantine", "records that cannot go on, and codes nobody mapped"),
     "match": (f"{_COMMANDS}.matching:match", "who is who in two tables, with reasons"),
     "undo": (f"{_COMMANDS}.undoing:undo", "take back what a run wrote, where nobody has edited since"),
