@@ -73,7 +73,7 @@ def _plan(house: House) -> None:
     result = house.begin(_ACCOUNT, "sync")
     draft = house.plan(result)
     house.end(result)
-    line(f"  {draft.looked_at} entities looked at, {len(draft.changes)} changes")
+    line(f"  {draft.looked_at} entities looked at, {draft.counts.total()} changes")
 
 
 def main() -> None:

@@ -169,7 +169,8 @@ def held_lines(held: Sequence[Held]) -> Iterator[Any]:
 
 
 def _asked(house: House, result: RunResult) -> Iterator[Any]:
-    new = [question for decision in house.ledger.decisions(result.plan) for question in decision.questions]
+    pages = house.ledger.decision_pages(result.plan)
+    new = [question for page in pages for decision in page for question in decision.questions]
     asked = {(one.entity_id, one.topic): one for one in [*house.ledger.questions(entity=result.entity), *new]}
     if asked:
         yield Text(f"\n  {many(len(asked), 'question')} for {stewards_of(asked.values())}")

@@ -1,8 +1,11 @@
 """From what was landed to a plan: match, decide, plan, encode. Reads the ledger, writes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from heapq import merge
+from itertools import groupby, islice
 
 from connectors.contract import Connector, RecordRef
 from mappings.book import Book, EntitySpec
@@ -19,6 +22,7 @@ from sync_pipelines.flow.referring import asks_for_referrers, noted_references, 
 from sync_pipelines.flow.suppressing import erased_among
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.landing import payload_digest
+from sync_pipelines.intake.older import nothing_is_made
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import OPEN, Change, Held, Op
@@ -26,7 +30,7 @@ from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import Golden
 from sync_pipelines.model.questions import About, Question
-from sync_pipelines.model.records import Coupling, Quarantined
+from sync_pipelines.model.records import Quarantined
 from sync_pipelines.ownership.deciding import decide_entity
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation
 from sync_pipelines.planning.entity import Desk, plan_entity
@@ -35,19 +39,40 @@ from sync_pipelines.review.joined import now_called
 
 _CHUNK = 2000  # entities looked at together
 _ERASED = "it is an erased person, who is not made again"
+_UNMET = "records that nobody has looked at yet may be the same one"
 _UNKNOWN = "an earlier write to this record has no known outcome yet"
 
 
 @dataclass(slots=True)
 class Draft:
-    """A plan that nobody has judged yet."""
+    """A page of a plan that nobody has judged yet."""
 
+    looked_at: int
+    more: bool = False  # there are strangers nobody has looked at, so nothing is made yet
     changes: list[Change] = field(default_factory=list)
     decisions: list[EntityDecision] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     gaps: list[tuple[str, RecordRef, Gap]] = field(default_factory=list)
     faults: list[Quarantined] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Drafted:
+    """What came of all pages of a plan."""
+
     looked_at: int = 0
+    more: bool = False
+    counts: Counter[str] = field(default_factory=Counter)  # "tryton/create": 3 …
+    held: list[Held] = field(default_factory=list)
+    misfits: set[RecordRef] = field(default_factory=set)
+
+    def add(self, page: Draft) -> None:
+        """One page more, without what the ledger keeps of it."""
+        self.looked_at += page.looked_at
+        self.more |= page.more
+        self.counts.update(f"{change.system}/{change.op.value}" for change in page.changes)
+        self.held += page.held
+        self.misfits |= {fault.ref for fault in page.faults}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +95,9 @@ class _Sitting:
     under_way: _Open
     targets: Sequence[Target]
     cast: Cast
+    found: Found
+    barred: str  # why nothing may be made
+    matches: Mapping[str, Found]  # by entity
     provisional: Mapping[str, list[Claim]]
     noted: Mapping[str, str]  # reference fields that somebody's rules ask for, and where they lead
 
@@ -87,27 +115,32 @@ class Drafter:
     seams: Seams
     metadata: Metadata
 
-    def draft(self, entity: str, plan: str) -> Draft:
-        """Look at everything that waits for attention, and at strangers."""
-        spec, draft = self.book.entities[entity], Draft()
+    def pages(self, entity: str, plan: str) -> Iterator[Draft]:
+        """Look at everything that waits for attention, and at strangers; a page of entities at a time, at least one."""
+        spec = self.book.entities[entity]
         targets = targets_of(self.book, spec, self.connectors)
         self._attend_all_if_rules_changed(spec, targets)
-        found = self.recogniser.recognise(spec)
-        ids = sorted({*self.ledger.attended(entity), *(c.entity_id for c in found.couplings)})
+        barred = nothing_is_made(self.ledger)
+        found = Found() if barred else self.recogniser.recognise_all(spec)
         sitting = _Sitting(
             spec,
             plan,
             self._under_way(entity, found),
             targets,
             cast_of(self.book, spec),
+            found,
+            barred or (_UNMET if found.more else ""),
+            _by_entity(found),
             self._provisional(spec, found),
             noted_references(self.book, entity),
         )
-        for chunk in _chunks(ids):
-            self._draft_chunk(draft, chunk, sitting)
-        draft.looked_at = len(ids)
-        draft.decisions = _with_matches(draft.decisions, found)
-        return draft
+        ids = _each_once(merge(self.ledger.attended(entity), sorted(sitting.matches)))
+        chunk = list(islice(ids, _CHUNK))
+        while True:
+            yield self._draft_chunk(chunk, sitting)
+            chunk = list(islice(ids, _CHUNK))
+            if not chunk:
+                return
 
     def _attend_all_if_rules_changed(self, spec: EntitySpec, targets: Sequence[Target]) -> None:
         """Other rules may decide otherwise about what has not moved; a new system wants what is at rest elsewhere."""
@@ -118,7 +151,9 @@ class Drafter:
         known = self.ledger.get_pin(f"rules:{spec.name}")
         if known != digest:
             if known:
-                self.ledger.attend(spec.name, self.ledger.entity_ids(spec.name))
+                ids = iter(self.ledger.entity_ids(spec.name))
+                while chunk := list(islice(ids, _CHUNK)):
+                    self.ledger.attend(spec.name, chunk)
             self.ledger.set_pin(f"rules:{spec.name}", digest)
 
     def _provisional(self, spec: EntitySpec, found: Found) -> Mapping[str, list[Claim]]:
@@ -133,8 +168,9 @@ class Drafter:
                 members.setdefault(coupling.entity_id, []).append(member)
         return members
 
-    def _draft_chunk(self, draft: Draft, ids: Sequence[str], sitting: _Sitting) -> None:
+    def _draft_chunk(self, ids: Sequence[str], sitting: _Sitting) -> Draft:
         spec, cast, under_way = sitting.spec, sitting.cast, sitting.under_way
+        draft = Draft(len(ids), sitting.found.more)
         marks = self.ledger.marks(spec.name, ids)
         known = self.ledger.claims_of(spec.name, ids)
         raw = {entity_id: [*known.get(entity_id, ()), *sitting.provisional.get(entity_id, ())] for entity_id in ids}
@@ -166,14 +202,16 @@ class Drafter:
         for entity_id in ids:
             gone = [claim for claim in claims[entity_id] if claim.gone and claim.primary]  # a lost twin is no loss
             made = plan_entity(situations[entity_id], rulings[entity_id], gone, desk)
-            changes += made.changes
-            draft.held += made.held
-            settled = made.decision.settled and entity_id not in waiting
+            early = [c for c in made.changes if c.op is Op.CREATE] if sitting.barred else []
+            changes += [c for c in made.changes if c not in early] if early else made.changes
+            draft.held += [*made.held, *(Held(spec.name, entity_id, c.system, "", sitting.barred) for c in early)]
+            settled = made.decision.settled and entity_id not in waiting and not early
             agreed[entity_id] = _agreed(situations[entity_id], rulings[entity_id])
             refers = refers_to(sitting.noted, agreed[entity_id] if situations[entity_id].claims else {})
             decision = replace(made.decision, settled=settled, mark=marks.get(entity_id, 0), refers=refers)
-            draft.decisions.append(decision)
+            draft.decisions.append(_with_match(decision, sitting.matches.get(entity_id)))
         self._encode(draft, self._without_erased(draft, spec, changes, agreed), agreed, links, under_way)
+        return draft
 
     def _without_erased(
         self, draft: Draft, spec: EntitySpec, changes: Sequence[Change], agreed: Mapping[str, Values]
@@ -286,9 +324,8 @@ def _other(question: Question) -> str:
     return str(question.evidence.get("other", ""))
 
 
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
+def _each_once(ids: Iterable[str]) -> Iterator[str]:
+    return (each for each, _ in groupby(ids))
 
 
 def _agreed(situation: Situation, rulings: Sequence[Ruling]) -> Values:
@@ -306,20 +343,22 @@ def _values(
             yield key, decided.value
 
 
-def _with_matches(decisions: Sequence[EntityDecision], found: Found) -> list[EntityDecision]:
-    """Put couplings and match questions to the entities they belong to."""
-    couplings: dict[str, list[Coupling]] = {}
+def _by_entity(found: Found) -> Mapping[str, Found]:
+    """Couplings and match questions, at the entities they belong to."""
+    told: dict[str, Found] = {}
     for coupling in found.couplings:
-        couplings.setdefault(coupling.entity_id, []).append(coupling)
-    questions: dict[str, list[Question]] = {}
+        told.setdefault(coupling.entity_id, Found()).couplings.append(coupling)
     for question in found.questions:
-        questions.setdefault(question.entity_id, []).append(question)
-    return [
-        replace(
-            decision,
-            couplings=tuple(couplings.get(decision.entity_id, ())),
-            questions=(*decision.questions, *questions.get(decision.entity_id, ())),
-            settled=decision.settled and decision.entity_id not in questions,
-        )
-        for decision in decisions
-    ]
+        told.setdefault(question.entity_id, Found()).questions.append(question)
+    return told
+
+
+def _with_match(decision: EntityDecision, match: Found | None) -> EntityDecision:
+    if match is None:
+        return decision
+    return replace(
+        decision,
+        couplings=tuple(match.couplings),
+        questions=(*decision.questions, *match.questions),
+        settled=decision.settled and not match.questions,
+    )

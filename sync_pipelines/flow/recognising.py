@@ -1,18 +1,46 @@
 """Strangers: gather what is needed to say who they are, in bulk, and ask the matcher."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
-from sync_pipelines.identity.keys import OUR_KEY, match_keys
-from sync_pipelines.identity.matcher import Found, Known, Matcher
+from sync_pipelines.identity.keys import MANY, OUR_KEY, match_keys
+from sync_pipelines.identity.matcher import Found, Known, Matcher, Place
 from sync_pipelines.intake.readers import references_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.review.joined import now_called
+
+_PART = 2_000  # strangers looked at together
+MOST = 20_000  # recognised for one plan: what is not written yet has to be kept in mind
+
+
+@dataclass(slots=True)
+class Met:
+    """Strangers that were recognised, and are not coupled before their plan is applied."""
+
+    named: dict[RecordRef, str] = field(default_factory=dict)
+    taken: set[Place] = field(default_factory=set)
+    members: dict[str, list[Claim]] = field(default_factory=dict)
+
+    def take(self, strangers: Sequence[Claim], found: Found) -> None:
+        """As `found` says who they are."""
+        for coupling in found.couplings:
+            self.named[coupling.ref] = coupling.entity_id
+            if coupling.primary:
+                self.taken.add((coupling.entity_id, coupling.ref.system, coupling.ref.kind, coupling.scope))
+        for claim in strangers:
+            self.members.setdefault(self.named[claim.ref], []).append(claim)
+
+    def beside(self, known: Known) -> Known:
+        """What the next ones are held against."""
+        near = {self.named[one.ref] for some in known.candidates.values() for one in some if one.ref in self.named}
+        ids = {*known.members, *near}
+        members = {i: [*known.members.get(i, ()), *self.members.get(i, ())] for i in sorted(ids)}
+        return replace(known, named=self.named, taken=known.taken | self.taken, members=members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +52,32 @@ class Recogniser:
     matcher: Matcher
     new_id: Callable[[], str]
 
-    def recognise(self, spec: EntitySpec, uncoupled: Sequence[Claim] | None = None) -> Found:
-        """Who the strangers are: all of them, or these. Nothing is written."""
-        if uncoupled is None:
-            uncoupled = self.ledger.uncoupled(spec.name)
+    def recognise_all(self, spec: EntitySpec, most: int = MOST) -> Found:
+        """Who the strangers are: the first `most` of them, a part at a time. Nothing is written."""
+        told, met, after = Found(), Met(), None
+        while strangers := self.ledger.uncoupled(spec.name, after, _PART):
+            if len(told.couplings) >= most:
+                told.more = True
+                break
+            found = self.recognise(spec, strangers, met)
+            met.take(strangers, found)
+            told.couplings += found.couplings
+            told.questions += found.questions
+            after = strangers[-1].ref
+        return told
+
+    def recognise(self, spec: EntitySpec, uncoupled: Sequence[Claim], met: "Met | None" = None) -> Found:
+        """Who these strangers are, besides those that were `met` before and are not coupled yet. Nothing is written."""
         strangers = self.resolver.resolve(spec.name, uncoupled)
         if not strangers:
             return Found()
-        return self.matcher(spec.matching, strangers, self._known(spec, strangers), self.new_id)
+        known = self._known(spec, strangers)
+        return self.matcher(spec.matching, strangers, met.beside(known) if met else known, self.new_id)
 
     def _known(self, spec: EntitySpec, strangers: Sequence[Claim]) -> Known:
-        candidates = self._candidates(spec, strangers)
+        keys = self._keys(spec, strangers)
+        crowded = self._crowded(spec, keys)
+        candidates = self._candidates(spec, {ref: some - crowded.get(ref, set()) for ref, some in keys.items()})
         ids = sorted({claim.entity_id for others in candidates.values() for claim in others if claim.entity_id})
         ours = self._ours(spec, strangers)
         couplings = self.ledger.couplings_of(spec.name, sorted({*ids, *ours.values()}))
@@ -50,15 +93,26 @@ class Recogniser:
                 if c.primary
             ),
             ours=ours,
+            crowded=crowded,
             apart=self.ledger.apart(spec.name, names),
             references=frozenset(references_of(spec)),
             steward=_steward(spec),
         )
 
-    def _candidates(self, spec: EntitySpec, strangers: Sequence[Claim]) -> Mapping[RecordRef, Sequence[Claim]]:
+    def _keys(self, spec: EntitySpec, strangers: Sequence[Claim]) -> Mapping[RecordRef, set[str]]:
         references = frozenset(references_of(spec))
-        keys = {claim.ref: match_keys(claim.values, spec.matching, references) for claim in strangers}
-        found = self.ledger.find_keys(spec.name, sorted({key for some in keys.values() for key in some}))
+        keys: dict[RecordRef, set[str]] = {}
+        for claim in strangers:
+            keys.setdefault(claim.ref, set()).update(match_keys(claim.values, spec.matching, references))
+        return keys
+
+    def _crowded(self, spec: EntitySpec, keys: Mapping[RecordRef, set[str]]) -> Mapping[RecordRef, frozenset[str]]:
+        """Keys that prove nothing: whoever bears them is not fetched, be they a million."""
+        crowded = self.ledger.crowded_keys(spec.name, sorted(set().union(*keys.values())), MANY)
+        return {ref: frozenset(hit) for ref, some in keys.items() if (hit := some & crowded)} if crowded else {}
+
+    def _candidates(self, spec: EntitySpec, keys: Mapping[RecordRef, set[str]]) -> Mapping[RecordRef, Sequence[Claim]]:
+        found = self.ledger.find_keys(spec.name, sorted(set().union(*keys.values())))
         others: dict[RecordRef, Claim] = {claim.ref: claim for some in found.values() for claim in some}
         resolved = {claim.ref: claim for claim in self.resolver.resolve(spec.name, list(others.values()))}
         return {

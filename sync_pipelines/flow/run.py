@@ -1,8 +1,8 @@
 """A run is: recover, read, decide, judge, apply, record. In this order, always."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from connectors.contract import Connector
 from connectors.errors import ConnectorError, MisconfiguredError
@@ -13,7 +13,7 @@ from sync_pipelines.applying.outcome import Recorder
 from sync_pipelines.applying.recovery import Recovered, Recovery
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.committing import commit_decisions
-from sync_pipelines.flow.drafting import Draft, Drafter
+from sync_pipelines.flow.drafting import Draft, Drafted, Drafter
 from sync_pipelines.flow.hours import closed_now
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
@@ -23,12 +23,18 @@ from sync_pipelines.identity.matcher import Matcher
 from sync_pipelines.identity.scored import match
 from sync_pipelines.intake.crawl import Crawl, Crawler
 from sync_pipelines.intake.landing import Landing
+from sync_pipelines.intake.older import nothing_is_made
 from sync_pipelines.intake.readers import readers_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import Change, Held, Op, Part, RunState, State
 from sync_pipelines.model.records import PlanHead, RunRecord
 from sync_pipelines.planning.guards import judge_plan
+
+_UNMET = (
+    "so many records are new that only some of them were looked at, and nothing is made before all are: run again, "
+    "or take over what exists with `concordat adopt {}`"
+)
 
 
 @dataclass(slots=True)
@@ -131,9 +137,10 @@ class House:
         self.at_rest()
         return crawl
 
-    def plan(self, result: RunResult) -> Draft:
-        """Decide and plan; the plan is kept and changes nothing yet."""
+    def plan(self, result: RunResult) -> Drafted:
+        """Decide and plan; the plan is kept, page by page, and changes nothing yet."""
         result.plan = self.seams.new_id()
+        self._note_older(result)
         drafter = Drafter(
             self.ledger,
             self.book,
@@ -144,21 +151,20 @@ class House:
             self.seams,
             self.metadata,
         )
-        draft = drafter.draft(result.entity, result.plan)
-        unread = self._unread(result)
-        draft.changes = [change for change in draft.changes if change.system not in unread]
-        result.changes, result.held = len(draft.changes), draft.held
-        if draft.faults:
+        drafted = self._save(result, drafter.pages(result.entity, result.plan))
+        result.changes, result.held = drafted.counts.total(), drafted.held
+        if drafted.misfits:
             self._rejects(
-                result, f"{len(draft.faults)} values fit no field of their system; see `concordat quarantine list`"
+                result, f"{len(drafted.misfits)} values fit no field of their system; see `concordat quarantine list`"
             )
-        self._save(result, draft)
-        return draft
+        if drafted.more:
+            self._incomplete(result, _UNMET.format(result.entity))
+        return drafted
 
     def judge(self, result: RunResult) -> Sequence[Part]:
         """Guards, switches and approvals; only the part that is too much is held."""
         spec = self.book.entities[result.entity]
-        changes = self.ledger.changes(plan=result.plan)
+        changes = chain.from_iterable(self.ledger.change_pages(result.plan))
         known = {system: self.ledger.count_coupled(result.entity, system) for system in spec.maps}
         switches = {name: system.switch(result.entity) for name, system in self.book.systems.items()}
         now = self.seams.clock()
@@ -170,10 +176,12 @@ class House:
     def apply(self, result: RunResult) -> Applied:
         """Apply the very plan that was judged. LedgerError where it was not, or where a newer one took its place."""
         head = self._applicable(result.plan)
-        parts, decisions, now = self.ledger.parts(head.id), self.ledger.decisions(head.id), self.seams.clock()
-        left = commit_decisions(self.ledger, head.entity, decisions, result.run, now)
+        parts, left = self.ledger.parts(head.id), set[str]()
+        for page in self.ledger.decision_pages(head.id):
+            left |= commit_decisions(self.ledger, head.entity, page, result.run, self.seams.clock())
         if left:
             result.says.append(f"{len(left)} changed since the plan was made and wait for the next one")
+        self._note_older(result)
         changes = self._makeable(
             head.entity, [change for change in self.ledger.changes(plan=head.id) if change.entity_id not in left]
         )
@@ -235,29 +243,37 @@ class House:
         """Systems whose reading failed altogether are not written to: what they say now is not known."""
         return {crawl.system for crawl in result.crawls if crawl.halted}
 
-    def _save(self, result: RunResult, draft: Draft) -> None:
-        counts = Counter(f"{change.system}/{change.op.value}" for change in draft.changes)
-        head = PlanHead(
-            result.plan,
-            result.entity,
-            result.run,
-            self.book.version,
-            self.seams.clock(),
-            counts=dict(counts),
-            held=len(draft.held),
-        )
-        with self.ledger.transaction():
-            self.ledger.save_plan(head, draft.changes, draft.decisions)
-            self._keep_misfits(result.entity, draft)
-            for map_name in sorted({name for name, _, _ in draft.gaps}):
-                pairs = [(ref, gap) for name, ref, gap in draft.gaps if name == map_name]
-                self.ledger.note_gaps(map_name, pairs, self.seams.clock())
+    def _save(self, result: RunResult, pages: Iterator[Draft]) -> Drafted:
+        """The last page makes the plan whole; where making it is cut off, what was kept of it is nobody's plan."""
+        drafted, unread = Drafted(), self._unread(result)
+        head = PlanHead(result.plan, result.entity, result.run, self.book.version, self.seams.clock())
+        page: Draft | None = next(pages)
+        while page is not None:
+            page.changes = [change for change in page.changes if change.system not in unread]
+            drafted.add(page)
+            after = next(pages, None)
+            with self.ledger.transaction():
+                if after is None:
+                    whole = replace(head, counts=dict(drafted.counts), held=len(drafted.held))
+                    self.ledger.save_plan(whole, page.changes, page.decisions)
+                    self._release_misfits(result.entity, drafted)
+                else:
+                    self.ledger.draft_plan(head, page.changes, page.decisions)
+                self._keep_misfits(page)
+            page = after
+        return drafted
 
-    def _keep_misfits(self, entity: str, draft: Draft) -> None:
+    def _keep_misfits(self, page: Draft) -> None:
+        now = self.seams.clock()
+        self.ledger.quarantine([replace(fault, since=now) for fault in page.faults])
+        for map_name in sorted({name for name, _, _ in page.gaps}):
+            pairs = [(ref, gap) for name, ref, gap in page.gaps if name == map_name]
+            self.ledger.note_gaps(map_name, pairs, now)
+
+    def _release_misfits(self, entity: str, drafted: Drafted) -> None:
         """What does not fit is met again by every plan until it fits."""
         known = {entry.ref for entry in self.ledger.quarantined(entity=entity) if entry.reason == "misfit"}
-        self.ledger.release(sorted(known - {fault.ref for fault in draft.faults}), entity, "misfit")
-        self.ledger.quarantine([replace(fault, since=self.seams.clock()) for fault in draft.faults])
+        self.ledger.release(sorted(known - drafted.misfits), entity, "misfit")
 
     def _applicable(self, plan: str) -> PlanHead:
         head = self.ledger.plan(plan)
@@ -273,7 +289,9 @@ class House:
         return head
 
     def _makeable(self, entity: str, changes: Sequence[Change]) -> list[Change]:
-        """Without creates of persons who were erased after the plan was made."""
+        """Without creates of persons who were erased after the plan was made; none in a ledger that is too old."""
+        if nothing_is_made(self.ledger):
+            return [change for change in changes if change.op is not Op.CREATE]
         ids = sorted({change.entity_id for change in changes if change.op is Op.CREATE})
         golden = self.ledger.golden_of(entity, ids) if ids else {}
         told = {i: {key: word.value for key, word in found.fields.items()} for i, found in golden.items()}
@@ -314,6 +332,11 @@ class House:
 
     def _sends(self, part: Part) -> bool:
         return self.book.systems[part.system].switch(part.entity) is not WriteSwitch.OFF
+
+    def _note_older(self, result: RunResult) -> None:
+        says = nothing_is_made(self.ledger)
+        if says and says not in result.says:
+            self._halted(result, says)
 
     def _halted(self, result: RunResult, says: str) -> None:
         result.state = RunState.HALTED

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from mappings.book import WriteSwitch
 from sync_pipelines.applying.recovery import Recovered
-from sync_pipelines.flow.drafting import Draft
+from sync_pipelines.flow.drafting import Drafted
 from sync_pipelines.flow.replaying import replay_mapped_gaps
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.intake.crawl import Crawl
@@ -47,7 +47,7 @@ class Planned:
     """A plan, judged. `only`: it was asked for as a plan only, so this run applies nothing."""
 
     head: PlanHead
-    draft: Draft
+    draft: Drafted
     parts: Sequence[Part]
     verdict: Verdict
     only: bool

@@ -12,12 +12,14 @@ from sync_pipelines.identity.scoring import prepare
 
 OUR_KEY = "_key"  # the key under which a claim keeps the key of ours that its record carries
 
+MANY = 100  # records that may bear a match key; beyond that it proves nothing by itself, and nobody is looked up by it
+
 _NOT_A_LETTER = re.compile(r"[^\w]+", re.UNICODE)
 
 
 def match_keys(values: Values, matching: Matching, references: frozenset[str]) -> list[str]:
     """The keys under which a record can be found. References are left out: they are compared, not looked up."""
-    keys = {key for level in matching.levels if (key := _level_key(values, level, matching, references))}
+    keys = {key for level in matching.levels if (key := level_key(values, level, matching, references))}
     return sorted(keys | scored_keys(values, matching))
 
 
@@ -40,7 +42,8 @@ def telling_keys(values: Values, matching: Matching, references: frozenset[str])
     return match_keys(values, replace(matching, levels=linking, scoring=None), references)
 
 
-def _level_key(values: Values, level: Level, matching: Matching, references: frozenset[str]) -> str:
+def level_key(values: Values, level: Level, matching: Matching, references: frozenset[str]) -> str:
+    """The key under which a level finds a record; empty where the record tells not all of it."""
     spelled = [spelling(values, name, level, matching) for name in level.fields if name not in references]
     return f"{level.name}:{'|'.join(spelled)}" if spelled and all(spelled) else ""
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from connectors.contract import RecordRef
 from mappings.matching import Level, Matching
 from sync_pipelines.identity.evidence import Reason
-from sync_pipelines.identity.keys import OUR_KEY, spelling
+from sync_pipelines.identity.keys import MANY, OUR_KEY, level_key, spelling
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
@@ -26,6 +26,8 @@ class Known:
     taken: frozenset[Place]  # places of primaries among the candidates' entities
     members: Mapping[str, Sequence[Claim]] = field(default_factory=dict)  # all claims of the candidates' entities
     ours: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (system, our key) → entity_id, as we planned
+    crowded: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)  # by stranger: its keys that many bear
+    named: Mapping[RecordRef, str] = field(default_factory=dict)  # strangers recognised before these, not yet coupled
     apart: frozenset[tuple[str, str]] = frozenset()  # pairs (record addresses or entity ids) a person keeps apart
     references: frozenset[str] = frozenset()
     steward: str = ""
@@ -37,6 +39,7 @@ class Found:
 
     couplings: list[Coupling] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    more: bool = False  # there are strangers nobody has looked at yet
 
 
 class Matcher(Protocol):
@@ -82,7 +85,7 @@ def match_as(
     """By levels, and by `score` where no level speaks."""
     found = Found()
     taken = set(known.taken)
-    named: dict[RecordRef, str] = {}
+    named = dict(known.named)
     members = {entity_id: list(claims) for entity_id, claims in known.members.items()}
     known = replace(known, members=members)  # grows as strangers join
     for claim in sorted(strangers, key=lambda claim: (claim.ref, claim.scope)):
@@ -117,7 +120,7 @@ def _who(
     verdicts = _verdicts(claim, bench)
     entities = sorted({verdict.entity_id for verdict in verdicts})
     if not entities:
-        return new_id(), "new"
+        return new_id(), _new(claim, known)
     best = verdicts[0]
     place = (best.entity_id, claim.system, claim.ref.kind, claim.scope)
     if len(entities) == 1 and best.then == "link" and place not in taken:
@@ -147,9 +150,26 @@ def _candidates(claim: Claim, bench: _Bench) -> Sequence[Claim]:
     return bench.known.candidates.get(claim.ref, ())
 
 
+def _new(claim: Claim, known: Known) -> str:
+    unheard = not_looked_up(claim, known)
+    return f"new; not looked up by its {', '.join(unheard)}: more than {MANY} records share it" if unheard else "new"
+
+
+def not_looked_up(claim: Claim, known: Known) -> list[str]:
+    """What of a stranger is shared by so many records that it proves nothing by itself."""
+    return sorted({key.removeprefix("~").partition(":")[0] for key in known.crowded.get(claim.ref, ())})
+
+
+def _says_nothing(claim: Claim, level: Level, bench: _Bench) -> bool:
+    crowded = bench.known.crowded.get(claim.ref)
+    if not crowded or level.then == "apart":
+        return False
+    return level_key(claim.values, level, bench.matching, bench.known.references) in crowded
+
+
 def _first(claim: Claim, other: Claim, entity_id: str, bench: _Bench) -> Verdict | None:
     for place, level in enumerate(bench.matching.levels):
-        if _agree(claim, other, level, bench.matching, bench.known):
+        if _agree(claim, other, level, bench.matching, bench.known) and not _says_nothing(claim, level, bench):
             rank = float(len(bench.matching.levels) - place)
             return Verdict(level.then, level.name, rank, other, entity_id, level.fields)
     return None if bench.score is None else bench.score(claim, other, entity_id)
@@ -198,6 +218,8 @@ def question(claim: Claim, mine: str, verdict: Verdict, known: Known) -> Questio
         "records": {str(claim.ref): dict(claim.values), str(other.ref): dict(other.values)},
         "other": verdict.entity_id,
     }
+    if unheard := not_looked_up(claim, known):
+        evidence["not_looked_up"] = [f"{told}: more than {MANY} records share it" for told in unheard]
     if verdict.reasons:
         evidence |= {"for": _told(verdict.reasons, 1), "against": _told(verdict.reasons, -1), "bars": [*verdict.bars]}
     return Question(

@@ -1,13 +1,13 @@
 """`Matcher` with scores: what no level of the book decides is weighed, field by field, and comes with its reasons."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from connectors.contract import RecordRef
 from mappings.matching import Matching, Scoring
 from sync_pipelines.identity.evidence import Frequencies
-from sync_pipelines.identity.keys import telling
+from sync_pipelines.identity.keys import MANY, telling
 from sync_pipelines.identity.matcher import Found, Known, Verdict, match_as
 from sync_pipelines.identity.pairs import values_of
 from sync_pipelines.identity.scoring import APART, ASK, LINK, Prepared, Score, prepare, score
@@ -20,22 +20,33 @@ def match(matching: Matching, strangers: Sequence[Claim], known: Known, new_id: 
     """`Matcher` by the levels of the book, and by its scores where it has any. Without scores it is `match_simply`."""
     if matching.scoring is None:
         return match_as(matching, strangers, known, new_id, None)
-    scorer = _Scorer(matching, matching.scoring, known, _shared(matching, matching.scoring, strangers, known))
-    return match_as(matching, strangers, known, new_id, scorer)
+    prepared = _Prepared(matching, matching.scoring)
+    shared = _shared(matching.scoring, strangers, known, prepared)
+    return match_as(matching, strangers, known, new_id, _Scorer(matching.scoring, known, shared, prepared))
 
 
-_Name = tuple[RecordRef, str]
+class _Prepared:
+    """Records as they are compared, each made once."""
+
+    def __init__(self, matching: Matching, scoring: Scoring) -> None:
+        self._matching, self._scoring = matching, scoring
+        self._known: dict[tuple[RecordRef, str], Prepared] = {}
+
+    def __call__(self, claim: Claim) -> Prepared:
+        name = (claim.ref, claim.scope)
+        if name not in self._known:
+            self._known[name] = prepare(telling(claim.values, self._matching), self._scoring)
+        return self._known[name]
 
 
 @dataclass(frozen=True, slots=True)
 class _Scorer:
     """Weighs a stranger against a record, and hears the other records of its entity."""
 
-    matching: Matching
     scoring: Scoring
     known: Known
     shared: Frequencies
-    prepared: dict[_Name, Prepared] = field(default_factory=dict)
+    prepared: _Prepared
 
     def __call__(self, claim: Claim, other: Claim, entity_id: str) -> Verdict | None:
         """A verdict where the score is enough to ask at least."""
@@ -52,27 +63,34 @@ class _Scorer:
         return Verdict(then, name, found.total - _BEHIND, other, entity_id, agree_on, found.reasons, bars)
 
     def _score(self, claim: Claim, other: Claim) -> Score:
-        return score(self._prepared(claim), self._prepared(other), self.scoring, self.shared)
-
-    def _prepared(self, claim: Claim) -> Prepared:
-        name = (claim.ref, claim.scope)
-        if name not in self.prepared:
-            self.prepared[name] = prepare(telling(claim.values, self.matching), self.scoring)
-        return self.prepared[name]
+        return score(self.prepared(claim), self.prepared(other), self.scoring, self.shared)
 
 
 _BEHIND = 1e6  # any level is heard before any score
 
 
-def _shared(matching: Matching, scoring: Scoring, strangers: Sequence[Claim], known: Known) -> Frequencies:
-    """How many entities bear a value, as far as they are in sight: those who share it with a stranger all are."""
+def _shared(scoring: Scoring, strangers: Sequence[Claim], known: Known, prepared: _Prepared) -> Frequencies:
+    """How many entities bear a value, as far as they are in sight: those who share it with a stranger all are.
+
+    Of what so many share that nobody is looked up by it, as many are counted as may.
+    """
     in_sight: dict[str, set[str]] = {}
     everybody: Mapping[str, Claim] = {
         str(claim.ref): claim for some in (strangers, *known.candidates.values()) for claim in some
     }
     for name, claim in everybody.items():
-        for key in values_of(prepare(telling(claim.values, matching), scoring), scoring):
+        for key in values_of(prepared(claim), scoring):
             in_sight.setdefault(key, set()).add(claim.entity_id or name)
     systems = Counter(claim.system for claim in everybody.values())
     within = float(max(len(systems), 1))
-    return Frequencies({key: len(some) / within for key, some in in_sight.items() if len(some) > within})
+    counted = {key: len(some) / within for key, some in in_sight.items() if len(some) > within}
+    return Frequencies(counted | dict.fromkeys(_crowded(scoring, strangers, known, prepared), float(MANY)))
+
+
+def _crowded(scoring: Scoring, strangers: Sequence[Claim], known: Known, prepared: _Prepared) -> Iterator[str]:
+    for claim in strangers:
+        if crowded := known.crowded.get(claim.ref):
+            for key in values_of(prepared(claim), scoring):
+                name, _, value = key.partition(":")
+                if f"~{scoring.fields[name].kind}:{value}" in crowded:
+                    yield key

@@ -1,6 +1,7 @@
 """How much change is usual. Only the part that is too much is held; the rest goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,7 +24,7 @@ def part_id(change: Change) -> str:
 
 
 def judge_plan(
-    changes: Sequence[Change],
+    changes: Iterable[Change],
     known: Mapping[str, int],
     guards: Guards,
     switches: Mapping[str, WriteSwitch],
@@ -35,10 +36,17 @@ def judge_plan(
 
     `known` counts the coupled records of each system; `closed` says why a system is not written to at this hour.
     """
-    groups: dict[str, list[Change]] = {}
+    firsts: dict[str, Change] = {}
+    counts: Counter[str] = Counter()
     for change in changes:
-        groups.setdefault(part_id(change), []).append(change)
-    parts = [_judge(name, group, known, guards, switches, approvals, now) for name, group in sorted(groups.items())]
+        name = part_id(change)
+        firsts.setdefault(name, change)
+        counts[name] += 1
+    asked = [
+        Part(name, first.system, first.entity, op_of(first), counts[name], known.get(first.system, 0), passed=True)
+        for name, first in sorted(firsts.items())
+    ]
+    parts = [_judge(part, guards, switches, approvals, now) for part in asked]
     return [_held(part, closed[part.system]) if part.passed and part.system in closed else part for part in parts]
 
 
@@ -47,21 +55,13 @@ def _blanks(old: object, new: object) -> bool:
 
 
 def _judge(
-    name: str,
-    group: Sequence[Change],
-    known: Mapping[str, int],
-    guards: Guards,
-    switches: Mapping[str, WriteSwitch],
-    approvals: Sequence[Approval],
-    now: datetime,
+    part: Part, guards: Guards, switches: Mapping[str, WriteSwitch], approvals: Sequence[Approval], now: datetime
 ) -> Part:
-    first, op = group[0], op_of(group[0])
-    count, of = len(group), known.get(first.system, 0)
-    part = Part(name, first.system, first.entity, op, count, of, passed=True)
-    switch = switches.get(first.system, WriteSwitch.OFF)
+    switch = switches.get(part.system, WriteSwitch.OFF)
     if switch is WriteSwitch.OFF:
-        return _held(part, f"{first.system} is in shadow (write: off)")
-    says = "every plan waits here (write: review)" if switch is WriteSwitch.REVIEW else _too_much(op, count, of, guards)
+        return _held(part, f"{part.system} is in shadow (write: off)")
+    waits = "every plan waits here (write: review)" if switch is WriteSwitch.REVIEW else ""
+    says = waits or _too_much(part.op, part.count, part.known, guards)
     if not says:
         return part
     leave = next((a for a in approvals if covers(a, part, now)), None)
