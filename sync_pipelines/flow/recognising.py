@@ -52,11 +52,11 @@ class Recogniser:
     matcher: Matcher
     new_id: Callable[[], str]
 
-    def recognise_all(self, spec: EntitySpec, most: int = MOST) -> Found:
-        """Who the strangers are: the first `most` of them, a part at a time. Nothing is written."""
+    def recognise_all(self, spec: EntitySpec) -> Found:
+        """Who the strangers are: so many of them as fit one plan, a part at a time. Nothing is written."""
         told, met, after = Found(), Met(), None
         while strangers := self.ledger.uncoupled(spec.name, after, _PART):
-            if len(told.couplings) >= most:
+            if len(told.couplings) >= MOST:
                 told.more = True
                 break
             found = self.recognise(spec, strangers, met)

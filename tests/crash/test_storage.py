@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mappings.values import Values
 from tests import postgres
 from tests.crash.conftest import Opens, all_is_well
 from tests.crash.firms import People
@@ -57,7 +58,7 @@ def test_after_a_restore_what_name_and_country_connect_is_asked_about_and_not_ma
     house, people = on_sqlite
     house.keep_ledger(tmp_path / "backup")
     name = "Only A Name GmbH"
-    where = {"street": "Am Markt 1", "postal_code": "20095", "city": "Hamburg", "country": "DE"}
+    where: Values = {"street": "Am Markt 1", "postal_code": "20095", "city": "Hamburg", "country": "DE"}
     people.shop.make({"name": name, "billing_address": where}, {"name": "Ann Buyer", "email": "ann@only.example"})
     assert house.settle()
     assert len(people.sales.named(name)) == 1
