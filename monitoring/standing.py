@@ -67,7 +67,7 @@ class EntityStanding:
     uncertain: Waiting = Waiting(0)  # writes without a known outcome
     blocked: tuple[Part, ...] = ()
     blocked_since: datetime | None = None
-    early: Waiting = Waiting(0)  # wait for accounting longer than promised
+    early: Mapping[str, Waiting] = field(default_factory=dict)  # wait for accounting longer than promised, by steward
     compared: int = 0  # records that were compared with what was decided, when somebody last did
     in_sync: int = 0  # those that say it
     compared_at: datetime | None = None

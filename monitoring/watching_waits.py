@@ -86,11 +86,14 @@ def _reviews(standing: Standing, limits: Limits) -> Iterator[Problem]:
 
 def _early(standing: Standing, _: Limits) -> Iterator[Problem]:
     for entity in standing.entities:
-        if entity.early.count:
-            early = many(entity.early.count, "early account")
-            says = f"{entity.name}: {early} waiting for accounting longer than promised"
-            since = entity.early.since or standing.now
-            yield Problem(EARLY, entity.name, says, since, entity.early.count, entity.name, steward=entity.steward)
+        for steward, waiting in sorted(entity.early.items()):
+            since = waiting.since or standing.now
+            told = f"waiting for accounting longer than promised, the oldest since {at(since)}"
+            says = f"{entity.name}: {many(waiting.count, 'early account')} {told}"
+            yield Problem(
+                EARLY, f"{entity.name}/{steward}", says, since, waiting.count, entity.name,
+                steward=steward, command=f"concordat early {entity.name} --overdue --steward {steward}",
+            )  # fmt: skip
 
 
 def _gaps_grow(standing: Standing, limits: Limits) -> Iterator[Problem]:

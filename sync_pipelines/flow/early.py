@@ -44,12 +44,19 @@ def _systems(ledger: Ledger, entity: str, rows: Sequence[KeptEarly]) -> Mapping[
     return {entity_id: frozenset(c.ref.system for c in some) for entity_id, some in couplings.items()}
 
 
-def waiting(ledger: Ledger, book: Book, entity: str) -> list[Wait]:
-    """All that is open, those whose promise ends first at the head, then the oldest.
+def overdue(ledger: Ledger, book: Book, entity: str, now: datetime) -> list[Wait]:
+    """Those that wait longer than the book promises."""
+    if f"{_PROMISE}{entity}" not in book.promises:
+        return []
+    return [wait for wait in waiting(ledger, book, entity, (Stage.WAITING,)) if wait.is_overdue(now)]
+
+
+def waiting(ledger: Ledger, book: Book, entity: str, stages: Sequence[Stage] = ()) -> list[Wait]:
+    """All that is open, or what of it is in these stages: whose promise ends first at the head, then the oldest.
 
     What has its record by now and was not looked at since is left out.
     """
-    rows = ledger.early(entity=entity)
+    rows = ledger.early(entity=entity, stages=stages)
     there = _systems(ledger, entity, rows)
     spec, promise = book.entities[entity], book.promises.get(f"{_PROMISE}{entity}")
     waits = [

@@ -28,6 +28,7 @@ from monitoring.standing import (
 from sync_pipelines.checking.cadence import longest_wait
 from sync_pipelines.flow.agreement import kept as agreement_kept
 from sync_pipelines.flow.drifting import schema_changes
+from sync_pipelines.flow.early import overdue
 from sync_pipelines.flow.hearing import calls_forecast, grows_per_day, heard_of, midnight, repeats_today
 from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
@@ -54,7 +55,7 @@ def standing_of(
     mine = {name: some or _older(ledger, name) for name, some in mine.items()}
     return Standing(
         now=now,
-        entities=tuple(_entity(ledger, spec, mine[name]) for name, spec in book.entities.items()),
+        entities=tuple(_entity(ledger, book, spec, mine[spec.name], now) for spec in book.entities.values()),
         places=tuple(_places(ledger, book, mine)),
         systems=tuple(_system(ledger, system, now) for system in book.systems.values()),
         gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since) for g in ledger.gaps()),
@@ -80,7 +81,7 @@ def _older(ledger: Ledger, entity: str) -> list[RunRecord]:
 # --- entities --------------------------------------------------------------------------------------------------------
 
 
-def _entity(ledger: Ledger, spec: EntitySpec, runs: Sequence[RunRecord]) -> EntityStanding:
+def _entity(ledger: Ledger, book: Book, spec: EntitySpec, runs: Sequence[RunRecord], now: datetime) -> EntityStanding:
     cadence = spec.ownership.cadence
     plan = next(iter(ledger.plans(spec.name, 1)), None)
     blocked = [part for part in ledger.parts(plan.id) if not part.passed] if plan else []
@@ -97,6 +98,7 @@ def _entity(ledger: Ledger, spec: EntitySpec, runs: Sequence[RunRecord]) -> Enti
         quarantined=_by((entry.reason, entry.since) for entry in ledger.quarantined(entity=spec.name)),
         questions=_by((q.steward or _steward(spec), q.asked_at) for q in ledger.questions(entity=spec.name)),
         uncertain=_waiting(change.sent_at for change in uncertain),
+        early=_by((wait.steward, wait.kept.since) for wait in overdue(ledger, book, spec.name, now)),
         blocked=tuple(Part(part.id, part.system, part.op, part.count, part.says) for part in blocked),
         blocked_since=plan.made_at if plan and blocked else None,
         compared=agreed.compared if agreed else 0,

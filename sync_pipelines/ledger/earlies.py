@@ -14,12 +14,16 @@ class Earlies(Kept):
     """One row for each entity and role; a row that is over stays, and tells how long it took."""
 
     @reads
-    def early(self, *, entity: str = "", entity_ids: Sequence[str] = (), open_only: bool = True) -> Sequence[KeptEarly]:
+    def early(
+        self, *, entity: str = "", entity_ids: Sequence[str] = (), stages: Sequence[Stage] = (), open_only: bool = True
+    ) -> Sequence[KeptEarly]:
         where: dict[str, Any] = {}
         if entity:
             where["entity"] = [entity]
         if entity_ids:
             where["entity_id"] = set(entity_ids)
+        if stages:
+            where["stage"] = set(stages)
         if open_only:
             where["open"] = [True]
         return self._store.find(EARLY, where)

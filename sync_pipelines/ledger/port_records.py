@@ -183,8 +183,15 @@ class Records(Protocol):
 
     # --- early records ----------------------------------------------------------------------------------------------
 
-    def early(self, *, entity: str = "", entity_ids: Sequence[str] = (), open_only: bool = True) -> Sequence[KeptEarly]:
-        """Early records, by entity, id and role; empty `entity_ids` means of all."""
+    def early(
+        self,
+        *,
+        entity: str = "",
+        entity_ids: Sequence[str] = (),
+        stages: Sequence[Stage] = (),
+        open_only: bool = True,
+    ) -> Sequence[KeptEarly]:
+        """Early records, by entity, id and role; empty `entity_ids` or `stages` mean all."""
         ...
 
     def note_early(self, entity: str, early: Mapping[str, Sequence[Early]], now: datetime) -> None:

@@ -6,7 +6,11 @@ from datetime import timedelta
 import pytest
 
 from mappings.book import Book
+from monitoring.kinds import EARLY, Limits
+from monitoring.problems import Problem, Severity
+from monitoring.watching import look
 from sync_pipelines.flow.early import say, waiting
+from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.early import KeptEarly, Lack, Stage, Word
 from tests.laws.checkers import check_all
@@ -142,3 +146,30 @@ def test_a_person_may_have_it_made_before_its_condition_holds_and_not_without_wh
 def test_nothing_is_said_of_what_waits_for_nothing(little: LittleWorld) -> None:
     with pytest.raises(LedgerError, match="account e7 waits for nothing; `concordat early account` lists"):
         say(little.ledger, "account", "e7", Word.HOLD, "frieda", little.world.clock.now())
+
+
+# --- told to whom it concerns -----------------------------------------------------------------------------------------
+
+
+def test_one_that_waits_longer_than_promised_alerts_its_steward_and_pages_nobody(little: LittleWorld) -> None:
+    for name, status in (("Acme", "Won"), ("Open", "Open")):
+        little.create("crm", Name=name, Status=status)
+    little.settle()
+    little.world.clock.advance(PROMISE - timedelta(hours=1))
+    assert early_problems(little) == []
+    little.world.clock.advance(timedelta(hours=1))
+    (problem,) = early_problems(little)
+    assert (problem.about, problem.steward, problem.kind.severity) == ("account/sales", "sales", Severity.STEWARD)
+    assert problem.says.startswith("account: 1 early account waiting for accounting longer than promised")
+    say(little.ledger, "account", in_erp_of(little, "Acme"), Word.DISMISS, "frieda", little.world.clock.now())
+    assert early_problems(little) == []
+
+
+def in_erp_of(little: LittleWorld, name: str) -> str:
+    golden = little.ledger.golden_of("account", list(little.ledger.entity_ids("account")))
+    return next(entity_id for entity_id, found in golden.items() if found.value("name") == name)
+
+
+def early_problems(little: LittleWorld) -> list[Problem]:
+    seen = look(standing_of(little.ledger, little.book, little.world.clock.now()), Limits())
+    return [problem for problem in seen.problems if problem.kind is EARLY]

@@ -229,7 +229,10 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "dirty": lambda: [ledger.dirty(of, "party") for of in ("crm", "erp")],
         "quarantined": lambda: (ledger.quarantined(), ledger.quarantined(system="crm")),
         "gaps": ledger.gaps,
-        "early": lambda: (ledger.early(), ledger.early(entity=ACCOUNT, entity_ids=["a1", "a2"], open_only=False)),
+        "early": lambda: (
+            ledger.early(stages=[Stage.WAITING, Stage.HELD]),
+            ledger.early(entity=ACCOUNT, entity_ids=["a1", "a2"], open_only=False),
+        ),
         "questions": lambda: (ledger.questions(), ledger.questions(entity_ids=["a1"], open_only=False)),
         "runs": ledger.runs,
         "pins": lambda: [ledger.get_pin(of) for of in "pq"],

@@ -23,6 +23,7 @@ def test_an_early_record_comes_back_as_it_was_noted(ledger: Ledger) -> None:
     ]
     assert [each.entity_id for each in ledger.early(entity_ids=["a2"])] == ["a2"]
     assert ledger.early(entity="contact") == []
+    assert [each.entity_id for each in ledger.early(stages=[Stage.WAITING, Stage.HELD])] == ["a1"]
 
 
 def test_the_clock_of_a_stage_starts_with_it_and_not_with_what_is_missing(ledger: Ledger) -> None:
