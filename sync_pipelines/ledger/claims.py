@@ -87,7 +87,6 @@ def _whole_records(landed: Sequence[Landed]) -> Sequence[Landed]:
 class Claims(Kept):
     """What records say, and what they last agreed to."""
 
-    @reads
     def seen(self, system: str, kind: str, ids: Sequence[str]) -> Mapping[str, Seen]:
         columns = ("record_id", "payload_hash", "version", "map_version", "changed_at", "gone")
         where = {"system": [system], "kind": [kind], "record_id": set(ids)}
@@ -97,7 +96,6 @@ class Claims(Kept):
             found[record_id] = _older(found[record_id], seen) if record_id in found else seen
         return found
 
-    @reads
     def unlike(
         self, system: str, kind: str, map_version: str, told: Mapping[str, tuple[str, str, datetime | None]]
     ) -> Sequence[str]:
@@ -132,7 +130,6 @@ class Claims(Kept):
         tombs = self._store.find(TOMBSTONE, {"system": [system], "kind": [kind]})
         return [tomb.stone() for tomb in tombs if tomb.ref.id not in living]
 
-    @reads
     def record_ids(self, system: str, kind: str, *, gone: bool = False) -> Sequence[str]:
         where: Where = {"system": [system], "kind": [kind], "gone": [gone]}
         return list(dict.fromkeys(record_id for (record_id,) in self._store.pick(LANDED, where, ("record_id",))))
@@ -203,7 +200,6 @@ class Claims(Kept):
                 found[each.match_key].append(claims[_key_of(each)])
         return found
 
-    @reads
     def crowded_keys(self, entity: str, keys: Sequence[str], most: int) -> set[str]:
         return self._store.crowded(MATCH_KEY, "match_key", set(keys), {"entity": entity}, most)
 

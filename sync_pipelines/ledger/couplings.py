@@ -56,7 +56,6 @@ class Couplings(Kept):
         self._store.drop(COUPLING, keys)
         self._store.drop(BASELINE, keys)
 
-    @reads
     def couplings_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Sequence[Coupling]]:
         found: dict[str, list[Coupling]] = {entity_id: [] for entity_id in sorted(set(entity_ids))}
         for coupling in self._store.find(COUPLING, {"entity": [entity], "entity_id": list(found)}):
@@ -70,11 +69,9 @@ class Couplings(Kept):
             found.setdefault(coupling.ref, coupling)
         return found
 
-    @reads
     def count_coupled(self, entity: str, system: str) -> int:
         return self._store.count(COUPLING, {"entity": [entity], "system": [system], "primary": [True]})
 
-    @reads
     def entity_ids(self, entity: str) -> Sequence[str]:
         return sorted({entity_id for (entity_id,) in self._store.pick(COUPLING, {"entity": [entity]}, ("entity_id",))})
 

@@ -48,7 +48,6 @@ def _key(reference: Reference) -> tuple[str, str, str, str]:
 class GoldenRecords(Kept):
     """What was decided."""
 
-    @reads
     def golden_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Golden]:
         ids = sorted(set(entity_ids))
         found = self._store.get(GOLDEN, [(entity, entity_id) for entity_id in ids])
@@ -75,12 +74,10 @@ class GoldenRecords(Kept):
         self._store.put(GOLDEN, after)
         self._store.add(GOLDEN_STEP, steps)
 
-    @reads
     def history(self, entity: str, entity_id: str, key: str = "") -> Sequence[GoldenStep]:
         where = {"entity": [entity], "entity_id": [entity_id]}
         return self._store.find(GOLDEN_STEP, {**where, "key": [key]} if key else where)
 
-    @reads
     def steps_of_run(self, run: str) -> Sequence[GoldenStep]:
         return self._store.find(GOLDEN_STEP, {"run": [run]})
 
@@ -88,7 +85,6 @@ class GoldenRecords(Kept):
     def hand_over(self, hand_overs: Sequence[HandOver]) -> None:
         self._store.add(HAND_OVER, hand_overs)
 
-    @reads
     def hand_overs(self, entity: str, entity_id: str) -> Sequence[HandOver]:
         return self._store.find(HAND_OVER, {"entity": [entity], "entity_id": [entity_id]})
 
@@ -101,7 +97,6 @@ class GoldenRecords(Kept):
     def revoke(self, entity: str, entity_id: str, key: str) -> None:
         self._store.drop(OVERRIDE, [(entity, entity_id, key)])
 
-    @reads
     def overrides_of(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, Sequence[Override]]:
         found: dict[str, list[Override]] = {entity_id: [] for entity_id in sorted(set(entity_ids))}
         for each in self._store.find(OVERRIDE, {"entity": [entity], "entity_id": list(found)}):
@@ -131,12 +126,10 @@ class GoldenRecords(Kept):
             ATTENTION, [Attention(entity, i, marks.get(i, 0) + 1, waiting=True) for i in sorted({*entity_ids})]
         )
 
-    @reads
     def attended(self, entity: str) -> Sequence[str]:
         where: Where = {"entity": [entity], "waiting": [True]}
         return [entity_id for (entity_id,) in self._store.pick(ATTENTION, where, ("entity_id",))]
 
-    @reads
     def marks(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, int]:
         found = self._store.get(ATTENTION, [(entity, entity_id) for entity_id in entity_ids])
         return {entity_id: each.mark for (_, entity_id), each in found.items()}

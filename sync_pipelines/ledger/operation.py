@@ -7,7 +7,7 @@ from typing import Any
 from sync_pipelines.ledger.plans import ours
 from sync_pipelines.ledger.port import LeaseLostError, LedgerError
 from sync_pipelines.ledger.shelves import BUDGET, LEASE, PIN, RUN, Pin, Spent
-from sync_pipelines.ledger.store import Kept, reads, writes
+from sync_pipelines.ledger.store import Kept, writes
 from sync_pipelines.model.records import Lease, RunRecord
 
 _NOBODY = ""
@@ -52,11 +52,9 @@ class Operation(Kept):
         to = {"ended_at": ended_at, "state": state, "says": says, "stats": stats}
         self._store.amend(RUN, ("id",), [((run,), to)])
 
-    @reads
     def runs(self, entity: str = "", limit: int = 20) -> Sequence[RunRecord]:
         return self._store.find(RUN, {"entity": [entity]} if entity else {}, newest=limit)
 
-    @reads
     def spent(self, system: str, day: str) -> int:
         known = self._store.get(BUDGET, [(system, day)]).get((system, day))
         return known.calls if known else 0
@@ -79,7 +77,6 @@ class Operation(Kept):
     def set_pin(self, name: str, value: str) -> None:
         self._store.put(PIN, [Pin(name, value)])
 
-    @reads
     def get_pin(self, name: str) -> str:
         kept = self._store.get(PIN, [(name,)]).get((name,))
         return kept.value if kept else ""

@@ -37,7 +37,6 @@ class People(Kept):
             known |= {_about(each): each for each in found}
         return known
 
-    @reads
     def questions(
         self, *, entity: str = "", entity_ids: Sequence[str] = (), open_only: bool = True
     ) -> Sequence[Question]:
@@ -50,7 +49,6 @@ class People(Kept):
             where["open"] = [True]
         return self._store.find(QUESTION, where)
 
-    @reads
     def question(self, question_id: str) -> Question | None:
         return self._store.get(QUESTION, [(question_id,)]).get((question_id,))
 

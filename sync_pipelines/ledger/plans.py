@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_pipelines.ledger.port import LeaseLostError, LedgerError, TakenError
 from sync_pipelines.ledger.shelves import APPROVAL, CHANGE, DECISION, LEASE, PART, PLAN, PlanDecision, PlanPart
-from sync_pipelines.ledger.store import Kept, reads, writes
+from sync_pipelines.ledger.store import Kept, writes
 from sync_pipelines.model.changes import Approval, Change, Part, State
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.records import Lease, PlanHead
@@ -48,7 +48,6 @@ class Plans(Kept):
         self._store.add(CHANGE, changes)
         self._store.add(DECISION, [PlanDecision(head.id, each.entity_id, each) for each in decisions])
 
-    @reads
     def decisions(self, plan: str) -> Sequence[EntityDecision]:
         return [each.decision for each in self._store.find(DECISION, {"plan": [plan]})]
 
@@ -66,11 +65,9 @@ class Plans(Kept):
         if plans:
             self._store.clear(DECISION, {"plan": plans})
 
-    @reads
     def plan(self, plan: str) -> PlanHead | None:
         return self._store.get(PLAN, [(plan,)]).get((plan,))
 
-    @reads
     def plans(self, entity: str = "", limit: int = 20) -> Sequence[PlanHead]:
         return self._store.find(PLAN, {"entity": [entity]} if entity else {}, newest=limit)
 
@@ -83,7 +80,6 @@ class Plans(Kept):
         self._store.add(PART, [PlanPart(plan, part) for part in parts])
         self._store.amend(PLAN, ("id",), [((plan,), {"judged": True, "state": "judged"})])
 
-    @reads
     def parts(self, plan: str) -> Sequence[Part]:
         return [each.part for each in self._store.find(PART, {"plan": [plan]})]
 
@@ -91,7 +87,6 @@ class Plans(Kept):
     def approve(self, approval: Approval) -> None:
         self._store.add(APPROVAL, [approval])
 
-    @reads
     def approvals(self) -> Sequence[Approval]:
         return self._store.find(APPROVAL, {})[::-1]
 
@@ -104,7 +99,6 @@ class Plans(Kept):
         else:
             self._store.amend(PLAN, ("id",), [((plan,), {"state": state})])
 
-    @reads
     def changes(
         self,
         *,

@@ -29,7 +29,6 @@ def _key_of(entry: Quarantined) -> Key:
 class Reading(Kept):
     """Watermarks, the dirty list, quarantine and gaps."""
 
-    @reads
     def watermark(self, system: str, kind: str, flow: str) -> Watermark | None:
         mark = self._store.get(WATERMARK, [(system, kind, flow)]).get((system, kind, flow))
         return Watermark(mark.at, mark.token) if mark else None
@@ -51,7 +50,6 @@ class Reading(Kept):
     def mark_dirty(self, refs: Sequence[RecordRef], reason: str) -> None:
         self._store.put(DIRTY, [Dirty(ref, reason) for ref in refs])
 
-    @reads
     def dirty(self, system: str, kind: str) -> Sequence[RecordRef]:
         return [each.ref for each in self._store.find(DIRTY, {"system": [system], "kind": [kind]})]
 
@@ -68,7 +66,6 @@ class Reading(Kept):
             known[_key_of(entry)] = replace(entry, since=before.since) if before else entry
         self._store.put(QUARANTINE, list(known.values()))
 
-    @reads
     def quarantined(self, *, entity: str = "", system: str = "") -> Sequence[Quarantined]:
         asked = {"entity": entity, "system": system}
         return self._store.find(QUARANTINE, {column: [value] for column, value in asked.items() if value})

@@ -1,9 +1,11 @@
 """Shelves in the tables of SQLite or PostgreSQL."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from operator import itemgetter
 from typing import Any, TypeVar
+
+from sqlalchemy import Select
 
 from sync_pipelines.ledger import sql_statements as statements
 from sync_pipelines.ledger.json_text import spell, spell_moments
@@ -12,9 +14,10 @@ from sync_pipelines.ledger.shelves import SHELVES
 from sync_pipelines.ledger.sql_rows import Rows, cut, grouped
 from sync_pipelines.ledger.sql_transaction import Session
 from sync_pipelines.ledger.store import Key, Shelf, Where
-from sync_pipelines.ledger.tables import PLACE, TABLES
+from sync_pipelines.ledger.tables import PLACE
 
 T = TypeVar("T")
+_BY_ITSELF = nullcontext()
 _LONGEST_LIST = 10_000  # values in one IN: SQLite takes 32,766 parameters, PostgreSQL 65,535
 _MANY_GROUPS = 20  # of keys; from here on one statement for many parameters is the shorter way
 _ROWS: Mapping[Shelf[Any], Rows[Any]] = {shelf: Rows(shelf) for shelf in SHELVES}
@@ -33,8 +36,9 @@ class SqlStore:
         return self._session.reading()
 
     def get(self, shelf: Shelf[T], keys: Collection[Key]) -> dict[Key, T]:
-        rows = _ROWS[shelf]
-        found = [row for where in grouped(shelf.key, list(keys)) for row in self._rows(shelf, where, rows.columns)]
+        rows, groups = _ROWS[shelf], grouped(shelf.key, list(keys))
+        with self._one_state(groups):
+            found = [row for where in groups for row in self._rows(shelf, where, rows.columns)]
         return {rows.key_of(row): rows.item_of(row) for row in found}
 
     def find(
@@ -62,7 +66,7 @@ class SqlStore:
             )
             behind = {f"behind_{number}": value for number, value in enumerate(place)}
             with self.snapshot():
-                found = self._session.execute(wanted, {**asked, **behind, "most": size}).all()
+                found = self._session.rows(wanted, {**asked, **behind, "most": size})
             if found:
                 place = found[-1][-len(by) :]
                 yield [*map(rows.item_of, found)]
@@ -72,6 +76,10 @@ class SqlStore:
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         width = len(columns)
         return [row[:width] for row in self._rows(shelf, where, tuple(columns))]
+
+    def _one_state(self, questions: Sequence[Any]) -> AbstractContextManager[None]:
+        """One question sees one state by itself."""
+        return self.snapshot() if len(questions) > 1 else _BY_ITSELF
 
     def _rows(
         self,
@@ -86,11 +94,12 @@ class SqlStore:
         pieces = cut(where, _LONGEST_LIST)
         asked_for = columns if len(pieces) <= 1 else (*columns, *statements.order(shelf))
         found: list[Any] = []
-        for piece in pieces:
-            wanted = statements.selection(
-                self._session.dialect, shelf, statements.shape(piece), asked_for, lacking, newest=newest > 0
-            )
-            found += self._session.execute(wanted, {**statements.asked(piece), **last}).all()
+        with self._one_state(pieces):
+            for piece in pieces:
+                wanted = statements.selection(
+                    self._session.dialect, shelf, statements.shape(piece), asked_for, lacking, newest=newest > 0
+                )
+                found += self._session.rows(wanted, {**statements.asked(piece), **last})
         if len(pieces) <= 1:
             return found
         found.sort(key=itemgetter(slice(len(columns), None)), reverse=newest > 0)
@@ -104,7 +113,7 @@ class SqlStore:
             self._session.dialect, shelf, statements.shape(where), _ROWS[shelf].columns, lacking, len(behind)
         )
         places = {f"behind_{number}": value for number, value in enumerate(behind)}
-        return self._session.execute(wanted, {**statements.asked(where), **places, "most": most}).all()  # type: ignore[no-any-return] # rows are of any type
+        return self._session.rows(wanted, {**statements.asked(where), **places, "most": most})
 
     def unlike(
         self,
@@ -119,14 +128,10 @@ class SqlStore:
             return set()
         statement = statements.unlike(self._session.dialect, shelf, by, tuple(columns), tuple(same))
         parameters = {f"is_{name}": value for name, value in same.items()}
-        return set(self._session.execute(statement, {"told": spell_moments(told), **parameters}).scalars())
+        return {key for (key,) in self._session.rows(statement, {"told": spell_moments(told), **parameters})}
 
     def count(self, shelf: Shelf[Any], where: Where) -> int:
-        return int(
-            self._session.execute(
-                statements.counting(shelf, statements.shape(where)), statements.asked(where)
-            ).scalar_one()
-        )
+        return self._number(statements.counting(shelf, statements.shape(where)), statements.asked(where))
 
     def crowded(
         self, shelf: Shelf[Any], by: str, values: Collection[str], same: Mapping[str, Any], most: int
@@ -137,19 +142,23 @@ class SqlStore:
         statement = statements.crowded(self._session.dialect, shelf, by, tuple(same))
         parameters = {f"is_{name}": value for name, value in same.items()}
         told = spell(dict.fromkeys(values, 0))
-        return set(self._session.execute(statement, {"told": told, "most": most, **parameters}).scalars())
+        return {key for (key,) in self._session.rows(statement, {"told": told, "most": most, **parameters})}
 
     def last(self, shelf: Shelf[Any]) -> int:
-        return int(self._session.execute(statements.highest(shelf)).scalar_one())
+        return self._number(statements.highest(shelf), {})
+
+    def _number(self, statement: Select[Any], asked: Mapping[str, Any]) -> int:
+        ((number,),) = self._session.rows(statement, asked)
+        return int(number)
 
     def add(self, shelf: Shelf[T], items: Sequence[T]) -> None:
         if items:
-            self._session.execute(TABLES[shelf].insert(), self._placed(shelf, items, ()))
+            self._session.do(statements.insertion(shelf), self._placed(shelf, items, ()))
 
     def put(self, shelf: Shelf[T], items: Sequence[T]) -> None:
         if items:
             known = self._known(shelf, items) if shelf.ordered else ()
-            self._session.execute(statements.upsert(self._session.dialect, shelf), self._placed(shelf, items, known))
+            self._session.do(statements.upsert(self._session.dialect, shelf), self._placed(shelf, items, known))
 
     def _known(self, shelf: Shelf[T], items: Sequence[T]) -> set[Key]:
         rows = _ROWS[shelf]
@@ -171,21 +180,21 @@ class SqlStore:
         if changes:
             names = [f"is_{name}" for name in by]
             parameters = [{**dict(zip(names, key, strict=True)), **to} for key, to in changes]
-            self._session.execute(statements.setting(shelf, tuple(by), tuple(changes[0][1])), parameters)
+            self._session.do(statements.setting(shelf, tuple(by), tuple(changes[0][1])), parameters)
 
     def drop(self, shelf: Shelf[Any], keys: Collection[Key]) -> None:
         groups = grouped(shelf.key, list(keys))
         if len(groups) > _MANY_GROUPS:
             names = [f"is_{name}" for name in shelf.key]
-            each = statements.deletion(shelf, tuple((name, True) for name in shelf.key))
-            self._session.execute(each, [dict(zip(names, key, strict=True)) for key in keys])
+            each = statements.deletion(shelf, tuple((name, 1) for name in shelf.key))
+            self._session.do(each, [dict(zip(names, key, strict=True)) for key in keys])
             return
         for piece in (piece for where in groups for piece in cut(where, _LONGEST_LIST)):
-            self._session.execute(statements.deletion(shelf, statements.shape(piece)), statements.asked(piece))
+            self._session.do(statements.deletion(shelf, statements.shape(piece)), statements.asked(piece))
 
     def clear(self, shelf: Shelf[Any], where: Where) -> None:
         for piece in cut(where, _LONGEST_LIST):
-            self._session.execute(statements.deletion(shelf, statements.shape(piece)), statements.asked(piece))
+            self._session.do(statements.deletion(shelf, statements.shape(piece)), statements.asked(piece))
 
     def close(self) -> None:
         self._session.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import repeat
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    insert,
     or_,
     select,
     tuple_,
@@ -31,7 +33,7 @@ from sync_pipelines.ledger.sql_spelling import spelt
 from sync_pipelines.ledger.store import Shelf, Where
 from sync_pipelines.ledger.tables import PLACE, TABLES
 
-Shape: TypeAlias = tuple[tuple[str, bool], ...]  # column, and whether it is compared with one value or with many
+Shape: TypeAlias = tuple[tuple[str, int], ...]  # column, and the width of the list it is compared with; 0 is any
 _EACH: Mapping[str, Callable[[ColumnElement[str]], Any]] = {
     "sqlite": func.json_each,
     "postgresql": lambda told: func.json_each(cast(told, JSON)),
@@ -41,6 +43,7 @@ _AS_SPELT: Mapping[str, Callable[[Any], Any]] = {
     "postgresql": lambda value: cast(value, postgresql.JSONB),
 }
 _ENTITY_ID = "entity_id"
+_WIDTHS = (2, 4, 8, 16, 32, 64)
 _INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -56,20 +59,44 @@ def _lacking(shelf: Shelf[Any], other: Shelf[Any]) -> ColumnElement[bool]:
 
 def shape(where: Where) -> Shape:
     """What two questions that differ in values only have in common."""
-    return tuple([(name, len(values) == 1) for name, values in where.items()])
+    return tuple([(name, _width(len(values))) for name, values in where.items()])
+
+
+def _width(length: int) -> int:
+    """Short lists are filled up to few widths, so that few statements serve them all."""
+    return 1 if length == 1 else next((width for width in _WIDTHS if length <= width), 0)
 
 
 def asked(where: Where) -> dict[str, Any]:
     """Parameters for a statement of this shape."""
-    return {f"is_{name}": next(iter(values)) if len(values) == 1 else values for name, values in where.items()}
+    parameters: dict[str, Any] = {}
+    for name, values in where.items():
+        width = _width(len(values))
+        if width == 1:
+            parameters[f"is_{name}"] = next(iter(values))
+        elif width:
+            filled = [*values, *repeat(next(iter(values)), width - len(values))]
+            parameters |= {f"is_{name}_{place}": value for place, value in enumerate(filled)}
+        else:
+            parameters[f"is_{name}"] = values
+    return parameters
 
 
 def _condition(shelf: Shelf[Any], asked_by: Shape) -> list[ColumnElement[bool]]:
-    columns = TABLES[shelf].c
-    return [
-        columns[name] == bindparam(f"is_{name}") if one else columns[name].in_(bindparam(f"is_{name}", expanding=True))
-        for name, one in asked_by
-    ]
+    return [_is_one_of(TABLES[shelf].c[name], name, width) for name, width in asked_by]
+
+
+def _is_one_of(column: ColumnElement[Any], name: str, width: int) -> ColumnElement[bool]:
+    if width == 1:
+        return column == bindparam(f"is_{name}")
+    if width:
+        return column.in_([bindparam(f"is_{name}_{place}", type_=column.type) for place in range(width)])
+    return column.in_(bindparam(f"is_{name}", expanding=True))
+
+
+@cache
+def insertion(shelf: Shelf[Any]) -> Insert:
+    return insert(TABLES[shelf])
 
 
 @cache

@@ -1,14 +1,16 @@
 """One connection and its transactions: the same words on both databases, and errors that say what to do."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import SQLAlchemyError, StatementError
+from sqlalchemy.sql.elements import ClauseElement
 
 from sync_pipelines.ledger.port import LedgerError, TakenError
+from sync_pipelines.ledger.sql_prepared import Asked, Row, prepared
 
 # One writer at a time, on both: SQLite by its own lock, PostgreSQL by one of ours. Read, decide and write in a
 # transaction need no further thought then, and ledger transactions are short.
@@ -36,20 +38,21 @@ _SQLITE = MappingProxyType(
         26: "the ledger's file is no SQLite database: look at its path",
     }
 )
+_TAKEN = "IntegrityError"  # as PEP 249 names it, in every driver
 _POSTGRES = MappingProxyType({"53100": _FULL, "55P03": _BUSY})
 
 
 def explained(error: Exception) -> LedgerError:
     """What the database said, as one line; never with the parameters, which are customers' data."""
-    origin = getattr(error, "orig", None)
+    origin = getattr(error, "orig", error)
     if isinstance(origin, LedgerError):
         return origin
     code = getattr(origin, "sqlite_errorcode", 0) & 0xFF
     known = _SQLITE.get(code) or _POSTGRES.get(getattr(origin, "sqlstate", None) or "")
     if known:
         return LedgerError(known)
-    first = (str(origin or error).splitlines() or [type(error).__name__])[0]
-    if isinstance(error, IntegrityError):
+    first = (str(origin).splitlines() or [type(error).__name__])[0]
+    if _TAKEN in (kind.__name__ for kind in type(origin).__mro__):
         return TakenError(f"the ledger refuses a second one: {first}")
     return LedgerError(f"the ledger's database refuses: {first}")
 
@@ -60,7 +63,9 @@ class Session:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.dialect = engine.dialect.name
+        self._refusals: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._connection: Connection | None = None
+        self.cursor: Any = None  # of the driver, as soon as there is a connection
         self._depth = 0
         self._doomed = False
 
@@ -73,12 +78,63 @@ class Session:
             self.close()
             try:
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                self._connection.begin()  # of which the database hears nothing: whoever borrows it commits nothing
             except SQLAlchemyError as error:
                 raise explained(error) from error
         return self._connection
 
+    def rows(self, statement: ClauseElement, asked: Asked) -> Sequence[Row]:
+        """What one question finds. Outside of a transaction it is asked once more where the connection was lost."""
+        try:
+            return self._rows(statement, asked)
+        except LedgerError:
+            if self._depth or self._connection is None or not self._connection.invalidated:
+                raise
+            return self._rows(statement, asked)
+
+    def _rows(self, statement: ClauseElement, asked: Asked) -> Sequence[Row]:
+        known = prepared(statement, self._engine.dialect)
+        if known is None:
+            return self.execute(statement, asked).all()  # type: ignore[no-any-return] # rows are of any type
+        self._send(known.text, _spelled(known.parameters, asked))
+        return known.rows(self.cursor.fetchall())
+
+    def do(self, statement: ClauseElement, asked: Asked | Sequence[Asked]) -> None:
+        """One statement, once or for each of many."""
+        known = prepared(statement, self._engine.dialect)
+        if known is None:
+            self.execute(statement, asked)
+        elif isinstance(asked, Mapping):
+            self._send(known.text, _spelled(known.parameters, asked))
+        elif len(asked) == 1:
+            self._send(known.text, _spelled(known.parameters, asked[0]))
+        else:
+            self._send(known.text, _spelled(known.many, asked), many=True)
+
+    def _send(self, text: str, parameters: Any, *, many: bool = False) -> None:
+        """By the driver itself: of what SQLAlchemy does around a statement there is nothing left to do."""
+        self._refuse_if_doomed()
+        cursor = self.speaker()
+        try:
+            (cursor.executemany if many else cursor.execute)(text, parameters)
+        except self._refusals as error:
+            self._see_whether_lost(error)
+            raise explained(error) from error
+
+    def speaker(self) -> Any:
+        """The driver's cursor, which says everything that is said again and again."""
+        if self.cursor is None:
+            self.cursor = self.connection.connection.cursor()
+        return self.cursor
+
+    def _see_whether_lost(self, error: Any) -> None:
+        """A connection that the server took away is not asked again."""
+        if self._engine.dialect.is_disconnect(error, self.connection.connection.dbapi_connection, self.cursor):
+            self.cursor = None
+            self.connection.invalidate(error)
+
     def execute(self, statement: Any, parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None) -> Any:
-        """One statement, once or for many parameters. LedgerError where the database refuses."""
+        """Whatever is not said again and again. LedgerError where the database refuses."""
         self._refuse_if_doomed()
         try:
             return self.connection.execute(statement, parameters)
@@ -155,15 +211,24 @@ class Session:
             self._say("ROLLBACK")
 
     def _say(self, *statements: str) -> None:
+        cursor = self.speaker()
         try:
             for statement in statements:
-                self.connection.exec_driver_sql(statement)
-        except DBAPIError as error:
+                cursor.execute(statement)
+        except self._refusals as error:
+            self._see_whether_lost(error)
             raise explained(error) from error
 
     def close(self) -> None:
         """Give the connection back."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self.cursor = self._connection, None, None
         if connection is not None:
             with suppress(SQLAlchemyError):
                 connection.close()
+
+
+def _spelled(spell: Callable[[Any], Any], asked: Any) -> Any:
+    try:
+        return spell(asked)
+    except (TypeError, ValueError) as error:  # a value that no database keeps
+        raise explained(error) from error

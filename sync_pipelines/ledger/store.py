@@ -55,7 +55,10 @@ REF: Mapping[str, tuple[type, Mapping[str, str]]] = {"ref": (RecordRef, {"id": "
 
 
 class Store(Protocol):
-    """Keeps shelves. Answers come in the order of the shelf: by first coming where it is ordered, else by key."""
+    """Keeps shelves. Answers come in the order of the shelf: by first coming where it is ordered, else by key.
+
+    Each of them is of one state, however many statements it takes.
+    """
 
     def transaction(self) -> AbstractContextManager[None]:
         """A write transaction. A nested one joins; where it fails, only what it did is taken back."""
@@ -171,7 +174,7 @@ def writes(method: Callable[Concatenate[K, P], R]) -> Callable[Concatenate[K, P]
 
 
 def reads(method: Callable[Concatenate[K, P], R]) -> Callable[Concatenate[K, P], R]:
-    """The call sees one state."""
+    """The call sees one state. One that asks the store for one thing does so by itself, and needs no word of it."""
 
     @wraps(method)
     def call(self: K, /, *args: P.args, **kwargs: P.kwargs) -> R:

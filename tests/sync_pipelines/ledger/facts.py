@@ -3,6 +3,7 @@
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import event
 
@@ -76,6 +77,22 @@ def run_record(run: str, entity: str = ACCOUNT) -> RunRecord:
     return RunRecord(run, entity, "sync", NOW)
 
 
+class _Heard:
+    """A driver's cursor that is overheard."""
+
+    def __init__(self, cursor: Any, said: list[str]) -> None:
+        self._cursor, self._said = cursor, said
+        self.fetchall = cursor.fetchall
+
+    def execute(self, text: str, *parameters: Any) -> Any:
+        self._said.append(text)
+        return self._cursor.execute(text, *parameters)
+
+    def executemany(self, text: str, parameters: Any) -> Any:
+        self._said.append(text)
+        return self._cursor.executemany(text, parameters)
+
+
 @contextmanager
 def statements_of(ledger: Ledger) -> Generator[list[str]]:
     """What is said to the database meanwhile; nothing where there is none."""
@@ -87,7 +104,10 @@ def statements_of(ledger: Ledger) -> Generator[list[str]]:
     if not isinstance(ledger, SqlLedger):
         yield said
         return
-    connection = ledger.session.connection
-    event.listen(connection, "before_cursor_execute", hear)
+    session = ledger.session
+    event.listen(session.connection, "before_cursor_execute", hear)
+    cursor = session.speaker()
+    session.cursor = _Heard(cursor, said)
     yield said
-    event.remove(connection, "before_cursor_execute", hear)
+    session.cursor = cursor
+    event.remove(session.connection, "before_cursor_execute", hear)

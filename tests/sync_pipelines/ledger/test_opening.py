@@ -200,6 +200,8 @@ def test_a_lost_server_connection_is_made_anew_but_never_in_the_middle(postgres_
 
     end_its_connection()
     ledger.attend(ACCOUNT, ["after a loss between two transactions"])
+    end_its_connection()
+    assert ledger.attended(ACCOUNT) == ["after a loss between two transactions"]
 
     def lose_it_in_the_middle() -> None:
         with ledger.transaction():

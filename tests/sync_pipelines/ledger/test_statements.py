@@ -134,3 +134,14 @@ def test_what_belongs_to_some_entities_is_looked_up_and_not_walked_to(
     steps = ledger.session.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all()
     assert any("entity_id=?" in str(step) for step in steps), steps
     ledger.close()
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 63, 64, 65, 200])
+def test_a_list_of_any_length_finds_each_of_its_own_and_nobody_else(sqlite_ledger_url: str, length: int) -> None:
+    ledger = open_ledger(sqlite_ledger_url, audit_key=b"key")
+    ledger.couple([coupling(crm(f"{number:03d}"), f"a{number:03d}") for number in range(201)])
+    ids = [f"a{number:03d}" for number in range(length)]
+    found = ledger.couplings_of(ACCOUNT, [*ids, "nobody"][-length:])
+    assert sum(len(couplings) for couplings in found.values()) == length - 1
+    assert [len(couplings) for couplings in ledger.couplings_of(ACCOUNT, ids).values()] == [1] * length
+    ledger.close()
