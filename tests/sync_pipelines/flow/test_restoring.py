@@ -1,0 +1,390 @@
+"""An older copy of the ledger in its place, or none: nothing is made a second time, and `adopt` finds out what was."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import pytest
+
+from connectors.contract import RecordRef
+from connectors.testing.metadata import KindSpec
+from mappings.book import Book
+from sync_pipelines.applying.seams import Seams, go_on
+from sync_pipelines.flow.adopting import AdoptReport, adopt
+from sync_pipelines.intake.older import is_ours, nothing_is_made, older, unplanned
+from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.ledger.shelves import SHELVES
+from sync_pipelines.model.changes import Op, RunState
+from sync_pipelines.settings import SortableIds
+from sync_pipelines.simulation.little_book import kinds_of, little_book
+from tests.laws.little_world import LittleWorld
+
+
+def tax_id_alone() -> Book:
+    """Of two records without a tax id nothing but a person can say that they are one."""
+    book = little_book()
+    account = book.entities["account"]
+    levels = tuple(level for level in account.matching.levels if level.name == "tax_id")
+    account = replace(account, matching=replace(account.matching, levels=levels))
+    return replace(book, entities={**book.entities, "account": account})
+
+
+def copied(ledger: MemoryLedger) -> MemoryLedger:
+    """As it is now; what sorts of facts there are is not copied along."""
+    return deepcopy(ledger, {id(shelf): shelf for shelf in SHELVES})
+
+
+@dataclass
+class OldWorld(LittleWorld):
+    """One whose ledger can be kept and put back, with keys as they are in earnest."""
+
+    book: Book = field(default_factory=tax_id_alone)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    backup: MemoryLedger = field(default_factory=MemoryLedger)
+
+    def __post_init__(self) -> None:
+        self._chance = count(1)
+        super().__post_init__()
+
+    def seams(self, checkpoint: Callable[[str], None] = go_on, holder: str = "concordat") -> Seams:
+        ids = SortableIds(self.world.clock.now, lambda _: next(self._chance))
+        return Seams(self.world.clock.now, ids, checkpoint, holder)
+
+    def put_back(self, ledger: MemoryLedger) -> None:
+        self.ledger = ledger
+        self.engine()
+
+    def adopt_all(self) -> dict[str, AdoptReport]:
+        return {entity: adopt(self.house, entity) for entity in self.book.entities}
+
+    def rest(self) -> None:
+        """Nothing is written any more, whatever may not be made."""
+        self.settle()
+        before = len(self.written())
+        self.run()
+        assert len(self.written()) == before
+
+
+@pytest.fixture
+def little() -> OldWorld:
+    """A firm known before the backup, and one, by name alone, that the ERP met and the others learned of since.
+
+    The last ledger is put back by `restored`, an empty one by `lost`.
+    """
+    world = OldWorld()
+    world.create("crm", Name="Acme", Tax_Id="DE1", Status="Won", Phone="1")
+    world.settle()
+    world.backup = copied(world.ledger)
+    world.create("erp", Name="Only a name", Status="Won")
+    world.settle()
+    assert len(world.rows("crm")) == 2
+    return world
+
+
+@pytest.fixture
+def restored(little: OldWorld) -> OldWorld:
+    little.put_back(little.backup)
+    return little
+
+
+@pytest.fixture
+def lost(little: OldWorld) -> OldWorld:
+    little.put_back(MemoryLedger())
+    return little
+
+
+both = pytest.mark.parametrize("which", ["restored", "lost"])
+
+
+def names(little: OldWorld, system: str) -> list[str]:
+    return sorted(row.values["Name"].upper() for row in little.rows(system))
+
+
+# --- it is noticed ---------------------------------------------------------------------------------------------------
+
+
+def test_ids_have_the_shape_that_keys_of_ours_are_known_by() -> None:
+    fresh = SortableIds()
+    assert all(is_ours(fresh()) for _ in range(50))
+    assert not any(map(is_ours, ("", "id000001", "K00001", "01JD" * 6, "01jd0000000000000000000001", "8" * 26)))
+
+
+def test_a_house_that_remembers_everything_is_held_up_by_nothing(little: OldWorld) -> None:
+    little.rest()
+    assert older(little.ledger) == {}
+    assert all(result.state is RunState.COMPLETE for result in little.run(full=True))
+
+
+@both
+def test_nothing_is_made_before_what_was_made_is_found_again(which: str, request: pytest.FixtureRequest) -> None:
+    little: OldWorld = request.getfixturevalue(which)
+    before = len([entry for entry in little.written() if entry.op == "create"])
+    results = little.run(full=True)
+    assert {result.state for result in results} == {RunState.HALTED}
+    assert "carries a key of ours that it never planned" in results[0].says[0]
+    assert "`concordat adopt`" in results[0].says[0]
+    for _ in range(3):
+        little.create("erp", Name="Newcomer", Status="Won")
+        little.run()
+    assert len([entry for entry in little.written() if entry.op == "create"]) == before
+
+
+def test_what_is_known_goes_on_being_kept_in_agreement(restored: OldWorld) -> None:
+    restored.run(full=True)
+    restored.edit("crm", "Account-000001", Phone="2")
+    restored.run()
+    restored.run()
+    known = [row for system in ("crm", "erp", "shop") for row in restored.rows(system) if row.values["Tax_Id"]]
+    assert [row.values["Phone"] for row in known] == ["2", "2", "2"]
+
+
+def test_a_plan_from_before_the_restore_makes_nothing_either(little: OldWorld) -> None:
+    little.create("erp", Name="Third", Status="Won")
+    result = little.house.begin("account", "plan")
+    little.house.refresh(result)
+    little.house.plan(result)
+    little.house.judge(result)
+    planned = little.ledger.changes(plan=result.plan)
+    assert [change.op for change in planned if change.system == "crm"] == [Op.CREATE]
+    little.world.systems["crm"].create("Account", {"Name": "Strange", "Key": SortableIds()()}, by="user:u")
+    little.house.read(result)
+    assert nothing_is_made(little.ledger)
+    little.house.apply(result)
+    assert names(little, "crm") == ["ACME", "ONLY A NAME", "STRANGE"]
+
+
+def test_a_key_that_somebody_typed_is_no_news(little: OldWorld) -> None:
+    little.create("crm", Name="Typed", Key="our ref. 4711", Status="Open")
+    assert all(result.state is RunState.COMPLETE for result in little.run())
+
+
+def test_a_copy_of_a_record_with_its_key_is_no_news(little: OldWorld) -> None:
+    (kept,) = {row.values["Key"] for row in little.rows("crm") if row.values["Key"]}
+    assert unplanned(little.ledger, "account", {RecordRef("crm", "Account", "copy"): kept}) == []
+    assert unplanned(little.ledger, "account", {RecordRef("erp", "Customer", "copy"): kept}) != []
+
+
+# --- and made good ---------------------------------------------------------------------------------------------------
+
+
+@both
+def test_a_name_alone_makes_no_second_account(which: str, request: pytest.FixtureRequest) -> None:
+    little: OldWorld = request.getfixturevalue(which)
+    little.run(full=True)
+    report = little.adopt_all()["account"]
+    assert older(little.ledger) == {}
+    assert report.restored.keyed >= 1
+    little.rest()
+    assert names(little, "crm") == ["ACME", "ONLY A NAME"]
+    (question,) = [q for q in little.questions() if "ONLY A NAME" in str(q.evidence).upper()]
+    assert question.asks.endswith("for a record that it no longer knows.")
+    little.answer(question, "link")
+    little.rest()
+    assert [names(little, system).count("ONLY A NAME") for system in ("crm", "erp", "shop")] == [1, 1, 1]
+    (theirs,) = [row for row in little.rows("erp") if row.values["Name"] == "Only a name"]
+    little.edit("erp", theirs.id, Phone="77")
+    little.settle()
+    assert [row.values["Phone"] for row in little.rows("crm") if row.values["Name"] == "Only a name"] == ["77"]
+
+
+def test_who_is_said_to_be_somebody_else_is_made_after_all(restored: OldWorld) -> None:
+    restored.run(full=True)
+    restored.adopt_all()
+    (question,) = restored.questions()
+    restored.answer(question, "apart")
+    restored.rest()
+    assert names(restored, "crm").count("ONLY A NAME") == 2
+
+
+def test_what_was_made_in_several_systems_is_one_again_without_asking(little: OldWorld) -> None:
+    little.create("crm", Name="Bolt", Tax_Id="DE7", Status="Won")
+    little.settle()
+    little.put_back(little.backup)
+    little.run(full=True)
+    little.adopt_all()
+    little.rest()
+    assert [names(little, system).count("BOLT") for system in ("crm", "erp", "shop")] == [1, 1, 1]
+    bolts = [row for system in ("erp", "shop") for row in little.rows(system) if row.values["Tax_Id"] == "DE7"]
+    (home,) = {row.values["Key"] for row in bolts}
+    assert len(little.ledger.couplings_of("account", [home])[home]) == 3
+
+
+def test_a_key_that_was_found_again_proves_what_a_key_proves(restored: OldWorld) -> None:
+    restored.run(full=True)
+    restored.adopt_all()
+    (mine,) = [row for row in restored.rows("crm") if row.values["Name"] == "Only a name"]
+    ref = RecordRef("crm", "Account", mine.id)
+    restored.ledger.uncouple("account", [ref])
+    results = restored.run(full=True)
+    assert all(result.state is RunState.COMPLETE for result in results)
+    coupling = restored.ledger.couplings_at("account", [ref])[ref]
+    assert (coupling.entity_id, coupling.because) == (mine.values["Key"], "our key")
+
+
+def test_who_was_known_is_not_asked_about() -> None:
+    little = OldWorld()
+    little.create("crm", Name="Smith", Status="Open")
+    little.settle()
+    little.backup = copied(little.ledger)
+    second = little.create("crm", Name="Smith", Status="Won")
+    little.settle()
+    little.put_back(little.backup)
+    little.run(full=True)
+    little.adopt_all()
+    (question,) = little.questions()
+    assert sorted(question.evidence["records"]) == [f"crm/Account/{second}", "shop/Buyer/Buyer-000001"]
+
+
+def test_a_second_record_of_the_same_system_is_not_asked_about(restored: OldWorld) -> None:
+    namesake = restored.create("crm", Name="Only a name", Status="Open")
+    restored.run(full=True)
+    restored.adopt_all()
+    (question,) = restored.questions()
+    assert f"crm/Account/{namesake}" not in question.evidence["records"]
+
+
+def test_a_record_of_ours_that_nobody_is_like_is_asked_about_and_not_made_elsewhere(little: OldWorld) -> None:
+    for system, kind in (("erp", "Customer"), ("shop", "Buyer")):
+        gone = next(row for row in little.rows(system) if row.values["Name"].upper() == "ONLY A NAME")
+        little.world.systems[system].delete(kind, gone.id, by="user:u")
+    little.put_back(MemoryLedger())
+    little.run(full=True)
+    little.adopt_all()
+    little.rest()
+    (question,) = little.questions()
+    assert question.asks.startswith("For whom did we make ")
+    assert names(little, "shop") == ["ACME"]
+    little.answer(question, "apart")
+    little.rest()
+    assert names(little, "shop") == ["ACME", "ONLY A NAME"]
+
+
+def test_adopting_twice_asks_nothing_again_and_couples_nothing_else(restored: OldWorld) -> None:
+    restored.run(full=True)
+    restored.adopt_all()
+    asked = {question.id for question in restored.questions()}
+    known = restored.ledger.couplings_of("account", restored.ledger.entity_ids("account"))
+    again = restored.adopt_all()["account"].restored
+    assert (again.keyed, again.asked) == (0, 0)
+    assert {question.id for question in restored.questions()} == asked
+    assert restored.ledger.couplings_of("account", restored.ledger.entity_ids("account")) == known
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_was_answered_is_not_asked_by_the_next_restore(*, is_there: bool) -> None:
+    little = OldWorld()
+    theirs = little.create("erp", Name="Smith", Status="Open")
+    little.settle()
+    if not is_there:  # and so nobody is like the record of ours
+        little.world.systems["erp"].delete("Customer", theirs, by="user:u")
+    little.put_back(MemoryLedger())
+    little.run(full=True)
+    little.adopt_all()
+    (question,) = little.questions()
+    little.answer(question, "apart")
+    little.create("crm", Name="Strange", Key=SortableIds()(), Status="Open")
+    little.adopt_all()
+    (other,) = little.questions()
+    assert "Strange" in str(other.evidence)
+
+
+def test_a_rehearsal_tells_the_same_and_keeps_nothing(restored: OldWorld) -> None:
+    restored.run(full=True)
+    before = deepcopy(restored.ledger.entity_ids("account"))
+    rehearsed = adopt(restored.house, "account", rehearse=True).restored
+    assert restored.ledger.entity_ids("account") == before
+    assert older(restored.ledger)
+    assert restored.questions() == []
+    assert adopt(restored.house, "account").restored == rehearsed
+
+
+def test_who_dies_while_adopting_goes_on_where_it_was(lost: OldWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost.run(full=True)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sync_pipelines.flow.adopting.ask_for_whom", dies)
+    with pytest.raises(KeyboardInterrupt):
+        adopt(lost.house, "account")
+    monkeypatch.undo()
+    assert nothing_is_made(lost.ledger)
+    lost.adopt_all()
+    lost.rest()
+    assert names(lost, "crm") == ["ACME", "ONLY A NAME"]
+    assert len(lost.questions()) == 1
+
+
+# --- what a key does not prove ---------------------------------------------------------------------------------------
+
+
+def copyable() -> dict[str, Sequence[KindSpec]]:
+    """Systems in which a person may copy a record with our key."""
+    return {
+        system: tuple(
+            replace(kind, fields={name: replace(f, unique=False) for name, f in kind.fields.items()})
+            for kind in kinds_of(system)
+        )
+        for system in ("crm", "erp", "shop")
+    }
+
+
+def cloned(little: OldWorld, system: str, name: str) -> str:
+    """A person copies a record, key and all."""
+    row = next(row for row in little.rows(system) if row.values["Name"].upper() == name)
+    said = {name: row.values[name] for name in ("Name", "Tax_Id", "Status", "Key") if row.values.get(name)}
+    return little.create(system, **said)
+
+
+@pytest.mark.parametrize("name", ["BOLT", "ONLY A NAME"])
+def test_of_two_records_with_one_key_neither_is_joined_by_it(name: str) -> None:
+    little = OldWorld(kinds=copyable())
+    little.create("erp", Name="Bolt", Tax_Id="DE7", Status="Won")
+    little.create("erp", Name="Only a name", Status="Won")
+    little.settle()
+    copy = cloned(little, "crm", name)
+    little.put_back(MemoryLedger())
+    little.run(full=True)
+    report = little.adopt_all()["account"]
+    assert report.restored.doubted >= 1
+    little.rest()
+    assert names(little, "crm").count(name) == 2
+    assert [names(little, system).count(name) for system in ("erp", "shop")] == [1, 1]
+    assert any(copy in str(question.evidence["records"]) for question in little.questions())
+    accounts = [RecordRef("crm", "Account", row.id) for row in little.rows("crm") if row.values["Name"].upper() == name]
+    buyers = [RecordRef("shop", "Buyer", row.id) for row in little.rows("shop") if row.values["Name"] == name]
+    homes = [{c.entity_id for c in little.ledger.couplings_at("account", refs).values()} for refs in (accounts, buyers)]
+    assert homes[0].isdisjoint(homes[1])
+
+
+def test_a_key_on_a_record_that_says_something_else_is_asked_about(little: OldWorld) -> None:
+    victim = next(row for row in little.rows("shop") if row.values["Name"] == "ONLY A NAME")
+    mine = next(row for row in little.rows("crm") if row.values["Name"] == "Only a name")
+    little.world.systems["crm"].delete("Account", mine.id, by="user:u")
+    forged = little.create("crm", Name="Villain", Status="Won", Key=victim.values["Key"])
+    little.put_back(MemoryLedger())
+    little.run(full=True)
+    little.adopt_all()
+    little.rest()
+    refs = [RecordRef("crm", "Account", forged), RecordRef("shop", "Buyer", victim.id)]
+    one, two = (c.entity_id for c in little.ledger.couplings_at("account", refs).values())
+    assert one != two
+    assert [q for q in little.questions() if "the same key of ours" in q.asks and forged in str(q.evidence)]
+    assert victim.values["Name"] == "ONLY A NAME"
+
+
+def test_a_record_of_ours_that_cannot_be_read_yet_holds_things_up_until_its_code_is_mapped(little: OldWorld) -> None:
+    mine = next(row for row in little.rows("crm") if row.values["Name"] == "Only a name")
+    little.edit("crm", mine.id, Terms="N45")
+    little.put_back(little.backup)
+    little.run(full=True)
+    assert [report.restored.kept_back for report in little.adopt_all().values()] == [[f"crm/Account/{mine.id}"], []]
+    little.run()
+    assert nothing_is_made(little.ledger)
+    little.edit("crm", mine.id, Terms="N60")
+    little.run()
+    little.adopt_all()
+    assert not nothing_is_made(little.ledger)
+    little.rest()
+    assert names(little, "crm") == ["ACME", "ONLY A NAME"]
