@@ -49,6 +49,7 @@ class Part:
     op: str
     count: int
     says: str
+    asks: bool = True  # somebody's leave is missing; not where the book wills it, or it is told with its own cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,12 @@ def _uncertain(standing: Standing, limits: Limits) -> Iterator[Problem]:
 def _blocked(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for entity in standing.entities:
         since = entity.blocked_since or standing.now
-        if entity.blocked and standing.now - since >= limits.blocked_age:
-            told = "; ".join(f"{many(part.count, part.op)} in {part.system}: {part.says}" for part in entity.blocked)
+        held = [part for part in entity.blocked if part.asks]
+        if held and standing.now - since >= limits.blocked_age:
+            told = "; ".join(f"{many(part.count, part.op)} in {part.system}: {part.says}" for part in held)
             yield Problem(
-                BLOCKED, entity.name, f"{entity.name}: held: {told}", since, sum(p.count for p in entity.blocked),
-                entity.name, steward=entity.steward, command=f"concordat approve {entity.blocked[0].id}",
+                BLOCKED, entity.name, f"{entity.name}: held: {told}", since, sum(part.count for part in held),
+                entity.name, steward=entity.steward, command=f"concordat approve {held[0].id}",
             )  # fmt: skip
 
 

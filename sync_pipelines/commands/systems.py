@@ -1,6 +1,7 @@
 """`doctor`: the systems, as they are now."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,10 @@ from rich.text import Text
 
 from connectors.contract import Finding
 from connectors.errors import ConnectorError, MisconfiguredError
-from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
+from sync_pipelines.commands.office import FINE, LOOK, Office, by_option, json_option, office
 from sync_pipelines.commands.plans import many, table
-from sync_pipelines.flow.drifting import kinds_of, schema_changes, take_snapshot
+from sync_pipelines.flow.drifting import HARMLESS, describe_system, schema_changes
+from sync_pipelines.flow.drifting import accept as accept_description
 from sync_pipelines.flow.run import House
 from sync_pipelines.ledger.port import LedgerError
 
@@ -21,13 +23,25 @@ _WRONG = 2
 
 @click.command(short_help="reach every system: login, rights, clock, budget")
 @click.argument("systems", metavar="[SYSTEM]...", nargs=-1)
+@click.option("--accept", is_flag=True, help="The maps fit these systems as they describe themselves now.")
+@by_option
 @json_option
 @office
-def doctor(office: Office, systems: tuple[str, ...], *, as_json: bool) -> int:
-    """Look whether every system can be reached and used: login, rights, clock, room in the budget, the right tenant."""
+def doctor(office: Office, systems: tuple[str, ...], by: str | None, *, accept: bool, as_json: bool) -> int:
+    """Look whether every system can be reached and used: login, rights, clock, room in the budget, the right tenant.
+
+    Where a system describes fields of a map in another way than before, nothing is written by that map until it is
+    mended, the system is as before, or a person says with --accept that it fits.
+    """
+    if accept and not systems:
+        raise click.UsageError("--accept wants the systems by name")
     with office.open_house() as house:
         names = [known_system(house, name) for name in systems] or list(house.book.systems)
-        found = {name: [*_examined(house, name), *_described(house, name, office.clock())] for name in names}
+        asked = {name: [*_examined(house, name), *_asked(house, name, office.clock())] for name in names}
+        if accept:
+            for name in names:
+                accept_description(house.ledger, house.book, name, by or office.user(), office.clock())
+        found = {name: [*told, *_changed(house, name, office.clock())] for name, told in asked.items()}
         house.at_rest()  # keeps what was heard of clocks and certificates
         if as_json:
             office.json({"systems": found})
@@ -54,18 +68,20 @@ def _examined(house: House, name: str) -> list[Finding]:
         return [Finding(ok=False, about="reached", says=str(error), do="try again; is the system up?")]
 
 
-def _described(house: House, name: str, now: datetime) -> Iterator[Finding]:
+def _asked(house: House, name: str, now: datetime) -> Sequence[Finding]:
     """How the system describes its kinds is kept, so that a change is noticed; what cannot be asked is told above."""
-    kinds = [kind for system, kind in kinds_of(house.book) if system == name]
-    try:
-        for kind in kinds:
-            take_snapshot(house.ledger, house.connectors[name], name, kind, now)
-    except ConnectorError:
-        return
+    with suppress(ConnectorError):
+        describe_system(house.ledger, house.book, house.connectors, name, now)
+    return ()
+
+
+def _changed(house: House, name: str, now: datetime) -> Iterator[Finding]:
     for change in schema_changes(house.ledger, house.book, now):
         if change.system == name:
-            do = "mend the map, then concordat check" if change.level != "harmless" else ""
-            yield Finding(change.level == "harmless", "schema", f"{change.kind}: {change.says}", do)
+            fine = change.level == HARMLESS
+            paused = "" if fine else "; nothing is written by its map"
+            do = "" if fine else f"mend the map and run concordat check, or concordat doctor {name} --accept"
+            yield Finding(fine, "schema", f"{change.kind}: {change.says}{paused}", do)
 
 
 def _tenant(house: House, name: str, now: str) -> Finding:

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from mappings.book import Book, Calendar
 
+QUIET = "quiet hours of"
+
 
 def closed_now(book: Book, now: datetime) -> Mapping[str, str]:
     """Systems that are not written to now, each with the reason."""
     said = {name: _closed(system.calendar, now) for name, system in book.systems.items()}
-    return {name: f"quiet hours of {name}: {hours}" for name, hours in said.items() if hours}
+    return {name: f"{QUIET} {name}: {hours}" for name, hours in said.items() if hours}
 
 
 def _closed(calendar: Calendar, now: datetime) -> str:

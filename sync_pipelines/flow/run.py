@@ -14,6 +14,8 @@ from sync_pipelines.applying.recovery import Recovered, Recovery
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.committing import commit_decisions
 from sync_pipelines.flow.drafting import Draft, Drafted, Drafter
+from sync_pipelines.flow.drifting import paused
+from sync_pipelines.flow.emptiness import suspicious
 from sync_pipelines.flow.hours import closed_now
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
@@ -168,7 +170,7 @@ class House:
         known = {system: self.ledger.count_coupled(result.entity, system) for system in spec.maps}
         switches = {name: system.switch(result.entity) for name, system in self.book.systems.items()}
         now = self.seams.clock()
-        closed = closed_now(self.book, now)
+        closed = {**closed_now(self.book, now), **paused(self.ledger, self.book, result.entity)}
         result.parts = judge_plan(changes, known, self.book.guards, switches, self.ledger.approvals(), now, closed)
         self.ledger.judge(result.plan, result.parts)
         return result.parts
@@ -310,6 +312,8 @@ class House:
             self._halted(result, crawl.says)
         elif not crawl.complete:
             self._incomplete(result, crawl.says)
+        elif doubt := suspicious(self.ledger, result.entity, crawl):
+            self._incomplete(result, doubt)
         elif crawl.tally.held:
             waits = "1 record waits" if crawl.tally.held == 1 else f"{crawl.tally.held} records wait"
             self._rejects(result, f"{crawl.system}/{crawl.kind}: {waits} for a code to be mapped")

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.contract import RecordRef
-from mappings.book import Book, EntitySpec, SystemSpec
+from mappings.book import Book, EntitySpec, SystemSpec, WriteSwitch
 from monitoring.redact import redact
 from monitoring.settings import AlertSettings, CanarySettings
 from monitoring.standing import (
@@ -27,14 +27,16 @@ from monitoring.standing import (
 )
 from sync_pipelines.checking.cadence import longest_wait
 from sync_pipelines.flow.agreement import kept as agreement_kept
-from sync_pipelines.flow.drifting import schema_changes
+from sync_pipelines.flow.drifting import PAUSED, schema_changes
 from sync_pipelines.flow.early import overdue
 from sync_pipelines.flow.hearing import calls_forecast, grows_per_day, heard_of, midnight, repeats_today
+from sync_pipelines.flow.hours import QUIET
 from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
 from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import OPEN, State
+from sync_pipelines.model.changes import Part as Held
 from sync_pipelines.model.records import RunRecord
 
 WATCHED = "watched_at"  # the pin that says when somebody last looked
@@ -99,12 +101,17 @@ def _entity(ledger: Ledger, book: Book, spec: EntitySpec, runs: Sequence[RunReco
         questions=_by((q.steward or _steward(spec), q.asked_at) for q in ledger.questions(entity=spec.name)),
         uncertain=_waiting(change.sent_at for change in uncertain),
         early=_by((wait.steward, wait.kept.since) for wait in overdue(ledger, book, spec.name, now)),
-        blocked=tuple(Part(part.id, part.system, part.op, part.count, part.says) for part in blocked),
+        blocked=tuple(_part(part, book.systems[part.system].switch(spec.name)) for part in blocked),
         blocked_since=plan.made_at if plan and blocked else None,
         compared=agreed.compared if agreed else 0,
         in_sync=agreed.in_sync if agreed else 0,
         compared_at=agreed.at if agreed else None,
     )
+
+
+def _part(part: Held, switch: WriteSwitch) -> Part:
+    asks = switch is not WriteSwitch.OFF and not part.says.startswith((PAUSED, QUIET))
+    return Part(part.id, part.system, part.op, part.count, part.says, asks)
 
 
 def _steward(spec: EntitySpec) -> str:

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from connectors.contract import Connector, KindDescription
 from tests.sync_pipelines.cli.conftest import Terminal
 
 
@@ -51,3 +53,34 @@ def test_the_doctor_tells_when_a_system_describes_itself_in_another_way(
     assert "Account: Name is gone" in terminal.out
     assert terminal.run("watch", "--dry") == 1
     assert "crm/Account: Name is gone (writing will fail)" in terminal.out
+
+
+class Shortened:
+    """An ERP whose name got shorter."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connector, name)
+
+    def describe(self, kind: str) -> KindDescription:
+        told = self._connector.describe(kind)
+        return KindDescription(kind, {n: replace(f, length=20) if n == "Name" else f for n, f in told.fields.items()})
+
+
+def test_a_map_that_no_longer_fits_waits_until_a_person_accepts_it(terminal: Terminal) -> None:
+    terminal.run("apply")
+    terminal.run("doctor")
+    terminal.world.connectors["erp"] = cast("Connector", Shortened(terminal.world.connectors["erp"]))
+    assert terminal.run("doctor", "erp") == 1
+    assert "Customer: Name length: any → 20; nothing is written by its map" in " ".join(terminal.out.split())
+    terminal.world.edit("crm", terminal.world.rows("crm")[1].id, Name="Edited")
+    terminal.run("apply", "account")
+    assert "its map is paused: erp/Customer" in terminal.out
+    assert terminal.run("doctor", "--accept") == 2
+    assert "--accept wants the systems by name" in terminal.err
+    assert terminal.run("doctor", "erp", "--accept") == 0
+    terminal.run("apply", "account")
+    assert "paused" not in terminal.out
+    assert "EDITED" in {row.values["Name"].upper() for row in terminal.world.rows("erp")}

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from connectors.errors import MisconfiguredError
-from mappings.book import Book
+from mappings.book import Book, WriteSwitch
 from mappings.ownership import Cadence
 from monitoring.alerts import Message
 from monitoring.notify import ChannelError
 from monitoring.settings import AlertSettings
+from monitoring.watching import look
 from sync_pipelines.flow.alerting import Watched, alerts, take_over, watch
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.ledger.memory import MemoryLedger
@@ -182,3 +183,13 @@ def test_a_reading_is_told_with_what_it_brought_and_whether_it_was_of_everything
     crm = next(place for place in standing.places if (place.system, place.kind) == ("crm", "Account"))
     assert (crm.reads[0].full, crm.reads[0].read, crm.reads[0].complete) == (True, 1, True)
     assert not crm.reads[1].full
+
+
+@pytest.mark.parametrize(("switch", "told"), [(WriteSwitch.OFF, []), (WriteSwitch.REVIEW, ["plan_blocked:account"])])
+def test_what_the_book_itself_does_not_want_written_alarms_nobody(switch: WriteSwitch, told: list[str]) -> None:
+    little = LittleWorld(book=little_book(switches={"erp": switch}))
+    little.create("crm", Name="Acme", Tax_Id="DE1", Status="Won")
+    little.run()
+    standing = standing_of(little.ledger, little.book, little.world.clock.now())
+    assert [part.op for part in standing.entities[0].blocked] == ["create"]
+    assert [problem.key for problem in look(standing, SETTINGS.limits_as_told()).problems] == told
