@@ -20,12 +20,23 @@ from sync_pipelines.defs.failures import OpensOutbox, failures
 from sync_pipelines.defs.schedules import Unready, schedules
 from sync_pipelines.defs.systems import systems
 from sync_pipelines.defs.upkeep import Chores, upkeep
+from sync_pipelines.defs.webhooks import Hears, webhooks
 from sync_pipelines.flow.agreement import Agreement, reconcile
 from sync_pipelines.flow.alerting import Watched, watch
+from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
 from sync_pipelines.flow.telling import LedgerOutbox
 from sync_pipelines.ledger.memory import MemoryLedger
-from sync_pipelines.settings import Connectors, Outside, Place, now, open_house, open_ledger_at, read_book
+from sync_pipelines.settings import (
+    Connectors,
+    Outside,
+    Place,
+    now,
+    open_house,
+    open_ledger_at,
+    open_webhooks_of,
+    read_book,
+)
 from sync_pipelines.system_assets import OpenHouse
 
 
@@ -33,7 +44,9 @@ class UnusableBookError(Exception):
     """The code location cannot be loaded; the message is all that a person needs."""
 
 
-def define(book: Book, opens: OpenHouse, outbox: OpensOutbox, unready: Unready, chores: Chores) -> dg.Definitions:
+def define(
+    book: Book, opens: OpenHouse, outbox: OpensOutbox, unready: Unready, chores: Chores, hears: Hears
+) -> dg.Definitions:
     """The whole code location. One process for a run: each further one would cost seconds, and a house of its own."""
     return dg.Definitions.merge(
         systems(book, opens),
@@ -41,6 +54,7 @@ def define(book: Book, opens: OpenHouse, outbox: OpensOutbox, unready: Unready, 
         schedules(book, unready),
         failures(outbox),
         upkeep(book, chores),
+        webhooks(book, hears),
         dg.Definitions(executor=dg.in_process_executor),
     )
 
@@ -52,7 +66,9 @@ def defs() -> dg.Definitions:
         place = Place.found()
         book = read_book(place)
         opens = partial(open_house, place, book=book)
-        return define(book, opens, outbox_of(place), connections_of(book), chores_of(place, book))
+        return define(
+            book, opens, outbox_of(place), connections_of(book), chores_of(place, book), hears_of(place, book)
+        )
     except BookError as error:
         many = len(error.complaints)
         head = (
@@ -96,6 +112,16 @@ def chores_of(place: Place, book: Book) -> Chores:
             return reconcile(ledger, book, now())
 
     return Chores(look, pruned, reconciled, now)
+
+
+def hears_of(place: Place, book: Book) -> Hears:
+    """What came into the ledger by way of the gate."""
+
+    def hears() -> Sequence[Wanted]:
+        with open_ledger_at(place) as ledger:
+            return take_in(ledger, book, partial(open_webhooks_of, book), now())
+
+    return hears
 
 
 def connections_of(book: Book) -> Unready:

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.contract import Connector
 from connectors.errors import MisconfiguredError
-from connectors.registry import open_connector
+from connectors.registry import open_connector, open_webhooks
 from connectors.seams import Seams as ConnectorSeams
 from mappings.book import Book, SystemSpec
 from sync_pipelines.applying.seams import Seams
@@ -33,6 +33,7 @@ from sync_pipelines.ledger.port import Ledger
 if TYPE_CHECKING:  # these take longer to import than `concordat --help` may take
     from connectors.hearing import Heard
     from connectors.pacing import Allowance, Pace
+    from connectors.webhooks import Webhooks
     from sync_pipelines.flow.run import House
 
 # Pages are hundreds of thousands of short-lived values without a circle. Looked through at Python's usual pace, which
@@ -284,6 +285,13 @@ def _block(system: SystemSpec) -> int:
     return (
         _MOST_SET_ASIDE if system.calls_per_day is None else max(1, min(_MOST_SET_ASIDE, system.calls_per_day // 200))
     )
+
+
+def open_webhooks_of(book: Book, system: str) -> "Webhooks":
+    """How a system of the book announces what changed. Raises MisconfiguredError."""
+    if (spec := book.systems.get(system)) is None:
+        raise MisconfiguredError(f"the book knows no system {system}")
+    return open_webhooks(system, spec.connector, {spec.connector: spec.package} if spec.package else {})
 
 
 def fields_of(book: Book, system: str) -> Mapping[str, tuple[str, ...]]:

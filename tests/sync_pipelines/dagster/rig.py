@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from connectors.errors import MisconfiguredError
+from connectors.webhooks import Signed
 from mappings.book import Book, Calendar, WriteSwitch
 from mappings.ownership import Cadence
 from monitoring.alerts import Message
@@ -20,6 +21,7 @@ from sync_pipelines.definitions import define
 from sync_pipelines.defs.upkeep import Chores
 from sync_pipelines.flow.agreement import Agreement, reconcile
 from sync_pipelines.flow.alerting import Watched, watch
+from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
 from sync_pipelines.flow.run import House
 from sync_pipelines.flow.telling import LedgerOutbox
@@ -85,7 +87,13 @@ class Rig:
     def defs(self) -> dg.Definitions:
         """As Dagster is told."""
         chores = Chores(self.look, self.prune, self.reconcile, self.world.world.clock.now)
-        return define(self.book, self.opens, self.outbox, lambda system: self.missing.get(system, ""), chores)
+        return define(
+            self.book, self.opens, self.outbox, lambda system: self.missing.get(system, ""), chores, self.hears
+        )
+
+    def hears(self) -> Sequence[Wanted]:
+        """What was announced, in our own dialect."""
+        return take_in(self.world.ledger, self.book, lambda _: Signed([]), self.world.world.clock.now())
 
     @property
     def beats(self) -> Sequence[dg.ScheduleDefinition]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sync_pipelines.definitions import UnusableBookError, chores_of, connections_of, define, outbox_of
+from sync_pipelines.definitions import UnusableBookError, chores_of, connections_of, define, hears_of, outbox_of
 from sync_pipelines.definitions import defs as told
 from sync_pipelines.settings import BUNDLED_BOOK, Place, open_house, read_book
 from tests.sync_pipelines.dagster.rig import Rig
@@ -143,7 +143,12 @@ def test_running_without_a_connection_says_what_to_set(nowhere: Path) -> None:
     place = Place(BUNDLED_BOOK, f"sqlite:///{nowhere / 'ledger.sqlite'}")
     book = read_book(place)
     defs = define(
-        book, lambda: open_house(place, book=book), outbox_of(place), connections_of(book), chores_of(place, book)
+        book,
+        lambda: open_house(place, book=book),
+        outbox_of(place),
+        connections_of(book),
+        chores_of(place, book),
+        hears_of(place, book),
     )
     with dg.DagsterInstance.ephemeral(tempdir=str(nowhere)) as instance:
         result = defs.resolve_job_def("account_sync").execute_in_process(instance=instance, raise_on_error=False)
