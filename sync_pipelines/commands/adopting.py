@@ -13,6 +13,7 @@ from sync_pipelines.commands.plans import many, table
 from sync_pipelines.commands.runs import open_lines
 from sync_pipelines.flow.adopting import AdoptReport
 from sync_pipelines.flow.adopting import adopt as take_over
+from sync_pipelines.flow.restoring import Restored
 from sync_pipelines.model.changes import RunState
 
 _PATTERNS = 3
@@ -25,25 +26,32 @@ _PATTERNS = 3
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A CSV of pairs that are known: a column per system, an id in each.",
 )
+@click.option("--dry", is_flag=True, help="Say what would be taken over, and take over nothing.")
 @json_option
 @office
-def adopt(office: Office, entity: str | None, crosswalk: Path | None, *, as_json: bool) -> int:
+def adopt(office: Office, entity: str | None, crosswalk: Path | None, *, dry: bool, as_json: bool) -> int:
     """Read everything, recognise what is on several sides, and take what they say today as agreed. Nothing is written.
 
     Where two sides differ, each keeps its value until somebody edits it; the differences are counted field by field.
     Blanks are filled and missing records made by the next `plan` and `apply`, as far as the book says so.
+
+    After an older copy of the ledger was restored, or it was lost, the same finds out what we had made: records that
+    carry our keys are coupled again, and whose record it is that we made one for is asked where nothing else tells.
     """
     if crosswalk is not None and entity is None:
         raise click.UsageError("a crosswalk is about one entity: say which")
     with office.open_house() as house:
         entities = entities_asked(house.book, entity)
-        reports = [take_over(house, name, crosswalk) for name in entities]
+        reports = [take_over(house, name, crosswalk, rehearse=dry) for name in entities]
         if as_json:
             office.json({"adopted": [_data(report) for report in reports]})
         else:
             for report in reports:
                 office.print(*adopt_lines(report))
-            office.print(*open_lines(house, entities), "Next:  concordat plan")
+            if dry:
+                office.print("Nothing of this is kept.  Next:  concordat adopt")
+            else:
+                office.print(*open_lines(house, entities), "Next:  concordat plan")
     return FINE if all(_complete(report) for report in reports) else LOOK
 
 
@@ -58,11 +66,24 @@ def adopt_lines(report: AdoptReport) -> Iterator[Any]:
     if report.run is not None:
         yield from (Text(f"  ! {says}", "yellow") for says in report.run.says)
     yield f"  {many(report.entities, 'entity', 'entities')}, {report.shared:,} of them on several sides{_asked(report)}"
+    yield from _restored_lines(report.restored)
     fields = {name: one for name, one in report.fields.items() if one.differ or one.blanks}
     if fields:
         yield Padding(_fields(report), (1, 0, 1, 2))
     elif report.shared:
         yield "  They agree in every field.\n"
+
+
+def _restored_lines(restored: Restored) -> Iterator[Any]:
+    if restored.keyed:
+        keyed = f"{many(restored.keyed, 'record')} with a key of ours that the ledger had forgotten"
+        doubted = f", {restored.doubted:,} asked about (a copy, or a key that does not fit)" if restored.doubted else ""
+        yield f"  {keyed}: {restored.coupled:,} coupled again{doubted}"
+    if restored.alone:
+        alone = f"{many(restored.alone, 'entity', 'entities')} of which only what we made was found"
+        yield f"  {alone}; {many(restored.asked, 'other')} may be the same (a person is asked)"
+    for ref in restored.kept_back:
+        yield Text(f"  ! nothing is made yet: {ref} is ours and waits for a code; map it and adopt again", "yellow")
 
 
 def _asked(report: AdoptReport) -> str:
@@ -90,4 +111,5 @@ def _data(report: AdoptReport) -> dict[str, Any]:
         "from_crosswalk": report.from_crosswalk,
         "asked": report.asked,
         "fields": report.fields,
+        "restored": report.restored,
     }

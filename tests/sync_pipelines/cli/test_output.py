@@ -5,6 +5,7 @@ Where something was changed on purpose: `ACCEPT=1 pytest tests/sync_pipelines/cl
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from sync_pipelines.model.golden import Because, Decided
 from tests.sync_pipelines.cli.conftest import Terminal, a_world
+from tests.sync_pipelines.flow.restored import one_since_the_backup
 
 EXPECTED = Path(__file__).with_name("expected")
 ACCOUNT = "crm/Account/Account-000001"
@@ -29,7 +31,7 @@ SESSIONS: Mapping[str, Sequence[str]] = {
         "plan --list account",
     ),
     "status": ("status", "apply", "status"),
-    "adopt": ("adopt", "plan account", "apply"),
+    "adopt": ("adopt --dry", "adopt", "plan account", "apply"),
     "why": (
         "apply",
         f"why account {ACCOUNT} name",
@@ -93,6 +95,14 @@ SESSIONS: Mapping[str, Sequence[str]] = {
 def test_a_session_reads_as_it_is_expected_to(name: str, terminal: Terminal) -> None:
     told = terminal.session(*SESSIONS[name])
     _compare(name, told)
+
+
+def test_an_older_ledger_in_its_place_is_told_with_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
+    world = one_since_the_backup()
+    world.put_back(world.backup)
+    steps = ("apply", "status", "adopt --dry", "adopt", "review show q1", "apply", "review answer q1 link", "apply")
+    told = re.sub(r"01[0-9A-Z]{24}", "(an id)", Terminal(world, capsys).session(*steps))
+    _compare("restored", told)
 
 
 def test_a_held_part_is_named_with_the_commands_that_let_it_through(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,85 +1,26 @@
 """An older copy of the ledger in its place, or none: nothing is made a second time, and `adopt` finds out what was."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import replace
 
 import pytest
 
 from connectors.contract import RecordRef
 from connectors.testing.metadata import KindSpec
-from mappings.book import Book
-from sync_pipelines.applying.seams import Seams, go_on
-from sync_pipelines.flow.adopting import AdoptReport, adopt
+from sync_pipelines.flow.adopting import adopt
 from sync_pipelines.intake.older import is_ours, nothing_is_made, older, unplanned
 from sync_pipelines.ledger.memory import MemoryLedger
-from sync_pipelines.ledger.shelves import SHELVES
 from sync_pipelines.model.changes import Op, RunState
 from sync_pipelines.settings import SortableIds
-from sync_pipelines.simulation.little_book import kinds_of, little_book
-from tests.laws.little_world import LittleWorld
-
-
-def tax_id_alone() -> Book:
-    """Of two records without a tax id nothing but a person can say that they are one."""
-    book = little_book()
-    account = book.entities["account"]
-    levels = tuple(level for level in account.matching.levels if level.name == "tax_id")
-    account = replace(account, matching=replace(account.matching, levels=levels))
-    return replace(book, entities={**book.entities, "account": account})
-
-
-def copied(ledger: MemoryLedger) -> MemoryLedger:
-    """As it is now; what sorts of facts there are is not copied along."""
-    return deepcopy(ledger, {id(shelf): shelf for shelf in SHELVES})
-
-
-@dataclass
-class OldWorld(LittleWorld):
-    """One whose ledger can be kept and put back, with keys as they are in earnest."""
-
-    book: Book = field(default_factory=tax_id_alone)
-    ledger: MemoryLedger = field(default_factory=MemoryLedger)
-    backup: MemoryLedger = field(default_factory=MemoryLedger)
-
-    def __post_init__(self) -> None:
-        self._chance = count(1)
-        super().__post_init__()
-
-    def seams(self, checkpoint: Callable[[str], None] = go_on, holder: str = "concordat") -> Seams:
-        ids = SortableIds(self.world.clock.now, lambda _: next(self._chance))
-        return Seams(self.world.clock.now, ids, checkpoint, holder)
-
-    def put_back(self, ledger: MemoryLedger) -> None:
-        self.ledger = ledger
-        self.engine()
-
-    def adopt_all(self) -> dict[str, AdoptReport]:
-        return {entity: adopt(self.house, entity) for entity in self.book.entities}
-
-    def rest(self) -> None:
-        """Nothing is written any more, whatever may not be made."""
-        self.settle()
-        before = len(self.written())
-        self.run()
-        assert len(self.written()) == before
+from sync_pipelines.simulation.little_book import kinds_of
+from tests.sync_pipelines.flow.restored import OldWorld, copied, one_since_the_backup
 
 
 @pytest.fixture
 def little() -> OldWorld:
-    """A firm known before the backup, and one, by name alone, that the ERP met and the others learned of since.
-
-    The last ledger is put back by `restored`, an empty one by `lost`.
-    """
-    world = OldWorld()
-    world.create("crm", Name="Acme", Tax_Id="DE1", Status="Won", Phone="1")
-    world.settle()
-    world.backup = copied(world.ledger)
-    world.create("erp", Name="Only a name", Status="Won")
-    world.settle()
-    assert len(world.rows("crm")) == 2
-    return world
+    """Its last ledger is put back by `restored`, an empty one by `lost`."""
+    return one_since_the_backup()
 
 
 @pytest.fixture
