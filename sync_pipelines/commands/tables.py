@@ -135,7 +135,7 @@ def matched(left: Table, right: Table | None, scoring_with: Callable[[Scoring], 
         return _within(left, scoring, shared)
     small, large = (left, right) if left.size <= right.size else (right, left)
     index, small_ids = _indexed(small, scoring, shared)
-    pairs, large_ids, looked_at = _passed_by(index, large, reader(large.roles, shared))
+    pairs, large_ids, looked_at = _passed_by(index, large, reader(large.headings, large.roles, shared))
     if small is right:
         pairs = [replace(pair, left=pair.right, right=pair.left) for pair in pairs]
         small_ids, large_ids = large_ids, small_ids
@@ -165,7 +165,7 @@ def _fetched(table: Table, read: Read, scoring: Scoring, wanted: set[int]) -> tu
     for number, cells in table.rows():
         ids.append(table.id_of(number, cells))
         if number in wanted:
-            kept[number] = Row(number, prepare(read(dict(zip(table.headings, cells, strict=True))), scoring))
+            kept[number] = Row(number, prepare(read(cells), scoring))
     return kept, ids
 
 
@@ -183,8 +183,8 @@ def _within(table: Table, scoring: Scoring, shared: frozenset[str]) -> Matched:
 
 
 def _indexed(table: Table, scoring: Scoring, shared: frozenset[str]) -> tuple[Index, list[str]]:
-    index, ids, read = Index(scoring), [], reader(table.roles, shared)
+    index, ids, read = Index(scoring), [], reader(table.headings, table.roles, shared)
     for number, cells in table.rows():
-        index.add(number, read(dict(zip(table.headings, cells, strict=True))))
+        index.add(number, read(cells))
         ids.append(table.id_of(number, cells))
     return index, ids

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing import get_context
 from typing import Protocol, TypeVar
 
@@ -10,7 +10,7 @@ from mappings.values import Value
 from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.pairs import Index, Met, Pair, Row, scored
 
-Read = Callable[[Mapping[str, str]], dict[str, Value]]
+Read = Callable[[Sequence[str]], dict[str, Value]]
 
 BELOW = 9.0  # bits below the threshold for asking down to which pairs are told
 _ALONE = 20_000  # rows up to which one process does it
@@ -24,8 +24,6 @@ T = TypeVar("T")
 class _Rows(Protocol):
     """What is read of a table."""
 
-    @property
-    def headings(self) -> Sequence[str]: ...
     @property
     def long(self) -> int: ...
     def rows(self) -> Iterable[tuple[int, list[str]]]:
@@ -70,8 +68,7 @@ def look(share: int) -> Met:
     work, met = _GIVEN[-1], Met()
     for number, cells in work.table.rows():
         if number // _BLOCK % work.shares == share:
-            values = work.read(dict(zip(work.table.headings, cells, strict=True)))
-            work.index.look(number, values, met, sample=number % work.every == 0)
+            work.index.look(number, work.read(cells), met, sample=number % work.every == 0)
     return met
 
 

@@ -15,6 +15,8 @@ from sync_pipelines.identity.folding import bones, pinyin
 from sync_pipelines.identity.places import Address
 from sync_pipelines.identity.web import Email
 
+_NAMES = frozenset({"company", "person"})
+_OWN = frozenset({CORE, NUMBER})
 _MOST_WORDS = 6  # of a name that are looked up by themselves
 _SHORTEST = 3
 
@@ -30,32 +32,29 @@ def keys_of(prepared: Mapping[str, Any], scoring: Scoring, *, broad: bool = True
     begins: list[str] = []
     for name, value in prepared.items():
         kind = scoring.fields[name].kind
-        keys = _KEYS[kind] if broad else _NARROW.get(kind, _KEYS[kind])
+        keys = _KEYS[kind] if broad else _NARROW.get(kind) or _KEYS[kind]
         found.update([f"{kind}:{key}" for key in keys(value)])
-        if kind == "address":
+        if broad and kind == "address":
             near.append(value.postcode or value.city)
-        elif kind in {"company", "person"}:
+        elif broad and kind in _NAMES:
             begins += _begins(value)
     if broad:
         found.update([f"near:{place}{begin}" for place in near if place for begin in begins])
     return list(found)
 
 
-def _company(firm: Firm) -> Iterator[str]:
+def _company(firm: Firm) -> list[str]:
     name = firm.name
-    yield name.said
-    own = [word for word in name.words if word.sort in {CORE, NUMBER}]
-    told = own or list(name.words)
+    told = [word.text for word in name.words if word.sort in _OWN] or [word.text for word in name.words]
+    rest = [word.text for word in name.words if word.sort == COMMON]
     if name.han:
-        common = next((word.text for word in name.words if word.sort == COMMON), "")
-        for word in told:
-            yield from _han(word.text, common)
-    else:
-        latin = [word.text for word in told if len(word.text) >= _SHORTEST][:_MOST_WORDS]
-        yield from (bones(word) for word in latin)
-        yield "".join(word.text for word in told)
-        rest = [word.text for word in name.words if word.sort == COMMON]
-        yield from (f"{bones(one)} {bones(two)}" for one in latin[:2] for two in rest[:2])
+        common = rest[0] if rest else ""
+        return [name.said, *(key for word in told for key in _han(word, common))]
+    latin = [bones(word) for word in told if len(word) >= _SHORTEST][:_MOST_WORDS]
+    found = [name.said, "".join(told), *latin]
+    if rest and latin:
+        found += [f"{one} {two}" for one in latin[:2] for two in map(bones, rest[:2])]
+    return found
 
 
 def _narrow(firm: Firm) -> Iterator[str]:
@@ -94,11 +93,11 @@ def _begins(value: Firm | tuple[str, ...]) -> list[str]:
     return [word[:2] for word in told[:_SHORTEST]]
 
 
-def _address(place: Address) -> Iterator[str]:
-    if place.first:
-        yield from (f"{place.first} {bones(word)}" for word in place.street[:_SHORTEST])
-        if place.postcode:
-            yield f"{place.first} {place.postcode}"
+def _address(place: Address) -> list[str]:
+    if not place.first:
+        return []
+    found = [f"{place.first} {bones(word)}" for word in place.street[:_SHORTEST]]
+    return [*found, f"{place.first} {place.postcode}"] if place.postcode else found
 
 
 def _email(address: Email) -> Iterator[str]:

@@ -134,33 +134,50 @@ def _mostly(values: Sequence[str], holds: Callable[[str], bool]) -> bool:
     return sum(1 for value in values if holds(value)) > _MOSTLY * len(values)
 
 
-def reader(roles: Mapping[str, str], shared: frozenset[str]) -> Callable[[Mapping[str, str]], dict[str, Value]]:
+Cells = Sequence[str]
+
+
+def reader(
+    headings: Sequence[str], roles: Mapping[str, str], shared: frozenset[str]
+) -> Callable[[Cells], dict[str, Value]]:
     """How a row becomes values. `shared`: headings of free text that both tables have; others cannot be compared."""
-    by_role: dict[str, list[str]] = {}
-    for heading, role in roles.items():
-        by_role.setdefault(role, []).append(heading)
-    texts = [heading for heading in by_role.get("text", ()) if _folded(heading) in shared]
+    at: dict[str, list[int]] = {}
+    for place, heading in enumerate(headings):
+        at.setdefault(roles[heading], []).append(place)
+    plain = [(role, at[role]) for role in _PLAIN if role in at]
+    parts = [(part, at[part]) for part in _PARTS if part in at]
+    names = [at.get("given_name", []), at.get("surname", [])]
+    texts = [(f"text:{_folded(headings[place])}", place) for place in at.get("text", ())]
+    texts = [(name, place) for name, place in texts if name.removeprefix("text:") in shared]
+    phones = at.get("phone", [])
 
-    def read(row: Mapping[str, str]) -> dict[str, Value]:
-        def first(role: str) -> str:
-            return next((value for heading in by_role.get(role, ()) if (value := row[heading].strip())), "")
-
-        def joined(role: str, between: str) -> str:
-            return between.join(value for heading in by_role.get(role, ()) if (value := row[heading].strip()))
-
-        values: dict[str, Value] = {role: first(role) for role in _PLAIN if role in by_role}
-        if "phone" in by_role:
-            values["phone"] = joined("phone", " / ")
-        if "given_name" in by_role or "surname" in by_role:
-            values["person"] = f"{first('given_name')} {first('surname')}".strip()
-        parts: dict[str, Value] = {part: joined(part, " ") for part in _PARTS if part in by_role}
+    def read(cells: Cells) -> dict[str, Value]:
+        values: dict[str, Value] = {role: _first(cells, places) for role, places in plain}
+        if phones:
+            values["phone"] = _joined(cells, phones, " / ")
+        if names[0] or names[1]:
+            values["person"] = " ".join([_first(cells, names[0]), _first(cells, names[1])]).strip()
         if parts:
-            values["address"] = parts
-        for heading in texts:
-            values[f"text:{_folded(heading)}"] = row[heading].strip()
+            values["address"] = {part: _joined(cells, places, " ") for part, places in parts}
+        for name, place in texts:
+            values[name] = cells[place].strip()
         return values
 
     return read
+
+
+def _first(cells: Cells, places: Sequence[int]) -> str:
+    """What the first column says that says anything."""
+    for place in places:
+        if value := cells[place].strip():
+            return value
+    return ""
+
+
+def _joined(cells: Cells, places: Sequence[int], between: str) -> str:
+    if len(places) == 1:
+        return cells[places[0]].strip()
+    return between.join(value for place in places if (value := cells[place].strip()))
 
 
 def scoring_of(roles: Iterable[Mapping[str, str]], shared: frozenset[str]) -> Scoring:

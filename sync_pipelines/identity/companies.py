@@ -94,7 +94,8 @@ def _western(folded: str) -> Company:
         else next(place for place, token in enumerate(kept) if token in legal_forms.BRANCHES)
     )
     told = [word for word in map(_word, kept) if word.text]
-    told = [word for word in told if word.text not in business.STOP] or told
+    if not business.STOP.isdisjoint(kept):
+        told = [word for word in told if word.text not in business.STOP] or told
     said = "".join(word.text for word in told)
     mark = "" if branch is None or len(kept) == 1 else _where(kept, branch)
     return Company(tuple(told), forms, mark, han=False, said=said)
@@ -107,7 +108,7 @@ def _where(kept: Sequence[str], branch: int) -> str:
 
 def _joined_letters(tokens: Sequence[str]) -> list[str]:
     """`k k r` is one word."""
-    if all(len(token) > 1 for token in tokens):
+    if min(map(len, tokens), default=2) > 1:
         return list(tokens)
     joined: list[str] = []
     single = False
@@ -123,18 +124,29 @@ def _joined_letters(tokens: Sequence[str]) -> list[str]:
 
 def _without_forms(tokens: Sequence[str]) -> tuple[list[str], frozenset[str]]:
     """The words, and the legal forms among them. A name that is nothing but a form keeps its words."""
-    known, longest, kept, forms = _forms(), _longest(), [], set()
-    place = 0
+    longest = _longest()
+    if longest.keys().isdisjoint(tokens):
+        return list(tokens), frozenset()
+    kept, forms, place = [], [], 0
     while place < len(tokens):
-        most = min(longest.get(tokens[place], 0), len(tokens) - place)
-        length = next((n for n in range(most, 0, -1) if tuple(tokens[place : place + n]) in known), 0)
-        if length and (place == 0 or length > 1 or place + length > 1):
-            forms.add(known[tuple(tokens[place : place + length])])
+        length, form = _form_at(tokens, place, longest.get(tokens[place], 0))
+        if length:
+            forms.append(form)
             place += length
         else:
             kept.append(tokens[place])
             place += 1
     return (kept, frozenset(forms)) if kept else (list(tokens), frozenset())
+
+
+def _form_at(tokens: Sequence[str], place: int, most: int) -> tuple[int, str]:
+    """How many words of a legal form stand there, and what it is called: the longest form counts."""
+    known = _forms()
+    for length in range(min(most, len(tokens) - place), 0, -1):
+        form = known.get(tuple(tokens[place : place + length]))
+        if form is not None:
+            return length, form
+    return 0, ""
 
 
 @lru_cache(maxsize=1 << 18)

@@ -13,6 +13,7 @@ _EXTENSION = re.compile(r"(?:ext|extension|durchwahl|转|x|#|;)\s*\.?\s*\d{1,6}\
 _NOT_DIGITS = re.compile(r"\D+")
 _NOT_SIGNS = re.compile(r"[\W_]+", re.UNICODE)
 _MANY = re.compile(r"[/;,|]|\bor\b|\boder\b|、")
+_PLAIN = re.compile(r"\+[0-9]{6,15}")
 SHORTEST, TAIL = 6, 8
 
 
@@ -21,6 +22,8 @@ def phones(text: str, code: str = "") -> frozenset[str]:
 
     `code` is the country's code (49), used where a number is written as it is dialled at home.
     """
+    if _PLAIN.fullmatch(text):  # as a codec writes it, which is how most of them come
+        return frozenset({f"+{text[1:].lstrip('0')}"})
     folded = fold(text)
     whole = _phone(folded, code)
     if _MANY.search(folded) is None or len(_NOT_DIGITS.sub("", folded)) <= 15:  # noqa: PLR2004 - the most E.164 has
@@ -78,7 +81,7 @@ class TaxId:
 
 def tax_id(text: str) -> TaxId | None:
     """A tax number without signs and country prefix; None where nothing that could be one stands there."""
-    signs = _NOT_SIGNS.sub("", fold(text)).upper()
+    signs = text.upper() if text.isascii() and text.isalnum() else _NOT_SIGNS.sub("", fold(text)).upper()
     if len(signs) < SHORTEST or len(set(signs)) < 3 or signs.isalpha():  # noqa: PLR2004 - 000000 is none
         return None
     prefix = signs[:2] if signs[:2].isalpha() and len(signs) > TAIL else ""

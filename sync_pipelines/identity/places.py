@@ -72,17 +72,24 @@ class Address:
 
 def address(parts: Mapping[str, str]) -> Address:
     """An address from its parts: number, street, extra, city, region, postcode, country."""
-    line = fold(f"{parts.get('number', '')} {parts.get('street', '')}".strip())
+    get = parts.get
+    number, region = get("number", ""), get("region", "")
+    line = fold(f"{number} {get('street', '')}".strip() if number else get("street", "").strip())
     first, numbers, street = _chinese(line) if is_han(line) else _line(line)
     return Address(
         numbers,
         first,
         street,
-        city(parts.get("city", "")),
-        " ".join(words(fold(parts.get("region", "")))),
-        _POSTCODE.sub("", fold(parts.get("postal_code", ""))),
-        fold(parts.get("country", "")).strip(),
+        city(get("city", "")),
+        " ".join(words(fold(region))) if region else "",
+        _postcode(get("postal_code", "")),
+        fold(get("country", "")).strip(),
     )
+
+
+@lru_cache(maxsize=65536)
+def _postcode(text: str) -> str:
+    return _POSTCODE.sub("", fold(text))
 
 
 @lru_cache(maxsize=65536)

@@ -50,21 +50,20 @@ class Score:
 
 
 def prepare(values: Values, scoring: Scoring) -> Prepared:
-    """A record as it is compared; what is blank or says nothing is left out."""
+    """A record as it is compared; what is blank or says nothing is left out.
+
+    Who tells no web site has one by the domain of the e-mail address.
+    """
     found: dict[str, Any] = {}
+    site, mail = "", None
     for name, weighed in scoring.fields.items():
-        value = values.get(name)
-        if value not in (None, "", []) and (prepared := KINDS[weighed.kind].prepare(value)) is not None:
+        kind, value = weighed.kind, values.get(name)
+        if (value or value == 0) and (prepared := KINDS[kind].prepare(value)) is not None:
             found[name] = prepared
-    return _with_site(found, scoring)
-
-
-def _with_site(found: dict[str, Any], scoring: Scoring) -> dict[str, Any]:
-    """Who tells no web site has one by the domain of the e-mail address."""
-    site = next((name for name, weighed in scoring.fields.items() if weighed.kind == "site"), "")
-    mail = next(
-        (found[name] for name, weighed in scoring.fields.items() if weighed.kind == "email" and name in found), None
-    )
+            if kind == "email" and mail is None:
+                mail = prepared
+        if kind == "site" and not site:
+            site = name
     if site and site not in found and mail is not None and not mail.free:
         found[site] = mail.domain
     return found

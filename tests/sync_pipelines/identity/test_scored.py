@@ -144,6 +144,23 @@ def test_a_phone_that_many_share_says_little() -> None:
     assert "about" in told.questions[0].evidence["for"][1]
 
 
+def test_of_a_value_that_too_many_share_to_be_looked_up_by_a_question_says_so() -> None:
+    stranger = claim("erp", name="Acme Werkzeugbau", phone="+49221998877")
+    crowded = {stranger.ref: frozenset({"~phone:21998877", "number:0"})}
+    (question,) = found(stranger, others=(ACME,), crowded=crowded).questions
+    assert question.evidence["for"][1] == "phone: same phone; about 100 records share it (+0.86)"
+    assert question.evidence["not_looked_up"] == [
+        f"{what}: more than 100 records share it" for what in ("number", "phone")
+    ]
+
+
+def test_a_level_whose_value_too_many_share_says_nothing() -> None:
+    stranger = claim("erp", number="7", name="Other AG")
+    assert found(stranger, others=(ACME,)).couplings[0].entity_id == "e1"
+    (coupling,) = found(stranger, others=(ACME,), crowded={stranger.ref: frozenset({"number:7"})}).couplings
+    assert coupling.because == "new; not looked up by its number: more than 100 records share it"
+
+
 def test_a_value_that_the_book_says_proves_nothing_proves_nothing() -> None:
     never = Matching("account", scoring=SCORING, never={"phone": ("+49221998877",)})
     told = found(claim("erp", name="Acme Werkzeugbau", phone="+49221998877"), others=(ACME,), matching=never)
