@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mappings.values import Values
 from tests import postgres
 from tests.crash.conftest import Opens, all_is_well
 from tests.crash.firms import People
@@ -49,26 +48,61 @@ def test_a_ledger_copied_mid_run_and_restored_later_makes_nothing_a_second_time(
         people.books()
         assert all_is_well(house, people)
         house.restore_ledger(tmp_path / at)
+        assert house.settle()
+        assert house.adopt() == 0
         assert all_is_well(house, people)
 
 
-def test_after_a_restore_what_name_and_country_connect_is_asked_about_and_not_made_again(
-    on_sqlite: tuple[House, People], tmp_path: Path
-) -> None:
-    house, people = on_sqlite
-    house.keep_ledger(tmp_path / "backup")
-    name = "Only A Name GmbH"
-    where: Values = {"street": "Am Markt 1", "postal_code": "20095", "city": "Hamburg", "country": "DE"}
-    people.shop.make({"name": name, "billing_address": where}, {"name": "Ann Buyer", "email": "ann@only.example"})
+ONLY_A_NAME = "Only A Name GmbH"
+
+
+def _sells_to_a_name(house: House, people: People) -> None:
+    """The shop has a buyer of whom it knows a name, and the CRM learns of them."""
+    people.shop.make({"name": ONLY_A_NAME}, {"name": "Ann Buyer", "email": "ann@only.example"})
     assert house.settle()
-    assert len(people.sales.named(name)) == 1
-    house.restore_ledger(tmp_path / "backup")
+    assert len(people.sales.named(ONLY_A_NAME)) == 1
+
+
+def _makes_no_second_one(house: House, people: People) -> None:
+    """Not before it was found out what was made, and not after; who they are is asked, and answered."""
+    before = len(house.log.read_text(encoding="utf-8"))
+    for _ in range(3):
+        house.systems.clock.advance(11 * 60)
+        assert house.run() == 1
+    said = " ".join(house.log.read_text(encoding="utf-8")[before:].split())
+    assert "carries a key of ours that it never planned" in said
+    assert len(people.sales.named(ONLY_A_NAME)) == 1
+    assert house.adopt() == 0
     assert house.settle()
-    assert len(people.sales.named(name)) == 1
+    assert len(people.sales.named(ONLY_A_NAME)) == 1
     ledger = house.open()
     (question,) = ledger.questions()
     ledger.close()
-    assert "the same account? They agree on name" in question.asks
+    assert "for a record that it no longer knows" in question.asks
+    assert house.run(arguments=["review", "answer", question.id, "link"]) == 0
+    people.sells()
+    people.registers()
+    assert house.settle()
+    assert len(people.sales.named(ONLY_A_NAME)) == 1
+
+
+def test_after_a_restore_a_name_alone_makes_no_second_account(on_sqlite: tuple[House, People], tmp_path: Path) -> None:
+    house, people = on_sqlite
+    house.keep_ledger(tmp_path / "backup")
+    _sells_to_a_name(house, people)
+    house.restore_ledger(tmp_path / "backup")
+    _makes_no_second_one(house, people)
+
+
+def test_a_ledger_that_was_lost_altogether_makes_nothing_a_second_time(
+    on_sqlite: tuple[House, People], tmp_path: Path
+) -> None:
+    house, people = on_sqlite
+    _sells_to_a_name(house, people)
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    house.restore_ledger(nothing)
+    _makes_no_second_one(house, people)
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
@@ -137,3 +171,14 @@ def test_a_server_restarted_under_a_run_loses_nothing(server: tuple[str, Callabl
             restart()
             house.wake(stopped)
         assert all_is_well(house, people)
+
+
+def test_a_postgres_ledger_that_was_lost_makes_nothing_a_second_time(opens: Opens) -> None:
+    try:
+        with postgres.running_postgres() as databases:
+            house, people = opens(databases.create())
+            _sells_to_a_name(house, people)
+            house.ledger = databases.create()
+            _makes_no_second_one(house, people)
+    except postgres.NoPostgresError as error:
+        pytest.skip(str(error))
