@@ -5,11 +5,15 @@ from typing import Any
 
 from mappings.book import FieldSpec
 from mappings.codec import Codec, CodecError, Context, Setting
-from mappings.codecs import ADDRESS_PARTS, CODECS
+from mappings.codecs import ADDRESS_PARTS, CODECS, PART_TYPES
 from mappings.codecs_text import kind_of
 from mappings.values import Value
 
-_REGIONS = {"phone": "region", "tax_id": "country"}  # the option by which a codec is told a country
+_REGIONS = {
+    "phone": "region",
+    "tax_id": "country",
+    "region": "country",
+}  # the option by which a codec is told a country
 
 
 def canonical(spec: FieldSpec, said: Any, country: str = "", codecs: Mapping[str, Codec] = CODECS) -> Value:
@@ -47,8 +51,9 @@ def _address(said: Mapping[str, Any], codecs: Mapping[str, Codec]) -> Value:
     strangers = [name for name in said if name not in ADDRESS_PARTS]
     if strangers:
         raise CodecError(f"has a {strangers[0]}; an address has {', '.join(ADDRESS_PARTS)}")
-    kinds = {part: FieldSpec(part, "country" if part == "country" else "text", "") for part in ADDRESS_PARTS}
-    parts = {name: canonical(kinds[name], value, codecs=codecs) for name, value in said.items()}
+    kinds = {part: FieldSpec(part, PART_TYPES.get(part, "text"), "") for part in ADDRESS_PARTS}
+    country = canonical(kinds["country"], said.get("country"), codecs=codecs) or ""
+    parts = {name: canonical(kinds[name], value, str(country), codecs) for name, value in said.items()}
     return dict(parts) if any(value is not None for value in parts.values()) else None
 
 

@@ -1,7 +1,7 @@
 """What reading and writing share: a line, bound to its codec, its table and the fields it leans on."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from typing import Any
 
@@ -22,12 +22,16 @@ class Frame:
     tables: Mapping[str, CodeTable]
     time_zone: str = "UTC"
     codecs: Mapping[str, Codec] = attribute(default_factory=lambda: CODECS)
-    items: tuple[Line, ...] = ()  # inside a list: the lines of its records
+    items: tuple[Line, ...] = ()  # inside a list, the lines of its records; inside an address, its parts
 
     @property
     def names(self) -> frozenset[str]:
         """The fields that an option may name: the record's own and, inside a list, the item's."""
         return frozenset(line.field for line in (*self.kind_map.lines, *self.items))
+
+    def parts_of(self, line: Line) -> "Frame":
+        """The frame of the parts of an address: they may name each other."""
+        return replace(self, items=(*self.items, *line.lines))
 
     def items_of(self, line: Line) -> "Frame":
         """The frame of the records in a list."""

@@ -14,8 +14,9 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "company": {
         "same": 9, "close": 6.5, "similar": 3.5, "partly": -1.5, "different": -7,
         "part": 3.5, "sound": 6, "branch": -16, "branches": 0, "group": -4, "person": -2, "form": -0.7,
+        "namesake": -6,
     },
-    "person": {"same": 8, "close": 5.5, "similar": 2.5, "partly": -1, "different": -7, "sound": 4},
+    "person": {"same": 8, "close": 5.5, "similar": 2.5, "partly": -1, "different": -7, "sound": 4, "namesake": -6},
     "address": {
         "same": 8, "same_but_city": 5, "same_but_postcode": 5.5, "same_but_part": 5, "street": 2.5,
         "house": 3.5, "postcode": 2, "city": 0.5, "different": -2.5, "country": -4,

@@ -142,7 +142,7 @@ def _decoded(bound: Bound, key: str, raw: Any, found: _Found) -> None:
 
 def _address(line: Line, frame: Frame, key: str) -> _Take:
     get = getter(line.at) if line.at else None
-    parts = [(part.field, getter(part.at), bind(part, frame)) for part in line.lines]
+    parts = [(part.field, getter(part.at), bind(part, frame.parts_of(line))) for part in line.lines]
 
     def take(payload: Mapping[str, Any], found: _Found) -> None:
         try:
@@ -197,8 +197,15 @@ def _parts(base: Any, parts: list[tuple[str, Any, Bound]], siblings: Values) -> 
         return MISSING
     if silent:
         raise CodecError(f"is told without its {silent[0]}")
-    told = {name: _part(name, bound, raw, siblings) for name, raw, bound in raws}
+    told: dict[str, Value] = {}
+    for name, raw, bound in sorted(raws, key=_leans):
+        told[name] = _part(name, bound, raw, {**siblings, **told} if bound.setting.links else siblings)
+    told = {name: told[name] for name, _, _ in raws}
     return told if any(value is not None for value in told.values()) else None
+
+
+def _leans(part: tuple[str, Any, Bound]) -> bool:
+    return bool(part[2].setting.links)
 
 
 def _part(name: str, bound: Bound, raw: Any, siblings: Values) -> Value:

@@ -144,12 +144,14 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 
 def _address(line: Line, frame: Frame) -> _Put:
-    parts = [(part.field, setter(_joined(line.at, part.at)), bind(part, frame)) for part in line.lines]
+    inner = frame.parts_of(line)
+    parts = [(part.field, setter(_joined(line.at, part.at)), bind(part, inner)) for part in line.lines]
     names = {part.field for part in line.lines}
 
     def write(_: str, value: Value, siblings: Values, draft: _Draft) -> None:
         said = _checked(value, names)
-        raws = [(put, _encoded(name, bound, said[name], siblings)) for name, put, bound in parts if name in said]
+        beside = {**siblings, **said}
+        raws = [(put, _encoded(name, bound, said[name], beside)) for name, put, bound in parts if name in said]
         for put, raw in raws:
             put(draft.payload, raw)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mappings.book import CodeTable, FieldSpec
 from mappings.codec import Codec, CodecError, Option, Takes
-from mappings.codecs import ADDRESS_PARTS, CODECS, SHAPES, TYPES
+from mappings.codecs import ADDRESS_PARTS, CODECS, PART_TYPES, SHAPES, TYPES
 from mappings.codecs_codes import word_of
 from mappings.codecs_time import zone_of
 from mappings.compiling import in_reading_order, leaned_on
@@ -172,9 +172,11 @@ def _part(part: str, said: str | LineShape, path: Path, siblings: set[str], read
     if part not in ADDRESS_PARTS:
         reader.complaints.unknown("unknown-part", reader.parsed.where(*path), part, "part of an address", ADDRESS_PARTS)
         return
-    kind = "country" if part == "country" else "text"
+    kind = PART_TYPES.get(part, "text")
     line = said if isinstance(said, LineShape) else LineShape.model_validate({"at": said, "as": kind})
-    yield _line(part, line, FieldSpec(part, kind, ""), path, siblings, reader)
+    if line.codec == "region":  # it means nothing without the country beside it
+        line = line.model_copy(update={"options": {"country": "country", **line.options}})
+    yield _line(part, line, FieldSpec(part, kind, ""), path, siblings | set(ADDRESS_PARTS), reader)
 
 
 def _check_codec(said: LineShape, spec: FieldSpec, path: Path, inner: tuple[Line, ...], reader: MapReader) -> None:

@@ -144,6 +144,23 @@ def _phones(region: str) -> Domain:
     return Domain("phone", raws, {"region": "address.country"}, links, {"address": {"country": region}}, label=region)
 
 
+_PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("US", "name", ("CA", "california", "US-NY", "District of Columbia", "Calif.")),
+    ("US", "local", ("CA", "New York", "US-TX", "us-tx")),
+    ("DE", "iso", ("BY", "Bayern", "DE-BE", "Nordrhein-Westfalen")),
+    ("CN", "name", ("广东省", "广东", "Guangdong", "CN-BJ", "上海市", "内蒙古自治区")),
+    ("FR", "name", ("Paris", "FR-IDF", "Bretagne")),
+    ("GB", "name", ("Greater Manchester", "England", "Kent")),
+    ("", "name", ("CA", "US-CA", "anywhere")),
+)
+
+
+def _regions(country: str, spelled: str, raws: tuple[str, ...]) -> Domain:
+    options = {"country": "country", "as": spelled}
+    links, beside = {"country": ("country",)}, {"country": country or None}
+    return Domain("region", _padded(st.sampled_from(raws)), options, links, beside, label=f"{country} as {spelled}")
+
+
 def _tax(country: str, raws: st.SearchStrategy[str]) -> Domain:
     return Domain("tax_id", _noisy(raws), {"country": country} if country else {}, label=country or "no country")
 
@@ -188,6 +205,7 @@ DOMAINS = (
     *(Domain("country", st.sampled_from(sorted(countries())), {"as": "name", "language": language}, label=language)
       for language in ("en", "de", "zh", "ar", "fr")),
     Domain("country", st.sampled_from(sorted(countries())), {"as": "alpha3"}, label="as alpha3"),
+    *(_regions(*each) for each in _PLACES),
     Domain("currency", st.sampled_from(["EUR", "usd", "€", "RMB", " cny "])),
     *(_money(currency) for currency in CURRENCIES),
     Domain("money", st.fixed_dictionaries({"amount": _amount("EUR"), "currency": st.just("EUR")}), {"shape": "pair"},

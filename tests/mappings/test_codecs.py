@@ -182,6 +182,44 @@ def test_a_tax_id_of_a_country_without_type_is_refused_rather_than_guessed() -> 
 
 
 @pytest.mark.parametrize(
+    ("country", "raw", "value"),
+    [
+        ("US", "CA", "US-CA"),
+        ("US", " california ", "US-CA"),
+        ("US", "us-ca", "US-CA"),
+        ("US", "Calif.", "Calif."),  # what no list has stays as it is
+        ("DE", "CA", "CA"),
+        ("CN", "广东", "CN-GD"),
+        ("FR", "Paris", "FR-75C"),
+        (None, "CA", "CA"),  # California, Cádiz or Cagliari
+        (None, "US-CA", "US-CA"),
+        ("US", "  ", None),
+    ],
+)
+def test_a_region_is_read_within_its_country(country: str | None, raw: str, value: str | None) -> None:
+    assert decode("region", raw, {"country": country}, country="country") == value
+
+
+@pytest.mark.parametrize(
+    ("spelled", "value", "raw"),
+    [
+        ("name", "US-CA", "California"),
+        ("local", "US-CA", "CA"),
+        ("iso", "US-CA", "US-CA"),
+        ("name", "Calif.", "Calif."),
+    ],
+)
+def test_a_region_is_written_as_its_system_has_it(spelled: str, value: str, raw: str) -> None:
+    assert encode("region", value, country="US", **{"as": spelled}) == raw
+
+
+@pytest.mark.parametrize("spelled", ["local", "iso"])
+def test_a_region_that_no_list_has_is_not_written_where_codes_are_wanted(spelled: str) -> None:
+    with pytest.raises(CodecError, match="only listed ones have a code"):
+        encode("region", "Calif.", country="US", **{"as": spelled})
+
+
+@pytest.mark.parametrize(
     ("region", "raw", "value"),
     [
         ("DE", "030/1234567", "+49301234567"),

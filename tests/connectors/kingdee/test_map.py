@@ -81,7 +81,7 @@ def test_an_account_comes_back_as_it_was_written(book: Book, mapped: KingdeeConn
         ("phone", None),
         ("payment_terms", "eom"),
         ("credit_limit@200", {"amount": "0", "currency": "CNY"}),
-        ("billing_address", {**ACME["billing_address"], "country": "DE", "region": "BY"}),
+        ("billing_address", {**ACME["billing_address"], "country": "DE", "region": "DE-BY"}),
         ("ship_to", [{**ACME["ship_to"][1], "address": {**ACME["ship_to"][1]["address"], "street": "三号路"}}]),
     ],
 )
