@@ -14,6 +14,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ from connectors.errors import MisconfiguredError
 from connectors.registry import open_connector, open_webhooks
 from connectors.seams import Seams as ConnectorSeams
 from mappings.book import Book, SystemSpec
-from sync_pipelines.applying.seams import Seams
+from sync_pipelines.applying.seams import Seams, go_on
 from sync_pipelines.ledger.port import Ledger
 
 if TYPE_CHECKING:  # these take longer to import than `concordat --help` may take
@@ -124,6 +125,11 @@ class SortableIds:
             return "".join(_CROCKFORD[self._last >> shift & 31] for shift in range(125, -1, -5))
 
 
+def one_thread() -> Executor:
+    """Makes calls beside the engine, one after the other."""
+    return ThreadPoolExecutor(1, "calls")
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """Everything that comes from outside into a house; passed in, so that a run can repeat exactly."""
@@ -134,11 +140,11 @@ class Outside:
     random: Callable[[], float] = random.random
     checkpoint: Callable[[str], None] | None = None
     holder: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
+    caller: Callable[[], Executor] = one_thread  # makes the calls to one system while a plan is applied
 
     def engine(self) -> Seams:
         """What the engine wants of it."""
-        seams = Seams(self.clock, self.new_id, holder=self.holder)
-        return seams if self.checkpoint is None else Seams(self.clock, self.new_id, self.checkpoint, self.holder)
+        return Seams(self.clock, self.new_id, self.checkpoint or go_on, self.holder, caller=self.caller)
 
     def connector(self, pace: "Pace", heard: "Heard | None" = None) -> ConnectorSeams:
         """What a connector wants of it."""

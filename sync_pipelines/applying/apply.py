@@ -1,32 +1,36 @@
 """Apply a judged plan: intent, call, outcome, each in a commit of its own. Writing is narrow.
 
 A call whose answer is lost leaves its changes `uncertain`; they are never sent again from here.
+
+While the calls of one batch are under way, the next one is looked at once more, its intents are kept, and the outcome
+of the one before is recorded: a call goes out only when its intents are kept, no record is written to again before its
+outcome is, and after a call that ends the work on a system nothing more is sent there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from operator import attrgetter
+from typing import Any, TypeAlias
 
-from connectors.contract import Archive, Connector, Create, ItemResult, RecordRef, Update, Written
-from connectors.errors import (
-    BudgetError,
-    ConnectorError,
-    MisconfiguredError,
-    RejectedError,
-    StaleError,
-    TransientError,
-    UncertainError,
-)
+from connectors.contract import Connector, ItemResult, Record, RecordRef, Written
+from connectors.errors import BudgetError, ConnectorError, MisconfiguredError, TransientError
+from sync_pipelines.applying.calling import Line, Told
+from sync_pipelines.applying.lanes import Steps, beside, outcome
 from sync_pipelines.applying.outcome import Recorder, Sum
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.intake.resolving import Resolver
-from sync_pipelines.ledger.port import LeaseLostError, Ledger, LedgerError
+from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import Change, Op, Part, State
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.records import Lease
 from sync_pipelines.planning.guards import part_id
 
-_ORDER = {Op.CREATE: 0, Op.UPDATE: 1, Op.ARCHIVE: 2}
+_ORDER = (Op.CREATE, Op.UPDATE, Op.ARCHIVE)
+_Look: TypeAlias = Future[Mapping[RecordRef, Record]]
 
 
 @dataclass(slots=True)
@@ -42,9 +46,33 @@ class Applied:
         """The sum of one system."""
         return self.sums.setdefault(system, Sum())
 
+    def sort(self, systems: Sequence[str]) -> None:
+        """Told in one order, whichever system was the quickest."""
+        for told in (self.sums, self.halted, self.incomplete):
+            known: dict[str, Any] = {system: told[system] for system in systems if system in told}
+            told.clear()
+            told.update(known)
+
     def total(self, name: str) -> int:
         """A figure over all systems."""
         return sum(getattr(one, name) for one in self.sums.values())
+
+
+@dataclass(slots=True)
+class _Work:
+    """Changes of one sort to one kind of one system, under one lease."""
+
+    line: Line
+    lease: Lease
+    op: Op
+    rereads: bool
+    ahead: deque[tuple[Sequence[Change], _Look | None]] = field(default_factory=deque)  # looked at once more
+    flying: deque[Future[Told]] = field(default_factory=deque)  # handed over, and without a kept outcome
+
+
+def all_of(changes: Sequence[Change]) -> Sequence[Change]:
+    """Nothing has to be done before they are written."""
+    return changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +85,33 @@ class Applier:
     resolver: Resolver
     seams: Seams
     run: str
+    ready: Callable[[Sequence[Change]], Sequence[Change]] = all_of  # what of a batch may be written, when it is due
 
-    def apply(self, changes: Sequence[Change], parts: Sequence[Part]) -> Applied:
-        """Write what passed, system by system; what goes wrong at one leaves the others alone."""
-        applied = Applied()
+    def apply(self, plan: str, parts: Sequence[Part]) -> Applied:
+        """Write what passed, systems beside each other; what goes wrong at one leaves the others alone."""
+        applied = Applied(blocked=sum(part.count for part in parts if not part.passed))
         passed = {part.id for part in parts if part.passed}
-        due = [change for change in changes if part_id(change) in passed]
-        applied.blocked = len(changes) - len(due)
-        for (system, kind, op), group in _groups(due):
-            if system not in self.connectors:
-                applied.incomplete[system] = "it is not connected in this run"
-            elif system not in applied.halted and system not in applied.incomplete:
-                self._group(applied, system, kind, op, group)
+        systems = _in_order(part for part in parts if part.passed)
+        beside([self._system(applied, plan, system, passed) for system in systems])
+        applied.sort(systems)
         return applied
 
-    def _group(self, applied: Applied, system: str, kind: str, op: Op, group: Sequence[Change]) -> None:
+    def _system(self, applied: Applied, plan: str, system: str, passed: Collection[str]) -> Steps[None]:
+        """Creates come first."""
+        if system not in self.connectors:
+            applied.incomplete[system] = "it is not connected in this run"
+            return
+        for op in _ORDER:
+            for kind, group in groupby(self._due(plan, system, op, passed), key=attrgetter("kind")):
+                yield from self._group(applied, system, kind, op, group)
+                if system in applied.halted or system in applied.incomplete:
+                    return
+
+    def _due(self, plan: str, system: str, op: Op, passed: Collection[str]) -> Iterator[Change]:
+        for page in self.ledger.change_pages(plan, system=system, op=op):
+            yield from (change for change in page if part_id(change) in passed)
+
+    def _group(self, applied: Applied, system: str, kind: str, op: Op, group: Iterable[Change]) -> Steps[None]:
         name = f"{system}/{kind}"
         now = self.seams.clock()
         lease = self.ledger.acquire(name, self.seams.holder, now, now + self.seams.lease_for)
@@ -79,7 +119,7 @@ class Applier:
             applied.incomplete[system] = f"another run is writing to {name}; this one leaves it alone"
             return
         try:
-            self._batches(applied, system, kind, op, group, lease)
+            yield from self._written(applied, system, kind, op, group, lease)
         except LedgerError as error:  # another one holds the lease, or a newer plan took the place of this one
             applied.incomplete[system] = str(error)
         except BudgetError as error:
@@ -91,24 +131,65 @@ class Applier:
         finally:
             self.ledger.release_lease(lease)
 
-    def _batches(self, applied: Applied, system: str, kind: str, op: Op, group: Sequence[Change], lease: Lease) -> None:
-        size = max(1, self.connectors[system].kinds[kind].max_batch)
-        for start in range(0, len(group), size):
-            chunk = self._still_true(applied, group[start : start + size], op)
-            if chunk:
-                lease = self.ledger.renew(lease, self.seams.clock(), self.seams.clock() + self.seams.lease_for)
-                self._send(applied, chunk, op, lease)
+    def _written(
+        self, applied: Applied, system: str, kind: str, op: Op, group: Iterable[Change], lease: Lease
+    ) -> Steps[None]:
+        connector = self.connectors[system]
+        can = connector.kinds[kind]
+        with closing(Line(connector, self.seams.caller(), self.seams.clock)) as line:
+            work = _Work(line, lease, op, rereads=op is not Op.CREATE and not can.conditional)
+            try:
+                yield from self._batches(applied, work, _batches(group, max(1, can.max_batch)))
+            except (ConnectorError, LedgerError):
+                line.over = True
+                while work.flying:
+                    with suppress(ConnectorError, LedgerError):  # the first one is told
+                        yield from self._record_next(applied, work)
+                raise
+
+    def _batches(self, applied: Applied, work: _Work, batches: Iterable[Sequence[Change]]) -> Steps[None]:
+        """Up to two are handed over: the calls of one and the look at the next follow without a pause."""
+        for batch in batches:
+            if not batch:
+                yield from self._finish(applied, work)
+            elif due := self.ready(batch):
+                work.ahead.append((due, self._look(work, due)))
+            while len(work.ahead) > 1:
+                yield from self._write_next(applied, work)
+        yield from self._finish(applied, work)
+
+    def _finish(self, applied: Applied, work: _Work) -> Steps[None]:
+        while work.ahead:
+            yield from self._write_next(applied, work)
+        while work.flying:
+            yield from self._record_next(applied, work)
+
+    def _write_next(self, applied: Applied, work: _Work) -> Steps[None]:
+        batch, look = work.ahead.popleft()
+        due = yield from self._still_true(applied, work, batch, look)
+        if due and not work.line.over:
+            self._hand_over(work, due)
+        while len(work.flying) > 1:
+            yield from self._record_next(applied, work)
 
     # --- just before -------------------------------------------------------------------------------------------------
 
-    def _still_true(self, applied: Applied, chunk: Sequence[Change], op: Op) -> list[Change]:
-        """Drop what is no longer as it was when it was planned. Without conditional writes, look once more now."""
-        if op is Op.CREATE:
-            return list(chunk)
+    def _look(self, work: _Work, chunk: Sequence[Change]) -> _Look | None:
+        """Without conditional writes, look once more."""
+        if not work.rereads:
+            return None
         refs = [RecordRef(change.system, change.kind, change.record_id) for change in chunk]
-        connector = self.connectors[chunk[0].system]
-        if not connector.kinds[chunk[0].kind].conditional:
-            there = connector.read(refs)
+        return work.line.executor.submit(work.line.connector.read, refs)
+
+    def _still_true(
+        self, applied: Applied, work: _Work, chunk: Sequence[Change], look: _Look | None
+    ) -> Steps[Sequence[Change]]:
+        """Drop what is no longer as it was when it was planned."""
+        if work.op is Op.CREATE:
+            return chunk
+        refs = [RecordRef(change.system, change.kind, change.record_id) for change in chunk]
+        if look is not None:
+            there = yield from outcome(look)
             self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
             self.seams.checkpoint("after-reread")
         claims = self.resolver.resolve(chunk[0].entity, self.ledger.claims_at(chunk[0].entity, refs))
@@ -124,110 +205,65 @@ class Applier:
 
     # --- the call ----------------------------------------------------------------------------------------------------
 
-    def _send(self, applied: Applied, chunk: Sequence[Change], op: Op, lease: Lease) -> None:
+    def _hand_over(self, work: _Work, due: Sequence[Change]) -> None:
+        """Keep what is about to be done, then let it be done."""
         now = self.seams.clock()
-        intents = [replace(change, sent_at=now, run=self.run) for change in chunk]
+        work.lease = self.ledger.renew(work.lease, now, now + self.seams.lease_for)
+        intents = [replace(change, sent_at=now, run=self.run) for change in due]
         self.seams.checkpoint("before-intent")
-        self.ledger.intend(intents, lease, now)
+        self.ledger.intend(intents, work.lease, now)
         self.seams.checkpoint("after-intent")
-        self._attempt(applied, intents, op, lease)
+        work.flying.append(work.line.send(intents, work.op, work.lease))
 
-    def _attempt(self, applied: Applied, intents: Sequence[Change], op: Op, lease: Lease) -> None:
-        """One call; a batch that is refused as a whole is cut in two until the bad record stands alone."""
-        self._refuse_if_late(lease)
-        try:
-            results = self._call(intents, op)
-        except RejectedError as error:
-            if len(intents) > 1:
-                self._halve(applied, intents, op, lease)
-                return
-            results = [error]
-        except (TransientError, MisconfiguredError) as error:
-            self.recorder.undone(intents, str(error))
-            raise
-        except StaleError as error:
-            results = [error for _ in intents]
-        except UncertainError as error:
-            results = [error for _ in intents]
+    def _record_next(self, applied: Applied, work: _Work) -> Steps[None]:
+        told = yield from outcome(work.flying.popleft())
         self.seams.checkpoint("after-call")
-        results = _matched(intents, results)
-        self.recorder.record(applied.of(intents[0].system), intents, results)
+        self.recorder.record(applied.sums, told)
         self.seams.checkpoint("after-outcome")
-        self._tell_editors(intents, results)
+        yield from self._tell_editors(work.line, told.answered)
+        if told.error is not None:
+            raise told.error
 
-    def _refuse_if_late(self, lease: Lease) -> None:
-        """A process that stood still since its intent may have been taken for dead, and its work done by another."""
-        if self.seams.clock() >= lease.until:
-            raise LeaseLostError(f"{lease.name}: {lease.holder} stood still until its right to write was over")
-
-    def _halve(self, applied: Applied, intents: Sequence[Change], op: Op, lease: Lease) -> None:
-        half = len(intents) // 2
-        try:
-            self._attempt(applied, intents[:half], op, lease)
-        except ConnectorError as error:
-            self.recorder.undone(intents[half:], f"not tried again: {error}")
-            raise
-        self._attempt(applied, intents[half:], op, lease)
-
-    def _call(self, intents: Sequence[Change], op: Op) -> Sequence[ItemResult]:
-        connector = self.connectors[intents[0].system]
-        if op is Op.CREATE:
-            return connector.create([Create(c.create_key, c.kind, c.payload) for c in intents])
-        refs = [RecordRef(c.system, c.kind, c.record_id) for c in intents]
-        if op is Op.ARCHIVE:
-            return connector.archive([Archive(c.key, ref, c.version) for c, ref in zip(intents, refs, strict=True)])
-        return connector.update(
-            [Update(c.key, ref, c.payload, version=c.version) for c, ref in zip(intents, refs, strict=True)]
-        )
-
-    def _tell_editors(self, intents: Sequence[Change], results: Sequence[ItemResult]) -> None:
+    def _tell_editors(self, line: Line, answered: Sequence[tuple[Change, ItemResult]]) -> Steps[None]:
         """A note to whoever edited what another system decides. That it fails harms nothing and is not repeated."""
-        connector = self.connectors[intents[0].system]
-        if not connector.kinds[intents[0].kind].notes:
+        if not answered or not line.connector.kinds[answered[0][0].kind].notes:
             return
-        for change, result in zip(intents, results, strict=True):
+        for change, result in answered:
             taken_back = [key for key, f in change.fields.items() if f.reverts]
             if isinstance(result, Written) and taken_back:
-                self._note(connector, result.record.ref, change, taken_back)
+                yield from self._note(line, result.record.ref, change, taken_back)
 
-    def _note(self, connector: Connector, ref: RecordRef, change: Change, taken_back: Sequence[str]) -> None:
+    def _note(self, line: Line, ref: RecordRef, change: Change, taken_back: Sequence[str]) -> Steps[None]:
         says = "; ".join(f"{key} is decided elsewhere ({change.fields[key].why})" for key in taken_back)
         try:
-            connector.note(ref, f"Concordat took back an edit: {says}.")
+            yield from outcome(line.executor.submit(line.connector.note, ref, f"Concordat took back an edit: {says}."))
         except ConnectorError as error:
             self.recorder.note_failed(change, str(error))
 
 
-def _groups(changes: Sequence[Change]) -> Iterator[tuple[tuple[str, str, Op], list[Change]]]:
-    def place(change: Change) -> tuple[int, str, str]:
-        return (_ORDER[change.op], change.system, change.kind)
+def _in_order(parts: Iterable[Part]) -> list[str]:
+    """The systems, first those in which something is made."""
+    ranks = {"create": 0, "archive": 2}
+    return list(dict.fromkeys(part.system for part in sorted(parts, key=lambda p: (ranks.get(p.op, 1), p.system))))
 
-    for _, group in groupby(sorted(changes, key=place), key=place):
-        members = list(group)
-        yield (members[0].system, members[0].kind, members[0].op), members
+
+def _batches(changes: Iterable[Change], size: int) -> Iterator[Sequence[Change]]:
+    """An empty one where a record comes again: its first write has to have an outcome before it is looked at."""
+    batch: list[Change] = []
+    met: set[str] = set()
+    for change in changes:
+        if change.record_id and change.record_id in met:
+            yield from (batch, ())
+            batch, met = [], set()
+        batch.append(change)
+        met.add(change.record_id)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    yield batch
 
 
 def _stands(change: Change, claim: Claim | None) -> bool:
     if claim is None or claim.gone:
         return False
     return all(key in claim.values and claim.values[key] == f.old for key, f in change.fields.items())
-
-
-def _matched(intents: Sequence[Change], results: Sequence[ItemResult]) -> list[ItemResult]:
-    """One result for each change. A connector that answers fewer or more has told us nothing we may rely on."""
-    if len(results) != len(intents):
-        says = f"{len(results)} answers to {len(intents)} writes"
-        return [UncertainError(says) for _ in intents]
-    return [
-        result if _is_about(change, result) else UncertainError("the answer is about another record")
-        for change, result in zip(intents, results, strict=True)
-    ]
-
-
-def _is_about(change: Change, result: ItemResult) -> bool:
-    """A proof names the write it is for, and the record that was meant."""
-    if not isinstance(result, Written):
-        return True
-    if change.op is Op.CREATE:
-        return result.key == change.create_key
-    return result.key == change.key and result.record.ref.id == change.record_id

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connectors.contract import ItemResult, Payload, RecordRef, Written
 from connectors.errors import RejectedError, StaleError, UncertainError
+from sync_pipelines.applying.calling import Told
 from sync_pipelines.applying.encoding import NEW, subject_of
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.intake.landing import Landing, payload_digest
@@ -40,22 +41,19 @@ class Recorder:
     seams: Seams
     run: str
 
-    def record(self, total: Sum, intents: Sequence[Change], results: Sequence[ItemResult]) -> None:
+    def record(self, sums: dict[str, Sum], told: Told) -> None:
         """Everything that is known now, in one commit."""
-        pairs = list(zip(intents, results, strict=True))
+        pairs = told.answered
         with self.ledger.transaction():
             done = [(change, result) for change, result in pairs if isinstance(result, Written)]
             self.confirm(done)
             self._refuse([(change, result) for change, result in pairs if isinstance(result, RejectedError)])
             stale = [c for c, result in pairs if isinstance(result, StaleError) and c.op is not Op.CREATE]
             self.ledger.mark_dirty([subject_of(change) for change in stale], "it changed while it was written")
-            self.ledger.resolve([(change.key, *_state(result)) for change, result in pairs])
+            unsent = [(change.key, State.DROPPED, why) for change, why in told.unsent]
+            self.ledger.resolve([(change.key, *_state(result)) for change, result in pairs] + unsent)
         for change, result in pairs:
-            _count(total, change, result)
-
-    def undone(self, intents: Sequence[Change], why: str) -> None:
-        """The call as a whole was surely not executed."""
-        self.ledger.resolve([(change.key, State.DROPPED, why) for change in intents])
+            _count(sums.setdefault(change.system, Sum()), change, result)
 
     def note_failed(self, change: Change, why: str) -> None:
         """Nobody could be told that an edit was taken back."""

@@ -1,7 +1,7 @@
-"""What a plan decided becomes true when it is applied: in commits of its own, before anything is sent."""
+"""What a plan decided becomes true when it is applied: in commits of its own, before anything of it is sent."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sync_pipelines.flow import early
@@ -10,6 +10,30 @@ from sync_pipelines.ledger.port import Ledger, TakenError
 from sync_pipelines.model.decisions import EntityDecision
 
 _CHUNK = 500
+
+
+@dataclass(slots=True)
+class Committing:
+    """Commits page by page, as far as writing asks for it: the first call need not wait for the last decision."""
+
+    pages: Iterator[Sequence[EntityDecision]]
+    commit: Callable[[Sequence[EntityDecision]], frozenset[str]]  # answers the entities that have to wait
+    left: set[str] = field(default_factory=set)
+    _met: set[str] = field(default_factory=set)
+
+    def waiting(self, entity_ids: Collection[str]) -> set[str]:
+        """Which of these have to wait, once all that was decided about them is committed."""
+        wanted = set(entity_ids)
+        while not wanted <= self._met and (page := next(self.pages, None)) is not None:
+            self.left |= self.commit(page)
+            self._met |= {decision.entity_id for decision in page}
+        return self.left & wanted
+
+    def finish(self) -> set[str]:
+        """All that have to wait, once everything is committed."""
+        for page in self.pages:
+            self.left |= self.commit(page)
+        return self.left
 
 
 def commit_decisions(

@@ -12,7 +12,7 @@ from sync_pipelines.applying.encoding import writers_of
 from sync_pipelines.applying.outcome import Recorder
 from sync_pipelines.applying.recovery import Recovered, Recovery
 from sync_pipelines.applying.seams import Seams
-from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.committing import Committing, commit_decisions
 from sync_pipelines.flow.drafting import Draft, Drafted, Drafter
 from sync_pipelines.flow.drifting import paused
 from sync_pipelines.flow.emptiness import suspicious
@@ -33,6 +33,7 @@ from sync_pipelines.model.changes import Change, Held, Op, Part, RunState, State
 from sync_pipelines.model.records import PlanHead, RunRecord
 from sync_pipelines.planning.guards import judge_plan
 
+_DECISIONS = 250  # committed at a time: the first write waits for no more
 _UNMET = (
     "so many records are new that only some of them were looked at, and nothing is made before all are: run again, "
     "or take over what exists with `concordat adopt {}`"
@@ -178,19 +179,25 @@ class House:
     def apply(self, result: RunResult) -> Applied:
         """Apply the very plan that was judged. LedgerError where it was not, or where a newer one took its place."""
         head = self._applicable(result.plan)
-        parts, left = self.ledger.parts(head.id), set[str]()
-        for page in self.ledger.decision_pages(head.id):
-            left |= commit_decisions(self.ledger, head.entity, page, result.run, self.seams.clock())
+        parts = self.ledger.parts(head.id)
+        committing = Committing(
+            self.ledger.decision_pages(head.id, _DECISIONS),
+            lambda page: commit_decisions(self.ledger, head.entity, page, result.run, self.seams.clock()),
+        )
+        self._note_older(result)
+        applier = Applier(
+            self.ledger,
+            self.connectors,
+            self._recorder(result.run),
+            self.resolver,
+            self.seams,
+            result.run,
+            lambda batch: self._ready(committing, head.entity, batch),
+        )
+        result.applied = applier.apply(head.id, parts)
+        left = committing.finish()
         if left:
             result.says.append(f"{len(left)} changed since the plan was made and wait for the next one")
-        self._note_older(result)
-        changes = self._makeable(
-            head.entity, [change for change in self.ledger.changes(plan=head.id) if change.entity_id not in left]
-        )
-        applier = Applier(
-            self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams, result.run
-        )
-        result.applied = applier.apply(changes, parts)
         self.at_rest()
         unsent = self.ledger.changes(plan=head.id, states=(State.PLANNED,))
         self.ledger.resolve([(change.key, State.DROPPED, "not sent in this run") for change in unsent])
@@ -289,6 +296,11 @@ class House:
             message = f"plan {plan} has not been judged, so nothing of it is applied"
             raise LedgerError(message)
         return head
+
+    def _ready(self, committing: Committing, entity: str, batch: Sequence[Change]) -> Sequence[Change]:
+        """What was decided about them is true, and stands."""
+        waiting = committing.waiting({change.entity_id for change in batch})
+        return self._makeable(entity, [change for change in batch if change.entity_id not in waiting])
 
     def _makeable(self, entity: str, changes: Sequence[Change]) -> list[Change]:
         """Without creates of persons who were erased after the plan was made; none in a ledger that is too old."""

@@ -9,7 +9,7 @@ from typing import Any
 from sync_pipelines.ledger.port import LeaseLostError, LedgerError, TakenError
 from sync_pipelines.ledger.shelves import APPROVAL, CHANGE, DECISION, LEASE, PART, PLAN, PlanDecision, PlanPart
 from sync_pipelines.ledger.store import Kept, writes
-from sync_pipelines.model.changes import Approval, Change, Part, State
+from sync_pipelines.model.changes import Approval, Change, Op, Part, State
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.records import Lease, PlanHead
 
@@ -55,8 +55,11 @@ class Plans(Kept):
         for page in self._store.pages(DECISION, {"plan": [plan]}, size):
             yield [each.decision for each in page]
 
-    def change_pages(self, plan: str, size: int = 2_000) -> Iterator[Sequence[Change]]:
-        yield from self._store.pages(CHANGE, {"plan": [plan]}, size)
+    def change_pages(
+        self, plan: str, size: int = 2_000, *, system: str = "", op: Op | None = None
+    ) -> Iterator[Sequence[Change]]:
+        asked = {"plan": plan, "system": system, "op": op}
+        yield from self._store.pages(CHANGE, {column: [value] for column, value in asked.items() if value}, size)
 
     def _supersede(self, plans: Sequence[str]) -> None:
         self._store.amend(PLAN, ("id",), [((plan,), {"state": "superseded"}) for plan in plans])

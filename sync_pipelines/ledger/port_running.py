@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from connectors.contract import RecordRef, Watermark
 from mappings.fieldmap import Gap
-from sync_pipelines.model.changes import Approval, Change, Part, State
+from sync_pipelines.model.changes import Approval, Change, Op, Part, State
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import (
@@ -49,8 +49,10 @@ class Running(Protocol):
         """The same, so many at a time."""
         ...
 
-    def change_pages(self, plan: str, size: int = 2_000) -> Iterator[Sequence[Change]]:
-        """The changes of a plan in the order in which they were planned, so many at a time."""
+    def change_pages(
+        self, plan: str, size: int = 2_000, *, system: str = "", op: Op | None = None
+    ) -> Iterator[Sequence[Change]]:
+        """The changes of a plan in the order in which they were planned, so many at a time; all, or of one sort."""
         ...
 
     def plan(self, plan: str) -> PlanHead | None:

@@ -172,7 +172,7 @@ class Bench:
         """Save, judge and apply; `held` names a system whose part did not pass."""
         self.save(*changes, plan=plan)
         parts = [replace(part, passed=part.system != held) for part in self.ledger.parts(plan)]
-        return Applier(self.ledger, self.systems, self.recorder, self.resolver, self.seams, "r1").apply(changes, parts)  # type: ignore[arg-type]  # connectors
+        return Applier(self.ledger, self.systems, self.recorder, self.resolver, self.seams, "r1").apply(plan, parts)  # type: ignore[arg-type]  # connectors
 
     def recover(self) -> Recovered:
         """Look up what has no outcome."""
