@@ -282,7 +282,12 @@ class Drafter:
 
     def _doubtful(self, entity: str, questions: Sequence[Question]) -> frozenset[tuple[str, str]]:
         """Where something may not be made, because it may be there already."""
-        pairs = [(q.entity_id, _other(q), q.evidence.get("records", {})) for q in questions if q.about is About.MATCH]
+        pairs = [
+            (q.entity_id, other, q.evidence.get("records", {}))
+            for q in questions
+            if q.about is About.MATCH
+            for other in q.others
+        ]
         ids = sorted({entity_id for pair in pairs for entity_id in pair[:2]})
         systems = {
             eid: {c.ref.system for c in couplings} for eid, couplings in self.ledger.couplings_of(entity, ids).items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from sync_pipelines.identity.keys import MANY, OUR_KEY, match_keys
-from sync_pipelines.identity.matcher import Found, Known, Matcher, Place
+from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, pairs_of
 from sync_pipelines.intake.readers import references_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
@@ -25,6 +25,7 @@ class Met:
     named: dict[RecordRef, str] = field(default_factory=dict)
     taken: set[Place] = field(default_factory=set)
     members: dict[str, list[Claim]] = field(default_factory=dict)
+    asked: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, strangers: Sequence[Claim], found: Found) -> None:
         """As `found` says who they are."""
@@ -34,13 +35,16 @@ class Met:
                 self.taken.add((coupling.entity_id, coupling.ref.system, coupling.ref.kind, coupling.scope))
         for claim in strangers:
             self.members.setdefault(self.named[claim.ref], []).append(claim)
+        self.asked |= pairs_of(found.questions)
 
     def beside(self, known: Known) -> Known:
         """What the next ones are held against."""
         near = {self.named[one.ref] for some in known.candidates.values() for one in some if one.ref in self.named}
         ids = {*known.members, *near}
         members = {i: [*known.members.get(i, ()), *self.members.get(i, ())] for i in sorted(ids)}
-        return replace(known, named=self.named, taken=known.taken | self.taken, members=members)
+        return replace(
+            known, named=self.named, taken=known.taken | self.taken, members=members, asked=known.asked | self.asked
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,13 @@ class Recogniser:
         ids = sorted({claim.entity_id for others in candidates.values() for claim in others if claim.entity_id})
         ours = self._ours(spec, strangers)
         couplings = self.ledger.couplings_of(spec.name, sorted({*ids, *ours.values()}))
-        names = sorted({str(claim.ref) for claim in strangers})
+        members = {i: [c for c in some if not c.gone] for i, some in self.ledger.claims_of(spec.name, ids).items()}
+        names = {str(claim.ref) for some in (strangers, *members.values()) for claim in some}
+        asked = self.ledger.questions(entity=spec.name, entity_ids=ids) if ids else ()
         return Known(
             entity=spec.name,
             candidates=candidates,
-            members={i: [c for c in some if not c.gone] for i, some in self.ledger.claims_of(spec.name, ids).items()},
+            members=members,
             taken=frozenset(
                 (c.entity_id, c.ref.system, c.ref.kind, c.scope)
                 for found in couplings.values()
@@ -94,7 +100,8 @@ class Recogniser:
             ),
             ours=ours,
             crowded=crowded,
-            apart=self.ledger.apart(spec.name, names),
+            apart=self.ledger.apart(spec.name, sorted({*names, *ids})),
+            asked=frozenset(pairs_of(asked)),
             references=frozenset(references_of(spec)),
             steward=_steward(spec),
         )

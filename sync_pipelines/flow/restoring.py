@@ -256,7 +256,7 @@ class _Likely:
 def _asked_about(house: House, entity: str) -> set[str]:
     """About whom somebody is asked already, or has been."""
     asked = [q for q in house.ledger.questions(entity=entity, open_only=False) if q.about is About.MATCH]
-    return {name for q in asked for name in (q.entity_id, str(q.evidence.get("other", "")))}
+    return {name for q in asked for name in (q.entity_id, *q.others)}
 
 
 # --- questions -------------------------------------------------------------------------------------------------------

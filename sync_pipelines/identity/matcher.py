@@ -2,9 +2,11 @@
 joined silently, a person's decision outranks everything said here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from itertools import combinations, product
+from typing import Any, Protocol
 
 from connectors.contract import RecordRef
 from mappings.matching import Level, Matching
@@ -29,6 +31,7 @@ class Known:
     crowded: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)  # by stranger: its keys that many bear
     named: Mapping[RecordRef, str] = field(default_factory=dict)  # strangers recognised before these, not yet coupled
     apart: frozenset[tuple[str, str]] = frozenset()  # pairs (record addresses or entity ids) a person keeps apart
+    asked: frozenset[tuple[str, str]] = frozenset()  # pairs of entity ids about which a question is open
     references: frozenset[str] = frozenset()
     steward: str = ""
 
@@ -88,8 +91,11 @@ def match_as(
     named = dict(known.named)
     members = {entity_id: list(claims) for entity_id, claims in known.members.items()}
     known = replace(known, members=members)  # grows as strangers join
+    bench = _Bench(matching, known, named, score, set(known.asked))
     for claim in sorted(strangers, key=lambda claim: (claim.ref, claim.scope)):
-        entity_id, because = _who(claim, _Bench(matching, known, named, score), taken, found, new_id)
+        before = len(found.questions)
+        entity_id, because = _who(claim, bench, taken, found, new_id)
+        bench.asked.update(pairs_of(found.questions[before:]))
         place = (entity_id, claim.system, claim.ref.kind, claim.scope)
         named[claim.ref] = entity_id
         members.setdefault(entity_id, []).append(claim)
@@ -106,6 +112,12 @@ class _Bench:
     known: Known
     named: Mapping[RecordRef, str]  # strangers that have been recognised so far
     score: Speaks | None
+    asked: set[tuple[str, str]]  # grows as questions come up
+
+
+def pairs_of(questions: Iterable[Question]) -> set[tuple[str, str]]:
+    """The entities that questions are about, two by two, both ways round."""
+    return {pair for q in questions for other in q.others for pair in ((q.entity_id, other), (other, q.entity_id))}
 
 
 def _who(
@@ -117,30 +129,40 @@ def _who(
     ours = known.ours.get((claim.system, str(claim.values.get(OUR_KEY) or "")))
     if ours is not None and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:
         return ours, "our key"
-    verdicts = _verdicts(claim, bench)
+    likely = _verdicts(claim, bench)
+    verdicts = _closest(likely)
     entities = sorted({verdict.entity_id for verdict in verdicts})
     if not entities:
         return new_id(), _new(claim, known)
     best = verdicts[0]
     place = (best.entity_id, claim.system, claim.ref.kind, claim.scope)
     if len(entities) == 1 and best.then == "link" and place not in taken:
+        found.questions += _bridged(claim, best, likely, bench)
         return best.entity_id, best.name
     mine = new_id()
-    found.questions += [question(claim, mine, verdict, known) for verdict in _one_each(verdicts)]
+    each = _one_each(verdicts)
+    asked = question(claim, mine, best, known) if len(each) == 1 else _which(claim, mine, each, bench)
+    found.questions.append(asked)
     return mine, "new"
 
 
 def _verdicts(claim: Claim, bench: _Bench) -> list[Verdict]:
-    """What speaks for other entities, on the strongest level that speaks at all.
+    """What speaks for other entities, the strongest first.
 
     Of each pair the first level that fits counts; where that one says apart, the whole entity is another one.
-    Scores are heard where no level speaks; which of two that are close is likelier is not for a machine to say.
     """
     others = [(other, other.entity_id or bench.named.get(other.ref, "")) for other in _candidates(claim, bench)]
     fit = [(other, eid) for other, eid in others if eid and _possible(claim, other, eid, bench.matching, bench.known)]
     said = [v for other, eid in fit if (v := _first(claim, other, eid, bench)) is not None]
     apart = {verdict.entity_id for verdict in said if verdict.then == "apart"}
-    likely = sorted((v for v in said if v.entity_id not in apart), key=lambda v: -v.rank)
+    return sorted((v for v in said if v.entity_id not in apart), key=lambda v: -v.rank)
+
+
+def _closest(likely: Sequence[Verdict]) -> list[Verdict]:
+    """Those on the strongest level that speaks at all; scores are heard where no level speaks.
+
+    Which of two that are close is likelier is not for a machine to say.
+    """
     strongest = likely[0].rank if likely else 0.0
     least = strongest - CLOSE if strongest < 0 else strongest
     return [verdict for verdict in likely if verdict.rank >= least]
@@ -210,28 +232,84 @@ def _one_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return list(first.values())
 
 
+# --- what a person is asked -------------------------------------------------------------------------------------------
+
+APART = "they are two, and stay so"
+
+
 def question(claim: Claim, mine: str, verdict: Verdict, known: Known) -> Question:
     """Whether two records are one, with everything that speaks for and against it."""
-    other, agree_on = verdict.other, ", ".join(verdict.agree_on)
-    evidence: dict[str, object] = {
-        "level": verdict.name,
-        "records": {str(claim.ref): dict(claim.values), str(other.ref): dict(other.values)},
-        "other": verdict.entity_id,
+    choices = {"link": "they are one", "apart": APART}
+    asks = f"Are {claim.ref} and {verdict.other.ref} the same {known.entity}? They agree on {_listed(verdict)}."
+    return _asked(claim, mine, [verdict], known, asks, choices)
+
+
+def _which(claim: Claim, mine: str, verdicts: Sequence[Verdict], bench: _Bench) -> Question:
+    """Which of the known ones a record is: one question, however many come into question."""
+    entity, others = bench.known.entity, _called(verdicts)
+    fits = " and ".join(f"{verdict.other.ref} (on {_listed(verdict)})" for verdict in verdicts)
+    choices = {name: f"it is {v.other.ref}, and no other one" for name, v in zip(others, verdicts, strict=True)}
+    if all(joinable(one, two, bench) for one, two in combinations(others.values(), 2)):
+        choices |= {"join": f"all of them are one {entity}"}
+    choices |= {"apart": "it is none of them, and stays so"}
+    asks = f"Which {entity} is {claim.ref}? It agrees with {fits}."
+    asked = _asked(claim, mine, verdicts, bench.known, asks, choices)
+    return replace(asked, evidence={**asked.evidence, "others": others})
+
+
+def _called(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """How a person names those in question: by their system, or by the record where two are of one system."""
+    systems = Counter(verdict.other.system for verdict in verdicts)
+    return {v.other.system if systems[v.other.system] == 1 else str(v.other.ref): v.entity_id for v in verdicts}
+
+
+def _bridged(claim: Claim, best: Verdict, likely: Sequence[Verdict], bench: _Bench) -> list[Question]:
+    """A newcomer that surely is one and likely another: whether those two are one is for a person to say."""
+    others = [verdict for verdict in _one_each(likely) if verdict.entity_id != best.entity_id]
+    return [
+        _join(claim, best, verdict, bench) for verdict in others if joinable(best.entity_id, verdict.entity_id, bench)
+    ]
+
+
+def _join(claim: Claim, best: Verdict, verdict: Verdict, bench: _Bench) -> Question:
+    asks = (
+        f"Are {best.other.ref} and {verdict.other.ref} the same {bench.known.entity}? "
+        f"{claim.ref} agrees with the one on {_listed(best)} and with the other on {_listed(verdict)}."
+    )
+    asked = _asked(claim, verdict.entity_id, [best], bench.known, asks, {"join": "they are one", "apart": APART})
+    records = {**asked.evidence["records"], str(verdict.other.ref): dict(verdict.other.values)}
+    return replace(asked, evidence={**asked.evidence, "records": records, "through": str(claim.ref)})
+
+
+def joinable(one: str, two: str, bench: _Bench) -> bool:
+    """Whether two that are known may be proposed as one: nobody keeps them apart or is asked, nothing forbids it."""
+    known = bench.known
+    names = [[entity_id, *(str(c.ref) for c in known.members.get(entity_id, ()))] for entity_id in (one, two)]
+    if one == two or any(pair in known.apart or pair in bench.asked for pair in product(*names)):
+        return False
+    members = product(known.members.get(one, ()), known.members.get(two, ()))
+    return not any(_contradict(a, b, name) for a, b in members for name in bench.matching.contradicts)
+
+
+def _asked(
+    claim: Claim, mine: str, verdicts: Sequence[Verdict], known: Known, asks: str, choices: Mapping[str, str]
+) -> Question:
+    best = verdicts[0]
+    evidence: dict[str, Any] = {
+        "level": best.name,
+        "records": {str(one.ref): dict(one.values) for one in (claim, *(verdict.other for verdict in verdicts))},
+        "other": best.entity_id,
     }
     if unheard := not_looked_up(claim, known):
         evidence["not_looked_up"] = [f"{told}: more than {MANY} records share it" for told in unheard]
-    if verdict.reasons:
-        evidence |= {"for": _told(verdict.reasons, 1), "against": _told(verdict.reasons, -1), "bars": [*verdict.bars]}
-    return Question(
-        entity=known.entity,
-        entity_id=mine,
-        topic=f"match:{verdict.entity_id}",
-        about=About.MATCH,
-        steward=known.steward,
-        asks=f"Are {claim.ref} and {other.ref} the same {known.entity}? They agree on {agree_on}.",
-        choices={"link": "they are one", "apart": "they are two, and stay so"},
-        evidence=evidence,
-    )
+    if best.reasons:
+        evidence |= {"for": _told(best.reasons, 1), "against": _told(best.reasons, -1), "bars": [*best.bars]}
+    topic = f"match:{'+'.join(verdict.entity_id for verdict in verdicts)}"
+    return Question(known.entity, mine, topic, About.MATCH, known.steward, asks, choices, evidence)
+
+
+def _listed(verdict: Verdict) -> str:
+    return ", ".join(verdict.agree_on)
 
 
 def _told(reasons: Sequence[Reason], sign: int) -> list[str]:

@@ -39,3 +39,11 @@ class Question:
     answered_by: str = ""
     answered_at: datetime | None = None
     open: bool = True  # False without an answer: the doubt went away by itself
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The entities that its own one may be the same as."""
+        told = self.evidence.get("others")
+        if isinstance(told, Mapping):
+            return tuple(str(one) for one in told.values())
+        return (str(self.evidence["other"]),) if self.evidence.get("other") else ()

@@ -1,8 +1,9 @@
 """What an answer does. A person's word outranks the rules, and is recorded with their name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 
 from connectors.contract import RecordRef
 from mappings.book import Book
@@ -75,14 +76,30 @@ def _value(ledger: Ledger, _book: Book, question: Question, choice: str, by: str
 
 
 def _match(ledger: Ledger, book: Book, question: Question, choice: str, by: str, now: datetime) -> None:
-    other = str(question.evidence["other"])
-    if choice == "link":
-        join(ledger, book, question.entity, keep=other, lose=question.entity_id, by=by, now=now)
-        return
-    names = [question.entity_id, other, *question.evidence.get("records", {})]
-    pairs = [(one, two) for place, one in enumerate(names) for two in names[place + 1 :]]
-    ledger.keep_apart(question.entity, pairs, by, now)
-    ledger.attend(question.entity, [other])
+    """One of several, all of them, or none; whom it is told from is kept apart, entities and records alike."""
+    mine, named = question.entity_id, question.evidence.get("others", {})
+    one = [str(named[choice])] if choice in named else [*question.others] if choice in ("link", "join") else []
+    apart = [other for other in question.others if other not in one]
+    _keep_apart(ledger, question, [mine, *one], apart, by, now)
+    for lost in [mine, *one[1:]] if one else []:
+        join(ledger, book, question.entity, keep=one[0], lose=lost, by=by, now=now)
+    ledger.attend(question.entity, apart)
+
+
+def _keep_apart(
+    ledger: Ledger, question: Question, mine: Sequence[str], others: Sequence[str], by: str, now: datetime
+) -> None:
+    """Each of `others` from all of `mine`; their records too, as far as the question shows them."""
+    shown = [str(RecordRef.parse(address)) for address in question.evidence.get("records", {})]
+    whose = {
+        str(ref): coupling.entity_id
+        for ref, coupling in ledger.couplings_at(
+            question.entity, [RecordRef.parse(address) for address in shown]
+        ).items()
+    }
+    ours = [*mine, *(address for address in shown if whose.get(address, question.entity_id) in mine)]
+    theirs = [*others, *(address for address in shown if whose.get(address) in others)]
+    ledger.keep_apart(question.entity, [*product(ours, theirs)], by, now)
 
 
 def join(ledger: Ledger, book: Book, entity: str, *, keep: str, lose: str, by: str, now: datetime) -> None:
@@ -111,17 +128,30 @@ def _readdress(ledger: Ledger, entity: str, keep: str, lose: str) -> None:
     Those about its values are decided anew.
     """
     for question in ledger.questions(entity=entity):
-        other = str(question.evidence.get("other", ""))
-        if lose not in (question.entity_id, other):
+        if lose not in (question.entity_id, *question.others):
             continue
         ledger.withdraw(entity, [(question.entity_id, question.topic)])
-        mine, theirs = (keep if name == lose else name for name in (question.entity_id, other))
-        if theirs and mine != theirs:
-            topic = f"{question.topic.partition(':')[0]}:{theirs}"
+        mine, *others = (keep if name == lose else name for name in (question.entity_id, *question.others))
+        theirs = [name for name in dict.fromkeys(others) if name != mine]
+        if theirs:
             ledger.ask(
-                [replace(question, id="", entity_id=mine, topic=topic, evidence={**question.evidence, "other": theirs})]
+                [_about(question, mine, theirs, dict(zip(question.evidence.get("others", ()), others, strict=False)))]
             )
-        ledger.attend(entity, [name for name in (mine, theirs) if name])
+        ledger.attend(entity, [mine, *theirs])
+
+
+def _about(question: Question, mine: str, others: Sequence[str], named: Mapping[str, str]) -> Question:
+    """The same doubt under the names that they bear now; of several there may be one left."""
+    topic = f"{question.topic.partition(':')[0]}:{'+'.join(others)}"
+    evidence = {**question.evidence, "other": others[0]}
+    left = {other: choice for choice, other in reversed(named.items()) if other in others}
+    if len(others) > 1:
+        choices = {c: means for c, means in question.choices.items() if c not in named or c in left.values()}
+        evidence["others"] = {left[other]: other for other in others}
+    else:
+        evidence.pop("others", None)
+        choices = question.choices if not named else {"link": "they are one", "apart": "they are two, and stay so"}
+    return replace(question, id="", entity_id=mine, topic=topic, choices=choices, evidence=evidence)
 
 
 def _moved(coupling: Coupling, keep: str, taken: set[tuple[str, str, str]], by: str, now: datetime) -> Coupling:
@@ -151,7 +181,7 @@ def _refer_anew(ledger: Ledger, entity: str, refer: References, lost: tuple[str,
         i for i in telling if len(couplings[i]) == 1 and i not in busy and i not in settled and not _judged(golden[i])
     ]
     ledger.uncouple(entity, [coupling.ref for name in alone for coupling in couplings[name]])
-    about = [q for q in ledger.questions(entity=entity) if {q.entity_id, str(q.evidence.get("other", ""))} & {*alone}]
+    about = [q for q in ledger.questions(entity=entity) if {q.entity_id, *q.others} & {*alone}]
     ledger.withdraw(entity, [(question.entity_id, question.topic) for question in about])
 
 

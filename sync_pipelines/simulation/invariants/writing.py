@@ -39,10 +39,22 @@ def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
 
 
 def sovereignty(evidence: Evidence) -> Iterator[str]:
-    """I5: what a system alone decides is never written there, after the record was made."""
+    """I5: what a system alone decides is never written there, after the record was made.
+
+    But that a twin of one that is gone there takes over what that one said, where it is blank itself.
+    """
     for entry in written(evidence):
-        if entry.system == "erp" and entry.op == "update" and moved(entry) & set(_UNOWNED):
+        theirs = moved(entry) & set(_UNOWNED) if entry.system == "erp" and entry.op == "update" else set()
+        if theirs - (filled(entry) & _left_behind(evidence, entry)):
             yield f"the ERP's own field was written: {entry.before} → {entry.after}"
+
+
+def _left_behind(evidence: Evidence, entry: LogEntry) -> set[str]:
+    """Fields that say after a write what a record of the same kind said that was gone before it."""
+    before = [e for e in evidence.world.log() if e.system == entry.system and e.kind == entry.kind and e.n < entry.n]
+    gone = {e.id for e in before if e.op in ("delete", "merge")}
+    said = [e.after or {} for e in before if e.id in gone]
+    return {name for name, value in (entry.after or {}).items() if any(told.get(name) == value for told in said)}
 
 
 def only_what_was_planned(evidence: Evidence) -> Iterator[str]:

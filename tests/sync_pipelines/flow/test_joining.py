@@ -124,3 +124,45 @@ def test_a_create_under_way_is_not_lost_when_its_account_becomes_another_one(lit
     little.settle()
     assert len(little.rows("erp")) == 1
     check_all(little)
+
+
+# --- accounting knows one that two others made ------------------------------------------------------------------------
+
+
+def made_apart(little: LittleWorld) -> None:
+    """Sales and the shop know one firm each by a name of its own; accounting's record agrees with both."""
+    little.create("crm", Name="Acme", Tax_Id="DE1", Status="Open", Remark="of sales")
+    little.create("shop", Name="Akme Store")
+    little.settle()
+    assert (len(little.ledger.entity_ids("account")), little.questions()) == (2, [])
+    little.create("erp", Name="akme store", Tax_Id="DE1")
+
+
+def test_a_record_that_is_surely_one_and_likely_another_proposes_to_join_the_two(little: LittleWorld) -> None:
+    made_apart(little)
+    little.settle()
+    assert len(little.ledger.entity_ids("account")) == 2
+    (question,) = little.questions()
+    assert set(question.choices) == {"join", "apart"}
+    counts = [len(little.rows(system)) for system in ("crm", "erp", "shop")]
+    little.answer(question, "join")
+    little.settle()
+    (entity_id,) = little.ledger.entity_ids("account")
+    assert {c.ref.system for c in little.ledger.couplings_of("account", [entity_id])[entity_id]} == {
+        "crm",
+        "erp",
+        "shop",
+    }
+    assert [len(little.rows(system)) for system in ("crm", "erp", "shop")] == counts == [1, 1, 1]
+    assert {little.only(system).values["Tax_Id"] for system in ("crm", "erp", "shop")} == {"DE1"}
+    check_all(little)
+
+
+def test_two_that_are_kept_apart_stay_two_and_are_not_proposed_again(little: LittleWorld) -> None:
+    made_apart(little)
+    little.settle()
+    little.answer(little.questions()[0], "apart")
+    little.edit("crm", little.only("crm").id, Status="Won")
+    little.settle()
+    assert (len(little.ledger.entity_ids("account")), little.questions()) == (2, [])
+    check_all(little)

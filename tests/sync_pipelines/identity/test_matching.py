@@ -85,18 +85,64 @@ def test_a_level_that_keeps_apart_is_not_heard_after_one_that_links() -> None:
     assert who(match_simply(later, [stranger], known, lambda: "new1")) == {"erp1": ("e1", "tax")}
 
 
-def test_the_strongest_level_that_speaks_is_the_only_one_heard() -> None:
-    other = claim("shop", entity_id="e2", name="Acme")
-    found = match(claim("erp", tax_id="T1", name="Acme"), others=(ACME, other))
+SHOP = claim("shop", entity_id="e2", name="Acme")
+
+
+def test_the_strongest_level_that_speaks_links_and_the_weaker_one_is_proposed_to_be_joined() -> None:
+    found = match(claim("erp", tax_id="T1", name="Acme"), others=(ACME, SHOP))
     assert who(found) == {"erp1": ("e1", "tax")}
-    assert found.questions == []
+    (question,) = found.questions
+    assert (question.entity_id, question.topic, question.others) == ("e2", "match:e1", ("e1",))
+    assert set(question.choices) == {"join", "apart"}
+    assert question.asks == (
+        "Are crm/Kind/1 and shop/Kind/1 the same account? "
+        "erp/Kind/1 agrees with the one on tax_id and with the other on name."
+    )
+    assert [*question.evidence["records"]] == ["erp/Kind/1", "crm/Kind/1", "shop/Kind/1"]
 
 
-def test_two_candidates_are_a_question_each_and_never_a_guess() -> None:
-    twin = claim("crm", "2", "e2", tax_id="T1")
-    found = match(claim("erp", tax_id="T1"), others=(ACME, twin))
+TWO_TAX_IDS = {"e1": [ACME], "e2": [SHOP, claim("shop", "2", "e2", tax_id="T2")]}
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"apart": frozenset({("e1", "e2")})},
+        {"apart": frozenset({("crm/Kind/1", "shop/Kind/1")}), "members": {"e1": [ACME], "e2": [SHOP]}},
+        {"asked": frozenset({("e1", "e2"), ("e2", "e1")})},
+        {"members": TWO_TAX_IDS},
+    ],
+)
+def test_what_a_person_keeps_apart_is_asked_already_or_contradicts_is_not_proposed(about: dict[str, Any]) -> None:
+    found = match(claim("erp", tax_id="T1", name="Acme"), others=(ACME, SHOP), **about)
+    assert (who(found), found.questions) == ({"erp1": ("e1", "tax")}, [])
+
+
+def test_two_newcomers_that_bridge_the_same_two_propose_it_once() -> None:
+    found = match(claim("erp", tax_id="T1", name="Acme"), claim("old", tax_id="T1", name="Acme"), others=(ACME, SHOP))
+    assert [q.topic for q in found.questions] == ["match:e1"]
+
+
+def test_several_candidates_are_one_question_and_never_a_guess() -> None:
+    shop = claim("shop", entity_id="e2", tax_id="T1")
+    found = match(claim("erp", tax_id="T1"), others=(ACME, shop))
     assert who(found) == {"erp1": ("new1", "new")}
-    assert [q.topic for q in found.questions] == ["match:e1", "match:e2"]
+    (question,) = found.questions
+    assert (question.topic, question.others) == ("match:e1+e2", ("e1", "e2"))
+    assert question.evidence["others"] == {"crm": "e1", "shop": "e2"}
+    assert question.choices == {
+        "crm": "it is crm/Kind/1, and no other one",
+        "shop": "it is shop/Kind/1, and no other one",
+        "join": "all of them are one account",
+        "apart": "it is none of them, and stays so",
+    }
+
+
+def test_candidates_of_one_system_are_named_by_their_records_and_not_joined_where_they_are_kept_apart() -> None:
+    twin = claim("crm", "2", "e2", tax_id="T1")
+    found = match(claim("erp", tax_id="T1"), others=(ACME, twin), apart=frozenset({("e1", "e2")}))
+    (question,) = found.questions
+    assert [*question.choices] == ["crm/Kind/1", "crm/Kind/2", "apart"]
 
 
 def test_two_records_of_one_account_are_one_candidate() -> None:

@@ -223,6 +223,63 @@ def test_doubts_about_the_one_that_is_no_more_are_put_to_the_one_that_stays(ledg
     assert {"e2", "e3", "e4"} <= set(ledger.attended("account"))
 
 
+# --- which of several -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def which(ledger: MemoryLedger) -> tuple[MemoryLedger, str]:
+    """The ERP's record (e1) is the one of the CRM (e2), or that of the shop (e3), or both, or neither."""
+    for system, entity_id in (("erp", "e1"), ("crm", "e2"), ("shop", "e3")):
+        stands(ledger, system, entity_id)
+    choices = dict.fromkeys(("crm", "shop", "join", "apart"), "")
+    evidence = {
+        "other": "e2",
+        "others": {"crm": "e2", "shop": "e3"},
+        "records": {str(ref(system)): {} for system in ("erp", "crm", "shop")},
+    }
+    told = Question("account", "e1", "match:e2+e3", About.MATCH, "sally", "?", choices, evidence, asked_at=NOW)
+    return ledger, ledger.ask([told])[0]
+
+
+@pytest.mark.parametrize(
+    ("choice", "homes", "apart"),
+    [
+        ("crm", {"e2": ["crm", "erp"], "e3": ["shop"]}, [("e2", "e3")]),
+        ("shop", {"e2": ["crm"], "e3": ["erp", "shop"]}, [("e2", "e3")]),
+        ("join", {"e2": ["crm", "erp", "shop"]}, []),
+        ("apart", {"e1": ["erp"], "e2": ["crm"], "e3": ["shop"]}, [("e1", "e2"), ("e1", "e3")]),
+    ],
+)
+def test_a_record_that_may_be_one_of_several_becomes_what_the_person_says(
+    which: tuple[MemoryLedger, str], choice: str, homes: dict[str, list[str]], apart: list[tuple[str, str]]
+) -> None:
+    ledger, question = which
+    say(ledger, question, choice)
+    couplings = ledger.couplings_of("account", ["e1", "e2", "e3"])
+    assert {i: sorted(c.ref.system for c in some) for i, some in couplings.items() if some} == homes
+    kept = ledger.apart("account", ["e1", "e2", "e3"])
+    assert {pair for pair in kept if all(one in ("e1", "e2", "e3") for one in pair)} >= {*apart}
+    assert (("e2", "e3") in kept) == (("e2", "e3") in apart)
+    assert ledger.questions() == []
+
+
+def test_of_several_that_become_one_meanwhile_there_is_one_left_to_ask_about(which: tuple[MemoryLedger, str]) -> None:
+    ledger, _ = which
+    say(ledger, ask(ledger, About.MATCH, "match:e2", "e3", other="e2"), "link")
+    (question,) = ledger.questions()
+    assert (question.entity_id, question.topic, question.others) == ("e1", "match:e2", ("e2",))
+    assert set(question.choices) == {"link", "apart"}
+
+
+def test_a_candidate_that_became_another_one_is_asked_about_by_its_new_name(which: tuple[MemoryLedger, str]) -> None:
+    ledger, _ = which
+    stands(ledger, "crm", "e4", "4")
+    say(ledger, ask(ledger, About.MATCH, "match:e4", "e3", other="e4"), "link")
+    (question,) = ledger.questions()
+    assert (question.topic, question.evidence["others"]) == ("match:e2+e4", {"crm": "e2", "shop": "e4"})
+    assert set(question.choices) == {"crm", "shop", "join", "apart"}
+
+
 def test_a_value_s_doubt_goes_with_the_one_that_is_no_more_and_is_decided_anew(ledger: MemoryLedger) -> None:
     stands(ledger, "crm", "e1")
     stands(ledger, "erp", "e2")
