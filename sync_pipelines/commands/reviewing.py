@@ -11,6 +11,7 @@ from rich.text import Text
 
 from mappings.book import EntitySpec
 from mappings.values import Value
+from sync_pipelines.commands.doubting import consequences, foreseen_data, reasons, twin_in
 from sync_pipelines.commands.office import FINE, LOOK, Office, by_option, json_option, office, reveal_option
 from sync_pipelines.commands.plans import Reading, agreed_values, cut, label, many, table
 from sync_pipelines.commands.status import ago
@@ -66,7 +67,8 @@ def _list_lines(house: House, asked: Sequence[Question], reading: Reading, offic
 
 def _topic(question: Question) -> str:
     sort, _, subject = question.topic.partition(":")
-    return subject if sort == "field" else question.about.value
+    twin = twin_in(question)
+    return subject if sort == "field" else f"twice in {twin}?" if twin else question.about.value
 
 
 def _names(house: House, asked: Sequence[Question], reading: Reading) -> Mapping[str, str]:
@@ -90,7 +92,7 @@ def show(office: Office, question: str, *, reveal: bool, as_json: bool) -> int:
     with office.open_house() as house:
         found = _question(house, question)
         if as_json:
-            office.json(_data(house, found, reading))
+            office.json({**_data(house, found, reading), "would": foreseen_data(house, found, reading)})
         else:
             office.print(*_show_lines(house, found, reading, office))
     return FINE
@@ -111,11 +113,17 @@ def _show_lines(house: House, one: Question, reading: Reading, office: Office) -
     yield Text(f"{one.asks}")
     yield Text(f"for {one.steward or 'people'}{when}", "dim")
     yield Padding(_evidence(house.book.entities[one.entity], one, reading), (1, 0, 1, 2))
+    told = [*reasons(one)]
+    yield from [*told, ""] if told else []
     if one.answer:
         yield f"Answered: {one.answer}, by {one.answered_by}."
         return
+    if not one.open:
+        yield "The doubt is gone by itself."
+        return
     for choice, means in one.choices.items():
         yield Text.assemble(f"  concordat review answer {one.id} {choice}   ", (means, "dim"))
+        yield from consequences(house, one, choice, reading)
 
 
 def _evidence(spec: EntitySpec, one: Question, reading: Reading) -> Any:
