@@ -2,6 +2,7 @@
 
 make crash                              500 kills, half of them on each store
 make crash ARGS="--kills 2000"          more; what was done before counts
+make crash ARGS="--erp tryton --kills 30"    with a real Tryton; counted by itself
 make crash ARGS="--again sqlite:17"     one block again, with what happened in it
 """
 
@@ -10,13 +11,19 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.crash.campaign import POINTS, STORES, Block, blocks, play
+from tests.crash.campaign import POINTS, STORES, Block, Stage, blocks, play
+from tests.crash.firms import People
+from tests.crash.systems import Systems
+from tests.crash.tryton import TrytonPeople, TrytonSystems
 from tests.postgres import running_postgres
+
+STAGES: Mapping[str, Stage] = {"kingdee": (Systems, People), "tryton": (TrytonSystems, TrytonPeople)}
 
 
 @dataclass
@@ -67,13 +74,13 @@ def report(store: str, seed: int, block: Block) -> None:
     say(f'again:  make crash ARGS="--again {store}:{seed}"')
 
 
-def campaign(progress: Progress, kills: int) -> None:
+def campaign(progress: Progress, kills: int, stage: Stage) -> None:
     """Until there are so many, half on each store."""
     for store in STORES:
         seen = progress.kills(store)
         seeds = count(progress.kept[store]["next"])
         began = time.monotonic()
-        for seed, block in blocks(store, seeds, seen, -(-kills // len(STORES))):
+        for seed, block in blocks(store, seeds, seen, -(-kills // len(STORES)), stage):
             progress.add(store, seed, block, time.monotonic() - began)
             began = time.monotonic()
             say(f"{store}:{seed}  {block.kills.total()} kills (of {seen.total()}), {len(block.complaints)} complaints")
@@ -81,13 +88,13 @@ def campaign(progress: Progress, kills: int) -> None:
                 report(store, seed, block)
 
 
-def again(name: str) -> int:
+def again(name: str, stage: Stage) -> int:
     store, _, seed = name.partition(":")
     if store == "postgres":
         with running_postgres() as databases:
-            block = play(int(seed), store, databases)
+            block = play(int(seed), store, databases, stage=stage)
     else:
-        block = play(int(seed), store, None)
+        block = play(int(seed), store, None, stage=stage)
     report(store, int(seed), block)
     return int(bool(block.complaints))
 
@@ -95,13 +102,16 @@ def again(name: str) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=500)
-    parser.add_argument("--progress", type=Path, default=Path(".concordat/crash.json"))
+    parser.add_argument("--erp", choices=STAGES, default="kingdee")
+    parser.add_argument("--progress", type=Path)
     parser.add_argument("--again", metavar="STORE:SEED")
     told = parser.parse_args()
+    stage = STAGES[told.erp]
     if told.again:
-        return again(told.again)
-    progress = Progress(told.progress)
-    campaign(progress, told.kills)
+        return again(told.again, stage)
+    name = "crash.json" if told.erp == "kingdee" else f"crash_{told.erp}.json"
+    progress = Progress(told.progress or Path(".concordat") / name)
+    campaign(progress, told.kills, stage)
     table(progress)
     return int(bool(progress.kept["failed"]))
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 from tests.crash.engine import AFTER_COMMIT, BEFORE_COMMIT
 from tests.crash.firms import People
@@ -26,6 +27,9 @@ _FAR = {BEFORE_COMMIT: 12, AFTER_COMMIT: 12}  # how often a point may be passed 
 STORES = ("sqlite", "postgres")
 
 
+Stage: TypeAlias = tuple[type[Systems], type[People]]  # the ERP, and the people who work in it
+
+
 @dataclass
 class Block:
     """What came of one."""
@@ -37,18 +41,24 @@ class Block:
     story: list[str] = field(default_factory=list)
 
 
-def play(seed: int, store: str, databases: Databases | None, episodes: int = EPISODES) -> Block:
-    """One block."""
+def play(
+    seed: int,
+    store: str,
+    databases: Databases | None,
+    episodes: int = EPISODES,
+    stage: Stage = (Systems, People),
+) -> Block:
+    """One block, with this ERP and the people who work in it."""
     block = Block()
     random = Random(f"{seed}/{store}")
     with (
         tempfile.TemporaryDirectory(prefix="concordat-crash-") as folder,
-        Systems(Path(folder)) as systems,
+        stage[0](Path(folder)) as systems,
         Engine() as engine,
     ):
         ledger = databases.create() if databases else f"sqlite:///{folder}/ledger.sqlite"
         house = House(Path(folder), ledger, systems, engine)
-        people = People(systems, house.furnish(), random)
+        people = stage[1](systems, house.furnish(), random)
         for _ in range(4):
             people.knows_both()
         if not house.settle():
@@ -91,15 +101,17 @@ def _server(store: str) -> Iterator[Databases | None]:
         yield databases
 
 
-def blocks(store: str, seeds: Iterator[int], seen: Counter[str], kills: int) -> Iterator[tuple[int, Block]]:
+def blocks(
+    store: str, seeds: Iterator[int], seen: Counter[str], kills: int, stage: Stage = (Systems, People)
+) -> Iterator[tuple[int, Block]]:
     """Block after block on one store, until there are so many kills; they are added to `seen`."""
     with _server(store) as databases:
         for seed in seeds:
             if seen.total() >= kills:
                 return
-            block = play(seed, store, databases)
+            block = play(seed, store, databases, stage=stage)
             seen.update(block.kills)
             yield seed, block
 
 
-__all__ = ["POINTS", "STORES", "Block", "NoPostgresError", "blocks", "play"]
+__all__ = ["POINTS", "STORES", "Block", "NoPostgresError", "Stage", "blocks", "play"]

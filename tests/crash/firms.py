@@ -40,11 +40,14 @@ class People:
     def __init__(self, systems: Systems, book: Book, random: Random) -> None:
         self.systems, self.random = systems, random
         worlds = systems.world.systems
-        self.sales, self.finance = Sales(worlds[CRM]), KingdeeFinance(worlds[ERP], book)
+        self.sales, self.finance = Sales(worlds[CRM]), self._finance_of(book)
         self.shop = Shop(worlds[SHOP], book)
         self.known: list[Known] = []
         self._supply = self._unseen()
         self._serial = 0
+
+    def _finance_of(self, book: Book) -> Any:
+        return KingdeeFinance(self.systems.world.systems[ERP], book)
 
     def _unseen(self) -> Iterator[Firm]:
         yield from (firm for firm in cast() if firm.country in ("DE", "FR", "NL"))
@@ -133,10 +136,13 @@ class People:
         name = f"{known.firm.name} {self._serial}"
         known.truth["name"] = name
         if decider == ERP:
-            self.systems.world.systems[ERP].update(_KINDS[ERP], known.ids[ERP], {"FName": name}, by="user:finance")
+            self._rename_in_erp(known, name)
         else:
             self.sales.edit(known.ids[CRM], Name=name)
         return f"{decider}: name of {known.tax_id} {name}"
+
+    def _rename_in_erp(self, known: Known, name: str) -> None:
+        self.systems.world.systems[ERP].update(_KINDS[ERP], known.ids[ERP], {"FName": name}, by="user:finance")
 
     def _limit(self, known: Known) -> str:
         if ERP not in known.ids:
@@ -180,16 +186,16 @@ class People:
     def _says(self, system: str, row: Any) -> Mapping[str, str]:
         if system == CRM:
             limit = row.values.get("Credit_Limit__c")
-            return _plain(row.values["Tax_Number__c"], row.values["Name"], row.values["Phone"]) | (
+            return plain(row.values["Tax_Number__c"], row.values["Name"], row.values["Phone"]) | (
                 {"limit": str(int(limit))} if limit is not None else {"limit": ""}
             )
         if system == ERP:
-            return _plain(row.values["FTAXREGISTERCODE"], row.values["FName"], row.values["FTEL"])
+            return plain(row.values["FTAXREGISTERCODE"], row.values["FName"], row.values["FTEL"])
         address = row.values["addresses"][0]
         tax = next((m["value"] for m in row.values["metafields"] if m["key"] == "tax_id"), "")
-        return _plain(tax, address.get("company"), address.get("phone"))
+        return plain(tax, address.get("company"), address.get("phone"))
 
 
-def _plain(tax_id: Any, name: Any, phone: Any) -> dict[str, str]:
+def plain(tax_id: Any, name: Any, phone: Any) -> dict[str, str]:
     digits = "".join(sign for sign in str(phone or "") if sign.isdigit())
     return {"tax_id": str(tax_id or "").replace(" ", ""), "name": str(name or ""), "phone": f"+{digits}"}

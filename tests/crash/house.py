@@ -14,11 +14,10 @@ from typing import Any, Self
 
 from mappings.book import Book
 from mappings.loading import load_book
-from sync_pipelines.commands.book import copy_book
+from sync_pipelines.demo.home import book_with
 from sync_pipelines.ledger.opening import open_ledger
 from sync_pipelines.ledger.sql import SqlLedger
 from sync_pipelines.model.changes import OPEN
-from sync_pipelines.settings import BUNDLED_BOOK
 from tests.crash.systems import SERVER_POINTS, Systems, Trigger
 
 ROOT = Path(__file__).parents[2]
@@ -71,8 +70,7 @@ class House:
 
     def furnish(self) -> Book:
         """Its book."""
-        copy_book(BUNDLED_BOOK, self.home / "book")
-        return load_book(self.home / "book")
+        return load_book(book_with(self.home / "book", self.systems.erp_name))
 
     @property
     def log(self) -> Path:

@@ -85,17 +85,20 @@ class TriggeredSystem(System):
 class Systems:
     """The three, running until `close`."""
 
+    erp_name = "kingdee"
+
     def __init__(self, folder: Path) -> None:
         self.world = World(clock=ShiftedClock(folder / "clock"))
         self._open = ExitStack()
         crm = self._system(CRM, *salesforce_kinds(), daily_calls=1_000_000)
-        shop, erp = (
-            self._system(SHOP, *shopify_kinds()),
-            self._system(ERP, *forms.standard_kinds(), zone="Asia/Shanghai"),
-        )
+        shop = self._system(SHOP, *shopify_kinds())
         self.org = self._open.enter_context(SalesforceSimulator(crm))
         behaviour = Behaviour(points=2_000_000, rate=1_000_000)
         self.shopfront = self._open.enter_context(ShopifySimulator(shop, behaviour=behaviour))
+        self._open_erp()
+
+    def _open_erp(self) -> None:
+        erp = self._system(ERP, *forms.standard_kinds(), zone="Asia/Shanghai")
         self.centre = self._open.enter_context(KingdeeSimulator(erp))
 
     def _system(self, name: str, *kinds: Any, **options: Any) -> TriggeredSystem:
@@ -121,20 +124,24 @@ class Systems:
 
     def environment(self) -> Mapping[str, str]:
         """The connections, as the environment tells them."""
-        app, store, centre = self.org.app, self.shopfront.app, self.centre.app
+        app, store = self.org.app, self.shopfront.app
         told = {
             "crm": {"url": self.org.url, "client_id": app.client_id, "client_secret": app.client_secret},
             "shop": {"url": self.shopfront.url, "client_id": store.client_id, "client_secret": store.client_secret},
-            "erp": {
-                "url": self.centre.url, "acct_id": centre.acct_id, "user": centre.user, "app_id": centre.app_id,
-                "app_secret": centre.app_secret,
-            },
-        }  # fmt: skip
+            "erp": self._erp_login(),
+        }
         return {
             f"CONCORDAT_{system.upper()}_{name.upper()}": value
             for system, words in told.items()
             for name, value in {**words, "on_premise": "true"}.items()
         }
+
+    def _erp_login(self) -> Mapping[str, str]:
+        centre = self.centre.app
+        return {
+            "url": self.centre.url, "acct_id": centre.acct_id, "user": centre.user, "app_id": centre.app_id,
+            "app_secret": centre.app_secret,
+        }  # fmt: skip
 
     def __enter__(self) -> Self:
         return self
