@@ -29,6 +29,7 @@ KEYED = "our key, which the ledger had forgotten"  # why records are coupled tha
 _PART = 1000  # keys, or entities, looked at together
 _PAGE = 5000  # strangers
 _ASKED = 5  # records of ours that one stranger is asked about, the likest first
+_FOR_WHOM = "We made the second one before the ledger was restored, for a record that it no longer knows."
 _Item = TypeVar("_Item")
 
 
@@ -167,7 +168,7 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
         for entity_id, claims in _undecided(house, spec, part):
             asked[entity_id] += _whose(house, spec, claims[0], likely)
     restored.alone, restored.asked = len(alone), sum(map(bool, asked.values()))
-    met = {str(question.evidence["other"]) for some in asked.values() for question in some}
+    met = {other for some in asked.values() for question in some for other in question.others}
     for entity_id in sorted(alone.keys() - met - _asked_about(house, spec.name)):
         asked[entity_id].append(_lonely(spec, alone[entity_id][0]))
     decisions = [EntityDecision(i, questions=tuple(some), settled=False) for i, some in sorted(asked.items()) if some]
@@ -176,12 +177,15 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
 
 
 def _whose(house: House, spec: EntitySpec, claim: Claim, likely: "_Likely") -> Iterator[Question]:
-    """Whether it is one of those that stand alone; what was asked already, or answered, is not asked again."""
+    """Which of those that stand alone it is; about whom somebody was asked already is not asked again."""
     mine = claim.entity_id
-    asked = {q.topic for q in house.ledger.questions(entity=spec.name, entity_ids=[mine], open_only=False)}
-    for entity_id, other in likely.to(claim):
-        if f"match:{entity_id}" not in asked:
-            yield _question(spec, claim, mine, other, entity_id, _FOR_WHOM)
+    known = house.ledger.questions(entity=spec.name, entity_ids=[mine], open_only=False)
+    asked = {other for question in known for other in question.others}
+    fresh = [(entity_id, other) for entity_id, other in likely.to(claim) if entity_id not in asked]
+    if len(fresh) == 1:
+        yield _question(spec, claim, mine, fresh[0][1], fresh[0][0], _FOR_WHOM)
+    elif fresh:
+        yield _one_of(spec, claim, fresh)
 
 
 def finish(house: House, entity: str, restored: Restored) -> None:
@@ -193,9 +197,6 @@ def finish(house: House, entity: str, restored: Restored) -> None:
     waiting = [ref for said in known.waiting if (ref := RecordRef.parse(said)) in gaps]
     restored.kept_back = [str(ref) for ref in waiting]
     settle(house.ledger, entity, waiting)
-
-
-_FOR_WHOM = "We made the second one before the ledger was restored, for a record that it no longer knows."
 
 
 def _alone(house: House, entity: str) -> tuple[list[str], list[str]]:
@@ -268,6 +269,26 @@ def _question(spec: EntitySpec, claim: Claim, mine: str, other: Claim, theirs: s
     verdict = Verdict("ask", "our key", 0.0, other, theirs, agree_on)
     asked = question(claim, mine, verdict, Known(spec.name, {}, frozenset(), steward=_steward(spec)))
     return replace(asked, asks=f"{asked.asks} {says}")
+
+
+def _one_of(spec: EntitySpec, claim: Claim, likely: Sequence[tuple[str, Claim]]) -> Question:
+    entity_id, best = likely[0]
+    named = {str(other.ref): home for home, other in likely}
+    first = _question(spec, claim, claim.entity_id, best, entity_id, "")
+    return replace(
+        first,
+        topic=f"match:{'+'.join(named.values())}",
+        asks=(
+            f"For {claim.ref} we may have made one of these: {', '.join(named)}. The ledger was restored and no longer "
+            "knows. Which one is it?"
+        ),
+        choices={**{name: f"it is {name}" for name in named}, "apart": "it is none of them, and stays so"},
+        evidence={
+            **first.evidence,
+            "records": {str(one.ref): dict(one.values) for one in (claim, *(other for _, other in likely))},
+            "others": named,
+        },
+    )
 
 
 def _lonely(spec: EntitySpec, claim: Claim) -> Question:

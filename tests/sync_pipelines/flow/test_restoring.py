@@ -177,6 +177,29 @@ def test_who_was_known_is_not_asked_about() -> None:
     assert sorted(question.evidence["records"]) == [f"crm/Account/{second}", "shop/Buyer/Buyer-000001"]
 
 
+def test_of_several_that_may_be_the_one_it_is_asked_once_which_it_is() -> None:
+    little = OldWorld()
+    ours = [little.create("erp", Name="Smith", Phone=str(n), Status="Open") for n in (1, 2)]
+    little.settle()
+    little.put_back(MemoryLedger())
+    little.run(full=True)
+    little.adopt_all()
+    assert [len(question.others) for question in little.questions()] == [2, 2]
+    for record in ours:
+        (question,) = [q for q in little.questions() if f"erp/Customer/{record}" in q.evidence["records"]]
+        phone = little.row("erp", record).values["Phone"]
+        (mine,) = [row.id for row in little.rows("crm") if row.values["Phone"] == phone]
+        little.answer(question, f"crm/Account/{mine}" if len(question.others) > 1 else "link")
+        little.run()
+    little.rest()
+    assert little.questions() == []
+    assert names(little, "crm") == ["SMITH", "SMITH"]
+    little.edit("erp", ours[0], Phone="111")
+    little.edit("erp", ours[1], Phone="222")
+    little.settle()
+    assert sorted(row.values["Phone"] for row in little.rows("crm")) == ["111", "222"]
+
+
 def test_a_second_record_of_the_same_system_is_not_asked_about(restored: OldWorld) -> None:
     namesake = restored.create("crm", Name="Only a name", Status="Open")
     restored.run(full=True)
