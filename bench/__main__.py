@@ -17,12 +17,14 @@ _ALL: Sequence[Sequence[str]] = (
     ("bench.night", "--count", "100000"),
     ("bench.applying", "--count", "10000", "--limit", "10"),
     ("bench.checking",),
+    ("bench.day_one", "--times", "17", "--erp", "kingdee"),
 )
 _SMALL: Sequence[Sequence[str]] = (
     ("bench.reading", "--pause", "0", "--count", "20000", "--without-dlt"),
     ("bench.night", "--count", "2000"),
     ("bench.applying", "--count", "1000", "--limit", "10"),
     ("bench.checking", "--runs", "1"),
+    ("bench.day_one", "--times", "1", "--erp", "kingdee"),
 )
 
 

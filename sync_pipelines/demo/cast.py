@@ -78,13 +78,13 @@ class Firm:
         return values
 
 
-def cast() -> Sequence[Firm]:
-    """All of them, in a fixed order."""
-    return tuple(_chosen())
+def cast(times: int = 1) -> Sequence[Firm]:
+    """All of them, in a fixed order; or so many times as many."""
+    return tuple(_chosen(times))
 
 
-def _chosen() -> Iterator[Firm]:
-    left, names = Counter(_WANTED), set[str]()
+def _chosen(times: int) -> Iterator[Firm]:
+    left, names = Counter({where: count * times for where, count in _WANTED.items()}), set[str]()
     for family in _families():
         people = [one for one in family if one.kind == "person" and one.relations]
         for one in family:
@@ -93,7 +93,7 @@ def _chosen() -> Iterator[Firm]:
             if left[where] and fits and (SHOP not in where or _buyers(one, people)):
                 left[where] -= 1
                 names.add(str(one.values["name"]))
-                yield _firm(FIRMS - left.total() - 1, one, people, where)
+                yield _firm(len(names) - 1, one, people, where)
         if not left.total():
             return
 

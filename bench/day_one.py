@@ -1,0 +1,104 @@
+"""Day one on systems that are full: from an empty folder to a first plan, with the commands that a person would type.
+
+    python -m bench.day_one --times 17                real Tryton; 5,100 firms, 3,451 of them in it and 3,825 in the CRM
+    python -m bench.day_one --times 340 --erp kingdee     102,000 firms
+
+Salesforce and Shopify are simulators, Tryton is the real server. Filling them does not count. In the end it says how
+many of the firms that are known on several sides were recognised, and how many were taken for somebody else.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.standing import TOP, line
+from connectors.contract import RecordRef
+from sync_pipelines.demo.cast import CRM, ERP, SHOP, Firm, cast
+from sync_pipelines.demo.home import fresh_home
+from sync_pipelines.demo.systems import ERPS, DemoSystems
+from sync_pipelines.settings import Place, open_ledger_at, read_book
+
+_STEPS: Sequence[Sequence[str]] = (
+    ("doctor",),
+    ("check", "--systems"),
+    ("adopt",),
+    ("plan", "account"),
+    ("plan", "contact"),
+)
+_AT_ONCE = 300  # firms that a server is given in one request
+_FINE = (0, 1)  # 1: something waits for a person
+_Records = Mapping[str, Mapping[str, str]]
+
+
+def day_one(times: int, erp: str, home: Path) -> int:
+    """All steps; how many of them failed."""
+    fresh_home(home, erp)
+    firms = cast(times)
+    with DemoSystems(home, read_book(Place.found()), erp, TOP / ".concordat" / "tryton", line) as systems:
+        records = _filled(systems, firms)
+        before = len(systems.world.log())
+        failed = sum(_typed(home, *words) for words in _STEPS)
+        written = [entry for entry in systems.world.log()[before:] if entry.op in ("create", "update")]
+        line(f"  {len(written)} records of the simulators were written to; a plan writes nothing")
+    _told(systems.finance.kind, firms, records)
+    return failed + bool(written)
+
+
+def _filled(systems: DemoSystems, firms: Sequence[Firm]) -> _Records:
+    begun = time.perf_counter()
+    records = {CRM: dict(systems.sales.enter(firms)), SHOP: dict(systems.shop.enter(firms)), ERP: dict[str, str]()}
+    for start in range(0, len(firms), _AT_ONCE):
+        records[ERP].update(systems.finance.enter(firms[start : start + _AT_ONCE]))
+    told = ", ".join(f"{len(ids):,} in {system}" for system, ids in records.items())
+    line(f"{len(firms):,} firms: {told}; filled in {time.perf_counter() - begun:.0f} s")
+    return records
+
+
+def _typed(home: Path, *words: str) -> bool:
+    """One command, in a process of its own as a person's would be; whether it failed."""
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "sync_pipelines.cli", "--home", str(home), *words]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    said = [each for each in done.stdout.splitlines() if each.strip()]
+    line(f"  concordat {' '.join(words):22} {time.perf_counter() - begun:8.1f} s   exit {done.returncode}")
+    for each in said[:12]:
+        line(f"      {each}")
+    if done.returncode not in _FINE:
+        line(done.stderr)
+    return done.returncode not in _FINE
+
+
+def _told(kind: str, firms: Sequence[Firm], records: _Records) -> None:
+    kinds = {CRM: "Account", SHOP: "Customer", ERP: kind}
+    refs = {(f.id, s): RecordRef(s, kinds[s], records[s][f.id]) for f in firms for s in f.where}
+    with open_ledger_at(Place.found()) as ledger:
+        found = ledger.couplings_at("account", sorted(set(refs.values())))
+        asked = len({question.entity_id for question in ledger.questions(entity="account")})
+    homes: dict[str, set[str]] = {}
+    ids: dict[str, set[str]] = {}
+    for (firm, _), ref in refs.items():
+        if ref in found:
+            homes.setdefault(found[ref].entity_id, set()).add(firm)
+            ids.setdefault(firm, set()).add(found[ref].entity_id)
+    several = [firm.id for firm in firms if len(firm.where) > 1]
+    joined = sum(len(ids.get(firm, ())) == 1 for firm in several)
+    wrong = sum(len(some) > 1 for some in homes.values())
+    line(f"  {joined:,} of {len(several):,} firms on several sides recognised, {asked:,} asked about, {wrong} mistaken")
+
+
+def main() -> None:
+    """From the command line."""
+    wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    wanted.add_argument("--times", type=int, default=17, help="so many times 300 firms")
+    wanted.add_argument("--erp", choices=ERPS, default="tryton")
+    told = wanted.parse_args()
+    with TemporaryDirectory() as folder:
+        sys.exit(day_one(told.times, told.erp, Path(folder) / "home"))
+
+
+if __name__ == "__main__":
+    main()
