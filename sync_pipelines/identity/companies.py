@@ -79,6 +79,7 @@ def _tokens(folded: str) -> list[str]:
     return _PARTS.findall(folded) if not folded.isascii() else words(folded)
 
 
+@lru_cache(maxsize=1 << 14)  # a record is made ready when it lands, when it is looked up, and when it is weighed
 def company(name: str) -> Company:
     """A name in its parts. What is not understood counts as the firm's own."""
     folded = fold(name)

@@ -12,7 +12,7 @@ from sync_pipelines.identity.companies import CORE, Company, Word, company
 from sync_pipelines.identity.evidence import Finding, Frequencies, on_scale
 from sync_pipelines.identity.folding import fold, words
 from sync_pipelines.identity.naming import Likeness, companies_alike, words_alike
-from sync_pipelines.identity.persons import is_person, person, persons_alike
+from sync_pipelines.identity.persons import has_namesakes, is_person, person, persons_alike
 from sync_pipelines.identity.places import Address, address
 from sync_pipelines.identity.words import legal_forms
 
@@ -62,7 +62,8 @@ def _firms(one: Firm, two: Firm, known: Frequencies) -> list[Finding]:
     return [first, *_beside(one, two, found)]
 
 
-_SAME, _PARTLY = 0.97, 0.86
+_SAME, _CLOSE, _PARTLY = 0.97, 0.9, 0.86
+NAMESAKES = Finding("namesake", "a person's name, which others bear, and nothing beside it")
 
 
 def _by_sound(found: Likeness) -> Finding:
@@ -84,6 +85,8 @@ def _beside(one: Firm, two: Firm, found: Likeness) -> list[Finding]:
         more.append(Finding("group", "one is a group or holding, the other is not"))
     if one.person != two.person and found.alike < _PART and not found.by_sound:
         more.append(Finding("person", "one looks like a person's name, the other is a firm's"))
+    if one.person and two.person and found.alike >= _CLOSE and has_namesakes(one.name.core):
+        more.append(NAMESAKES)
     if one.name.forms and two.name.forms and not one.name.forms & two.name.forms and one.name.han == two.name.han:
         more.append(Finding("form", "other legal form"))
     return more
@@ -95,7 +98,8 @@ def _persons(one: tuple[str, ...], two: tuple[str, ...], known: Frequencies) -> 
         return [Finding("sound", "names sound alike") if found.alike else Finding("partly", "names are in two scripts")]
     level = on_scale(found.alike)
     key = " ".join(sorted(one)) if found.alike >= _SAME else ""
-    return [Finding(level, f"names are {_SAYS[level]} ({found.alike:.0%})", key, found.alike)]
+    said = Finding(level, f"names are {_SAYS[level]} ({found.alike:.0%})", key, found.alike)
+    return [said, NAMESAKES] if found.alike >= _CLOSE and has_namesakes(one) else [said]
 
 
 # --- addresses --------------------------------------------------------------------------------------------------------

@@ -70,7 +70,18 @@ class Verdict:
 
 
 CLOSE = 6.0  # bits by which a score may lie below the best one and be asked about beside it
-Speaks = Callable[[Claim, Claim, str], Verdict | None]
+
+
+class Speaks(Protocol):
+    """Weighs a stranger against a record of an entity."""
+
+    def __call__(self, claim: Claim, other: Claim, entity_id: str) -> Verdict | None:
+        """A verdict where it is enough to ask at least."""
+        ...
+
+    def doubts(self, claim: Claim, other: Claim, level: Level) -> bool:
+        """Whether what is equal on a level that links is no proof: a branch bears the number of its head."""
+        ...
 
 
 def match_simply(matching: Matching, strangers: Sequence[Claim], known: Known, new_id: Callable[[], str]) -> Found:
@@ -182,16 +193,19 @@ def not_looked_up(claim: Claim, known: Known) -> list[str]:
     return sorted({key.removeprefix("~").partition(":")[0] for key in known.crowded.get(claim.ref, ())})
 
 
-def _says_nothing(claim: Claim, level: Level, bench: _Bench) -> bool:
+def _says_nothing(claim: Claim, other: Claim, level: Level, bench: _Bench) -> bool:
+    """Of a level on which they agree: whether many do, or the names tell that one bears the number of the other."""
     crowded = bench.known.crowded.get(claim.ref)
-    if not crowded or level.then == "apart":
-        return False
-    return level_key(claim.values, level, bench.matching, bench.known.references) in crowded
+    if crowded and level.then != "apart":
+        key = level_key(claim.values, level, bench.matching, bench.known.references)
+        if key in crowded:
+            return True
+    return bench.score is not None and level.then == "link" and bench.score.doubts(claim, other, level)
 
 
 def _first(claim: Claim, other: Claim, entity_id: str, bench: _Bench) -> Verdict | None:
     for place, level in enumerate(bench.matching.levels):
-        if _agree(claim, other, level, bench.matching, bench.known) and not _says_nothing(claim, level, bench):
+        if _agree(claim, other, level, bench.matching, bench.known) and not _says_nothing(claim, other, level, bench):
             rank = float(len(bench.matching.levels) - place)
             return Verdict(level.then, level.name, rank, other, entity_id, level.fields)
     return None if bench.score is None else bench.score(claim, other, entity_id)
@@ -265,10 +279,18 @@ def _called(verdicts: Sequence[Verdict]) -> dict[str, str]:
 
 def _bridged(claim: Claim, best: Verdict, likely: Sequence[Verdict], bench: _Bench) -> list[Question]:
     """A newcomer that surely is one and likely another: whether those two are one is for a person to say."""
-    others = [verdict for verdict in _one_each(likely) if verdict.entity_id != best.entity_id]
+    others = [v for v in _one_each(likely) if v.entity_id != best.entity_id and _is_likely(v, bench)]
     return [
         _join(claim, best, verdict, bench) for verdict in others if joinable(best.entity_id, verdict.entity_id, bench)
     ]
+
+
+def _is_likely(verdict: Verdict, bench: _Bench) -> bool:
+    """Whether it is worth a question about others: a level says so, or more than half of what a link takes."""
+    scoring = bench.matching.scoring
+    if scoring is None or not verdict.reasons:
+        return True
+    return sum(reason.weight for reason in verdict.reasons) >= (scoring.ask + scoring.link) / 2
 
 
 def _join(claim: Claim, best: Verdict, verdict: Verdict, bench: _Bench) -> Question:

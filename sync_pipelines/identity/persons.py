@@ -1,5 +1,6 @@
 """Names of persons: words of which some say more, in any order, as initials, or in another script."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 from rapidfuzz.distance import Indel
@@ -7,6 +8,7 @@ from rapidfuzz.distance import Indel
 from sync_pipelines.identity.companies import CORE, Company, Word
 from sync_pipelines.identity.folding import fold, is_han, pinyin, words
 from sync_pipelines.identity.naming import Likeness, Rarity, words_alike
+from sync_pipelines.identity.words.given import GIVEN
 
 _TITLES = frozenset(
     {"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mme", "mlle", "sr", "sra", "jr", "ing", "dipl", "mag",
@@ -42,6 +44,11 @@ def persons_alike(one: tuple[str, ...], two: tuple[str, ...], rarity: Rarity) ->
     found = words_alike([Word(word, CORE) for word in one], [Word(word, CORE) for word in two], rarity)
     glued = Indel.normalized_similarity("".join(one), "".join(two), score_cutoff=0.85)
     return Likeness(max(found.alike, 0.97 * glued), found.covered)
+
+
+def has_namesakes(name: Collection[str]) -> bool:
+    """Whether many are called so: a given name that many bear, or a Chinese name, which has two or three characters."""
+    return any(word in GIVEN for word in name) or any(is_han(word) for word in name)
 
 
 def is_person(name: Company, text: str) -> bool:

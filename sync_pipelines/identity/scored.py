@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import RecordRef
-from mappings.matching import Matching, Scoring
+from mappings.matching import Level, Matching, Scoring
 from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.keys import MANY, telling
 from sync_pipelines.identity.matcher import Found, Known, Verdict, match_as
@@ -13,6 +13,7 @@ from sync_pipelines.identity.pairs import values_of
 from sync_pipelines.identity.scoring import APART, ASK, LINK, Prepared, Score, prepare, score
 from sync_pipelines.model.claims import Claim
 
+_OF_ANOTHER = frozenset({"branch", "branches", "group", "person"})
 _AGAINST = -5.0  # bits: a member of the entity that says so makes a link a question
 
 
@@ -61,6 +62,15 @@ class _Scorer:
         agree_on = tuple(dict.fromkeys(reason.field for reason in found.speaks_for))
         name = f"score {found.total:g}: {', '.join(agree_on)}"
         return Verdict(then, name, found.total - _BEHIND, other, entity_id, agree_on, found.reasons, bars)
+
+    def doubts(self, claim: Claim, other: Claim, level: Level) -> bool:
+        """Whether the names say that an equal number is none of its own: a branch bears that of its head.
+
+        A level of fields that are not weighed (a number that we gave) is beyond doubt.
+        """
+        if self.scoring.fields.keys().isdisjoint(level.fields):
+            return False
+        return any(reason.level in _OF_ANOTHER for reason in self._score(claim, other).reasons)
 
     def _score(self, claim: Claim, other: Claim) -> Score:
         return score(self.prepared(claim), self.prepared(other), self.scoring, self.shared)

@@ -13,6 +13,7 @@ Prepared = Mapping[str, Any]  # field → the value as it is compared
 
 LINK, ASK, APART = "link", "ask", "apart"
 _NAMES = frozenset({"company", "person"})
+_BESIDE = 2.0  # bits beside a person's name from which it is more than a namesake: a postcode, a street
 _TELLING = 3.0  # bits beside the name that a link needs
 _ALIKE_ENOUGH = 0.0  # what the name must say at least for a link, unless a number registered for it agrees
 _TOGETHER = ("email", "site")  # one domain is said twice
@@ -71,7 +72,7 @@ def prepare(values: Values, scoring: Scoring) -> Prepared:
 
 def score(one: Prepared, two: Prepared, scoring: Scoring, known: Frequencies) -> Score:
     """Symmetric: the order of the two does not matter."""
-    reasons = _not_twice(_reasons(one, two, scoring, known), scoring)
+    reasons = _not_alone(_not_twice(_reasons(one, two, scoring, known), scoring), scoring)
     total = round(sum(reason.weight for reason in reasons), 2)
     return Score(total, tuple(reasons), tuple(_bars(reasons, scoring)))
 
@@ -97,6 +98,14 @@ def _not_twice(reasons: Sequence[Reason], scoring: Scoring) -> list[Reason]:
         else r
         for r in reasons
     ]
+
+
+def _not_alone(reasons: Sequence[Reason], scoring: Scoring) -> list[Reason]:
+    """That a person has namesakes counts where nothing else is told; an equal number or street says who it is."""
+    if all(reason.level != "namesake" for reason in reasons):
+        return list(reasons)
+    beside = [r.weight for r in reasons if scoring.fields[r.field].kind not in _NAMES and r.weight > 0]
+    return [r for r in reasons if r.level != "namesake"] if sum(beside) >= _BESIDE else list(reasons)
 
 
 def _bars(reasons: Iterable[Reason], scoring: Scoring) -> list[str]:

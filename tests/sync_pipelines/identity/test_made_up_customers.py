@@ -97,7 +97,7 @@ def outcome(
     seen = Known("account", {stranger.ref: sorted(others.values(), key=lambda c: c.ref)}, frozenset())
     found = match(MATCHING, [stranger], seen, lambda: f"new{next(ids)}")
     linked = found.couplings[0].entity_id
-    asked = frozenset(question.topic.removeprefix("match:") for question in found.questions)
+    asked = frozenset(other for question in found.questions for other in question.topic[len("match:") :].split("+"))
     return Outcome(customer, one, there, "" if linked.startswith("new") else linked, asked)
 
 

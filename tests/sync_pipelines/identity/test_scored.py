@@ -85,6 +85,26 @@ def test_a_name_alone_never_links(name: str) -> None:
     assert found(claim("erp", name=name), others=(other,)).couplings[0].entity_id == "new1"
 
 
+@pytest.mark.parametrize(
+    ("name", "beside", "asks"),
+    [
+        ("Anna Schmidt", {}, False),
+        ("Schmidt, Anna", {"address": {"city": "Köln", "country": "DE"}}, False),
+        ("Anna Schmidt", {"address": {"city": "Köln", "postal_code": "50667", "country": "DE"}}, True),
+        ("王伟", {}, False),
+        ("Only A Name GmbH", {}, True),
+        ("Globex Initech", {}, True),  # two words, and none of them a given name
+        ("Anna Schmidt GmbH", {}, True),
+    ],
+)
+def test_a_persons_name_alone_asks_about_no_namesake_and_a_firms_name_does(
+    name: str, beside: dict[str, Any], *, asks: bool
+) -> None:
+    there = tuple(claim("crm", str(n), f"e{n}", name=name, address=ADDRESS) for n in range(3))
+    told = found(claim("erp", name=name, **beside), others=there[:1] if asks else there)
+    assert (bool(told.questions), told.couplings[0].entity_id) == (asks, "new1")
+
+
 def test_two_branches_in_one_town_with_the_number_of_their_head_are_a_question() -> None:
     one = claim("crm", entity_id="e1", name="Acme AG Filiale Bonn", address=ELSEWHERE, tax_id="DE136695976")
     two = claim("erp", name="Acme AG Filiale Bonn", address=ADDRESS, tax_id="DE136695976")
@@ -114,17 +134,51 @@ def test_what_a_person_keeps_apart_stays_apart_whatever_the_score() -> None:
     assert (told.couplings[0].entity_id, told.questions) == ("new1", [])
 
 
-def test_two_that_fit_nearly_as_well_are_a_question_each() -> None:
+def test_of_two_that_fit_nearly_as_well_a_person_says_which() -> None:
     other = claim("crm", "2", "e2", name="Acme Werkzeugbau GmbH", address=ADDRESS, phone="+49221998877")
     told = found(claim("erp", name="Acme Werkzeugbau", address=ADDRESS, phone="0221 998877"), others=(ACME, other))
     assert told.couplings[0].entity_id == "new1"
-    assert {question.topic for question in told.questions} == {"match:e1", "match:e2"}
+    assert [question.topic for question in told.questions] == ["match:e1+e2"]
 
 
 def test_one_that_fits_far_better_is_linked() -> None:
     other = claim("crm", "2", "e2", name="Acme Werkzeugbau GmbH", address=ELSEWHERE)
     told = found(claim("erp", name="Acme Werkzeugbau", address=ADDRESS, phone="0221 998877"), others=(ACME, other))
     assert (told.couplings[0].entity_id, told.questions) == ("e1", [])
+
+
+def test_one_that_fits_well_enough_beside_it_is_proposed_to_be_joined() -> None:
+    other = claim("shop", "2", "e2", name="Acme Werkzeugbau GmbH", address=ELSEWHERE, phone="+49221998877")
+    told = found(claim("erp", name="Acme Werkzeugbau", address=ADDRESS, phone="0221 998877"), others=(ACME, other))
+    assert told.couplings[0].entity_id == "e1"
+    assert [(question.entity_id, question.topic) for question in told.questions] == [("e2", "match:e1")]
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("Acme Werkzeugbau GmbH", "link"),
+        ("Renamed AG", "link"),
+        ("Acme Werkzeugbau GmbH Niederlassung Bonn", "apart"),
+        ("Acme Holding GmbH", "ask"),
+        ("Anna Schmidt", "apart"),
+    ],
+)
+def test_a_level_that_links_is_not_heard_where_the_names_tell_a_branch_a_head_or_a_person(
+    name: str, outcome: str
+) -> None:
+    levels = (Level("tax", ("tax_id",), "link"),)
+    told = found(
+        claim("erp", name=name, tax_id="DE136695976"),
+        others=(ACME,),
+        matching=Matching("account", levels, scoring=SCORING),
+    )
+    assert ("link" if told.couplings[0].entity_id == "e1" else "ask" if told.questions else "apart") == outcome
+
+
+def test_a_number_that_is_not_weighed_is_heard_whatever_the_names_tell() -> None:
+    told = found(claim("erp", number="7", name="Acme Werkzeugbau GmbH Niederlassung Bonn"), others=(ACME,))
+    assert told.couplings[0].because == "number"
 
 
 def test_a_record_of_the_entity_that_speaks_against_makes_a_link_a_question() -> None:
