@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from connectors.contract import Connector, ItemResult, Record, RecordRef, Written
+from connectors.contract import Connector, ItemResult, Payload, Record, RecordRef, Written
 from connectors.errors import BudgetError, ConnectorError, MisconfiguredError, TransientError
 from sync_pipelines.applying.calling import Line, Told
 from sync_pipelines.applying.lanes import Steps, beside, outcome
@@ -68,6 +68,7 @@ class _Work:
     rereads: bool
     ahead: deque[tuple[Sequence[Change], _Look | None]] = field(default_factory=deque)  # looked at once more
     flying: deque[Future[Told]] = field(default_factory=deque)  # handed over, and without a kept outcome
+    expected: dict[str, Payload] = field(default_factory=dict)  # by key: what the look found where we will write
 
 
 def all_of(changes: Sequence[Change]) -> Sequence[Change]:
@@ -191,6 +192,8 @@ class Applier:
         if look is not None:
             there = yield from outcome(look)
             self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
+            if work.op is Op.UPDATE:
+                work.expected |= {change.key: _expected(change, record) for change, record in _seen(chunk, there)}
             self.seams.checkpoint("after-reread")
         claims = self.resolver.resolve(chunk[0].entity, self.ledger.claims_at(chunk[0].entity, refs))
         known = {(claim.ref.id, claim.scope): claim for claim in claims}
@@ -213,7 +216,8 @@ class Applier:
         self.seams.checkpoint("before-intent")
         self.ledger.intend(intents, work.lease, now)
         self.seams.checkpoint("after-intent")
-        work.flying.append(work.line.send(intents, work.op, work.lease))
+        expected = {change.key: work.expected.pop(change.key, {}) for change in intents}
+        work.flying.append(work.line.send(intents, work.op, work.lease, expected))
 
     def _record_next(self, applied: Applied, work: _Work) -> Steps[None]:
         told = yield from outcome(work.flying.popleft())
@@ -261,6 +265,19 @@ def _batches(changes: Iterable[Change], size: int) -> Iterator[Sequence[Change]]
             yield batch
             batch = []
     yield batch
+
+
+def _seen(changes: Sequence[Change], there: Mapping[RecordRef, Record]) -> Iterator[tuple[Change, Record]]:
+    for change in changes:
+        ref = RecordRef(change.system, change.kind, change.record_id)
+        if ref in there:
+            yield change, there[ref]
+
+
+def _expected(change: Change, record: Record) -> Payload:
+    """In the system's own words. Lists and parts are not compared as a whole: each system tells them in its way."""
+    there = {name: record.payload[name] for name in change.payload if name in record.payload}
+    return {name: held for name, held in there.items() if not isinstance(held, Mapping | list | tuple)}
 
 
 def _stands(change: Change, claim: Claim | None) -> bool:

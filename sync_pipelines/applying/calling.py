@@ -3,12 +3,14 @@
 It runs beside the engine, in the thread that makes the calls to one system.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeAlias
 
-from connectors.contract import Archive, Connector, Create, ItemResult, RecordRef, Update, Written
+from connectors.contract import Archive, Connector, Create, ItemResult, Payload, RecordRef, Update, Written
 from connectors.errors import (
     ConnectorError,
     MisconfiguredError,
@@ -21,6 +23,8 @@ from sync_pipelines.ledger.port import LeaseLostError
 from sync_pipelines.model.changes import Change, Op
 from sync_pipelines.model.records import Lease
 
+_Call: TypeAlias = Callable[[Sequence[Change]], Sequence[ItemResult]]
+_NOTHING: Mapping[str, Payload] = {}
 _OVER = "not sent: the work on this system had ended"
 
 
@@ -42,22 +46,24 @@ class Line:
     clock: Callable[[], datetime]
     over: bool = False
 
-    def send(self, intents: Sequence[Change], op: Op, lease: Lease) -> Future[Told]:
-        """Hand over a batch."""
-        return self.executor.submit(self._sent, intents, op, lease)
+    def send(
+        self, intents: Sequence[Change], op: Op, lease: Lease, expected: Mapping[str, Payload] = _NOTHING
+    ) -> Future[Told]:
+        """Hand over a batch. `expected`, by key: what stood there when we looked; where versions are known, nothing."""
+        return self.executor.submit(self._sent, intents, lease, partial(self._call, op=op, expected=expected))
 
     def close(self) -> None:
         """What was handed over and not begun is not done; the call in the air is waited for."""
         self.over = True
         self.executor.shutdown(cancel_futures=True)
 
-    def _sent(self, intents: Sequence[Change], op: Op, lease: Lease) -> Told:
+    def _sent(self, intents: Sequence[Change], lease: Lease, call: _Call) -> Told:
         told = Told()
         if self.over:
             told.unsent = [(change, _OVER) for change in intents]
             return told
         try:
-            self._attempt(told, intents, op, lease)
+            self._attempt(told, intents, lease, call)
         except BaseException:
             self.over = True
             raise
@@ -65,15 +71,15 @@ class Line:
             self.over = True
         return told
 
-    def _attempt(self, told: Told, intents: Sequence[Change], op: Op, lease: Lease) -> None:
+    def _attempt(self, told: Told, intents: Sequence[Change], lease: Lease, call: _Call) -> None:
         """One call; a batch that is refused as a whole is cut in two until the bad record stands alone."""
         results: Sequence[ItemResult]
         try:
             self._refuse_if_late(lease)
-            results = _matched(intents, self._call(intents, op))
+            results = _matched(intents, call(intents))
         except RejectedError as error:
             if len(intents) > 1:
-                self._halve(told, intents, op, lease)
+                self._halve(told, intents, lease, call)
                 return
             results = [error]
         except (TransientError, MisconfiguredError) as error:
@@ -92,21 +98,23 @@ class Line:
         if self.clock() >= lease.until:
             raise LeaseLostError(f"{lease.name}: {lease.holder} stood still until its right to write was over")
 
-    def _halve(self, told: Told, intents: Sequence[Change], op: Op, lease: Lease) -> None:
+    def _halve(self, told: Told, intents: Sequence[Change], lease: Lease, call: _Call) -> None:
         half = len(intents) // 2
-        self._attempt(told, intents[:half], op, lease)
+        self._attempt(told, intents[:half], lease, call)
         if told.error is None:
-            self._attempt(told, intents[half:], op, lease)
+            self._attempt(told, intents[half:], lease, call)
         elif isinstance(told.error, ConnectorError):
             told.unsent += [(change, f"not tried again: {told.error}") for change in intents[half:]]
 
-    def _call(self, intents: Sequence[Change], op: Op) -> Sequence[ItemResult]:
+    def _call(self, intents: Sequence[Change], *, op: Op, expected: Mapping[str, Payload]) -> Sequence[ItemResult]:
         if op is Op.CREATE:
             return self.connector.create([Create(c.create_key, c.kind, c.payload) for c in intents])
         pairs = [(c, RecordRef(c.system, c.kind, c.record_id)) for c in intents]
         if op is Op.ARCHIVE:
             return self.connector.archive([Archive(c.key, ref, c.version) for c, ref in pairs])
-        return self.connector.update([Update(c.key, ref, c.payload, version=c.version) for c, ref in pairs])
+        return self.connector.update(
+            [Update(c.key, ref, c.payload, expected.get(c.key, {}), c.version) for c, ref in pairs]
+        )
 
 
 def _matched(intents: Sequence[Change], results: Sequence[ItemResult]) -> list[ItemResult]:

@@ -46,6 +46,7 @@ class Scripted:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: list[Any] = field(default_factory=list)
     calls: list[tuple[str, list[str]]] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     refuses: Callable[[Item], Exception | None] = lambda _: None
     note_fails: Exception | None = None
@@ -82,6 +83,7 @@ class Scripted:
 
     def _answer(self, name: str, batch: Sequence[Any], one: Callable[[Any], Written]) -> Sequence[Any]:
         self.calls.append((name, [item.key for item in batch]))
+        self.items += batch
         answer = self.answers.pop(0) if self.answers else None
         if isinstance(answer, Exception):
             raise answer
@@ -106,7 +108,8 @@ class Scripted:
 
     def _record(self, number: str) -> Record:
         row = self.rows[number]
-        return Record(ref(number, self.system), dict(row), key=row.get("Key", ""))
+        version = str(self.versions.get(number, ""))
+        return Record(ref(number, self.system), dict(row), version=version, key=row.get("Key", ""))
 
 
 def read_plainly(payload: Mapping[str, Any]) -> Reading:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Capabilities, Written
+from connectors.contract import Capabilities, Update, Written
 from connectors.errors import (
     BudgetError,
     MisconfiguredError,
@@ -103,6 +103,19 @@ def test_without_conditional_writes_the_record_is_read_once_more(
     bench.apply(update("k1", "C1", "e1", "Acme", "Borg"))
     assert sent(bench).count(("read", 1)) == reads
     assert bench.states() == {"k1": "done"}
+
+
+@pytest.mark.parametrize(("conditional", "expected"), [(False, {"name": "Acme"}), (True, {})])
+def test_an_update_carries_what_was_seen_or_the_version_it_was_decided_on(
+    bench: Bench, expected: dict[str, str], *, conditional: bool
+) -> None:
+    bench.systems["erp"].can = Capabilities(conditional=conditional, max_batch=4)
+    bench.systems["erp"].versions["C1"] = 7
+    bench.stands("C1", "e1", name="Acme", size=["many"])
+    bench.apply(replace(update("k1", "C1", "e1", "Acme", "Borg"), payload={"name": "Borg", "size": [], "new": 1}))
+    (item,) = bench.systems["erp"].items
+    assert isinstance(item, Update)
+    assert (item.expected, item.version) == (expected, "7")
 
 
 def test_what_somebody_edited_since_the_plan_is_not_overwritten(bench: Bench) -> None:
