@@ -1,12 +1,17 @@
 """The short version of `make crash`: two episodes of real processes that are killed, on SQLite."""
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.crash.__main__ import Progress
 from tests.crash.campaign import OPENING, POINTS, RECOVERY, Block, play
+from tests.crash.conftest import all_is_well
+from tests.crash.firms import People
+from tests.crash.house import House
+from tests.crash.systems import DONE, ERP
 
 pytestmark = pytest.mark.slow
 
@@ -18,6 +23,17 @@ def test_processes_killed_at_the_worst_moments_make_nothing_twice_lose_no_edit_a
     assert sum(block.kills[point] for point in OPENING) >= 2
     assert block.kills.total() >= 6, block.story
     assert block.writes > 20
+
+
+def test_a_create_by_a_process_that_died_is_looked_up_where_no_listing_shows_it(
+    on_sqlite: tuple[House, People],
+) -> None:
+    house, people = on_sqlite
+    house.systems.world.systems[ERP].search_lag = timedelta(hours=12)
+    people.sells()
+    assert house.die(DONE, 1)
+    assert house.stuck() == ["erp create intended"]
+    assert all_is_well(house, people)
 
 
 def test_what_was_done_is_kept_and_counts_the_next_time(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """L4 once, L5 silence, null and zero, L6 absence is not deletion: each in small stories."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from connectors.testing.faults import Fault
+from connectors.testing.metadata import KindSpec
+from sync_pipelines.model.changes import OPEN
 from sync_pipelines.model.questions import About
+from sync_pipelines.simulation.little_book import kinds_of
 from tests.laws.checkers import check_all
 from tests.laws.little_world import LittleWorld, shared
 
@@ -21,6 +25,36 @@ def test_a_create_whose_answer_is_lost_is_made_once(little: LittleWorld, fault: 
     little.settle()
     assert len(little.rows("erp")) == 1
     check_all(little)
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_AFTER, Fault.GATEWAY_AFTER])
+def test_a_create_whose_answer_is_lost_is_found_though_no_listing_shows_it_yet(fault: Fault) -> None:
+    """Its key would tell who it is as soon as it is listed; until then only a look at it by the key does."""
+    little = LittleWorld(kinds={"erp": _without_unique_keys(kinds_of("erp"))})
+    erp = little.connectors["erp"]
+    erp._kinds = {name: replace(can, unique_key=False) for name, can in erp.kinds.items()}  # type: ignore[attr-defined]  # the double's own
+    little.world.systems["erp"].search_lag = timedelta(days=1)
+    little.world.faults.force(fault, "erp.create")
+    account = little.create("crm", Name="Acme", Tax_Id="DE1", Status="Won")
+    little.run()
+    assert len(little.ledger.changes(states=OPEN)) == 1
+    little.world.clock.advance(timedelta(minutes=11))
+    little.settle()
+    assert little.ledger.changes(states=OPEN) == []
+    assert len(little.rows("erp")) == 1
+    little.edit("crm", account, Phone="7")
+    little.settle()
+    assert little.only("erp").values["Phone"] == "7"
+    little.world.clock.advance(timedelta(days=2))
+    little.settle()
+    check_all(little)
+
+
+def _without_unique_keys(kinds: Sequence[KindSpec]) -> Sequence[KindSpec]:
+    return [
+        replace(kind, fields={name: replace(field, unique=False) for name, field in kind.fields.items()})
+        for kind in kinds
+    ]
 
 
 @pytest.mark.parametrize(
