@@ -227,7 +227,7 @@ class Crawler:
         crawl.tally.merged += 1
         with self.ledger.transaction():
             self.ledger.bury([loser], self.now)
-            if won is None:
+            if won is None or (won.entity_id == lost.entity_id and lost.primary and not won.primary):
                 self._move_in(entity, lost, winner)
             elif won.entity_id != lost.entity_id:
                 self.ledger.ask([_join_question(entity, lost, won)])
@@ -237,12 +237,12 @@ class Crawler:
             self.ledger.attend(entity, sorted({c.entity_id for c in (lost, won) if c is not None}))
 
     def _move_in(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
-        """The winner is no stranger: it takes the loser's place, and what the loser had agreed to.
+        """The winner, a newcomer or a twin, takes the loser's place, and what the loser had agreed to.
 
         But not in fields that are blank on it: a merge that left a value behind has not emptied it everywhere.
         """
         before = [claim for claim in self.ledger.claims_at(entity, [lost.ref]) if claim.scope == lost.scope]
-        self.ledger.uncouple(entity, [lost.ref])
+        self.ledger.uncouple(entity, [lost.ref, winner])
         alias = self._alias(entity, lost, winner)
         heir = Coupling(winner, entity, lost.entity_id, lost.scope, lost.primary, "merge", at=self.now)
         self.ledger.couple([heir, alias])

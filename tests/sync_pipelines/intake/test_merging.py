@@ -70,6 +70,19 @@ def test_a_winner_that_is_the_same_account_leaves_the_loser_as_a_twin(ledger: Me
     assert ledger.questions() == []
 
 
+def test_a_twin_that_the_first_record_is_merged_into_takes_its_place_and_what_it_had_agreed_to(
+    ledger: MemoryLedger,
+) -> None:
+    crawl(ledger, Told(MERGES, [page(RECORDS["2"], safe=2)]))
+    ledger.couple([Coupling(ref("2"), "account", "e1", primary=False)])
+    merge(ledger, "1>2")
+    assert places(ledger) == {"1": False, "2": True}
+    (heir,) = ledger.claims_at("account", [ref("2")])
+    assert heir.baseline["name"] == Agreed("n1", "n1")
+    merge(ledger, "1>2")  # a look-back tells it twice
+    assert places(ledger) == {"1": False, "2": True}
+
+
 def test_a_winner_that_is_another_account_is_a_question_and_joins_nothing(ledger: MemoryLedger) -> None:
     crawl(ledger, Told(MERGES, [page(RECORDS["2"], safe=2)]))
     ledger.couple([Coupling(ref("2"), "account", "e2")])
