@@ -4,8 +4,6 @@ Agreements become baselines, differences are reported, nothing is overwritten.
 """
 
 import csv
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -14,38 +12,21 @@ from typing import TypeVar
 
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
-from mappings.ownership import Mode
-from mappings.values import Value, field_of
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.committing import commit_decisions
 from sync_pipelines.flow.restoring import Restored, ask_for_whom, finish, rebuild
 from sync_pipelines.flow.run import House, RunResult
+from sync_pipelines.flow.stocktaking import FieldReport, take_stock
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.older import older
 from sync_pipelines.ledger.port import Ledger, LedgerError, TakenError
-from sync_pipelines.model.claims import Agreed, Claim
-from sync_pipelines.model.decisions import Agreement, EntityDecision
-from sync_pipelines.model.golden import Because, Decided, Golden
-from sync_pipelines.model.parts import project
+from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import Coupling
-from sync_pipelines.ownership.deciding import decide_entity
-from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
 
 _CHUNK = 1000
 _STRANGERS = 5_000  # claims looked at together
-_BLANK: tuple[Value, ...] = (None, [], "")
 _Item = TypeVar("_Item")
-
-
-@dataclass(slots=True)
-class FieldReport:
-    """How one field stood on day one, over all entities with more than one record."""
-
-    agree: int = 0
-    differ: int = 0
-    blanks: int = 0  # records in which an agreed value will be filled in
-    patterns: Counter[str] = field(default_factory=Counter)  # how differing values look, never what they are
 
 
 @dataclass(slots=True)
@@ -251,83 +232,8 @@ def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
             if len(living) > 1 and entity_id not in golden:
                 report.shared += 1
                 resolved = house.resolver.resolve(spec.name, living)
-                decisions.append(_agreements(house, spec, entity_id, resolved, cast, report))
+                decisions.append(take_stock(house.seams.clock(), spec, entity_id, resolved, cast, report.fields))
         _commit(house, spec, decisions, run)
-
-
-def _agreements(
-    house: House, spec: EntitySpec, entity_id: str, claims: Sequence[Claim], cast: Cast, report: AdoptReport
-) -> EntityDecision:
-    situation = Situation(Golden(spec.name, entity_id), tuple(claims), house.seams.clock())
-    golden: dict[str, Decided] = {}
-    baselines: dict[RecordRef, dict[str, Agreed]] = {claim.ref: {} for claim in claims}
-    for ruling in decide_entity(spec.ownership, situation, cast):
-        decided = _adopted(ruling, situation, cast)
-        if decided is None:
-            continue
-        golden[ruling.key] = decided
-        _note(
-            ruling.key,
-            decided.value,
-            claims,
-            cast,
-            baselines,
-            report.fields.setdefault(field_of(ruling.key), FieldReport()),
-        )
-    return EntityDecision(
-        entity_id,
-        golden=golden,
-        agreements=tuple(Agreement(c.ref, c.scope, baselines[c.ref]) for c in claims if baselines[c.ref]),
-        settled=False,
-    )
-
-
-def _adopted(ruling: Ruling, situation: Situation, cast: Cast) -> Decided | None:
-    """What stands on day one: the value of the first who may decide and has one.
-
-    Nobody is asked about each difference.
-    """
-    if ruling.rule.mode in (Mode.EACH, Mode.BORROWED):
-        return None if ruling.decided is None else replace(ruling.decided, because=Because.ADOPTED)
-    speaking = [c for c in situation.among(cast.ranked(ruling.rule.roles)) if c.values.get(ruling.key) not in _BLANK]
-    if not speaking:
-        return None
-    return ruled(ruling.rule, speaking[0].values[ruling.key], Because.ADOPTED, speaking[0].system)
-
-
-def _note(
-    key: str,
-    value: Value,
-    claims: Sequence[Claim],
-    cast: Cast,
-    baselines: Mapping[RecordRef, dict[str, Agreed]],
-    report: FieldReport,
-) -> None:
-    """A record that differs keeps its value: the difference is its baseline. A blank has none, and will be filled."""
-    for claim in claims:
-        if key not in claim.values:
-            continue
-        wanted = project(value, cast.parts_of(claim.system, field_of(key)))
-        said = claim.values[key]
-        if said in _BLANK and wanted not in _BLANK:
-            report.blanks += 1
-            continue
-        baselines[claim.ref][key] = Agreed(wanted, said)
-        if said == wanted:
-            report.agree += 1
-        else:
-            report.differ += 1
-            report.patterns[f"{claim.system}: {_pattern(said)} ≠ {_pattern(wanted)}"] += 1
-
-
-def _pattern(value: Value) -> str:
-    """How a value looks: letters as A or a, digits as 9, and no more than the beginning."""
-    if isinstance(value, list):
-        return f"{len(value)} items"
-    if isinstance(value, dict):
-        return "{" + ", ".join(name for name in value if value[name] is not None) + "}"
-    shape = re.sub(r"[^\W\d_]", lambda m: "A" if m[0].isupper() else "a", re.sub(r"\d", "9", str(value)))
-    return re.sub(r"(.)\1{3,}", r"\1\1\1…", shape)[:24]
 
 
 def _chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
