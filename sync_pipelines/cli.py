@@ -37,13 +37,20 @@ SAYS = {
     "early": (f"{_COMMANDS}.early:early", "who waits for accounting, since when, and for what"),
     "quarantine": (f"{_COMMANDS}.holding:quarantine", "records that cannot go on, and codes nobody mapped"),
     "match": (f"{_COMMANDS}.matching:match", "who is who in two tables, with reasons"),
+    "split": (f"{_COMMANDS}.splitting:split", "make two again of what was taken for one"),
+    "crosswalk": (f"{_COMMANDS}.crossing:crosswalk", "which record is which, as a CSV; adopt takes it back in"),
     "undo": (f"{_COMMANDS}.undoing:undo", "take back what a run wrote, where nobody has edited since"),
     "watch": (f"{_COMMANDS}.alerting:watch", "look whether all is well, and tell whoever it concerns"),
     "alerts": (f"{_COMMANDS}.alerting:alerts", "what is wrong just now; take one over"),
     "exporter": (f"{_COMMANDS}.alerting:exporter", "serve how everything stands to Prometheus"),
     "prune": (f"{_COMMANDS}.pruning:prune_command", "take out history that is older than it is needed"),
+    "backup": (f"{_COMMANDS}.safekeeping:backup", "copy the ledger while it is used; --drill brings a copy back"),
+    "bundle": (f"{_COMMANDS}.bundling:bundle", "all that helps to find a fault, without secrets and personal data"),
     "simulate": (f"{_COMMANDS}.simulating:simulate", "random histories of systems that fail, and what they break"),
     "ui": (f"{_COMMANDS}.showing:ui", "open Dagster on this house"),
+    "serve": (f"{_COMMANDS}.serving:serve", "the gate: Dagster behind logins and roles, metrics, webhooks"),
+    "users": (f"{_COMMANDS}.logins:users", "who may pass the gate, and as what"),
+    "inbox": (f"{_COMMANDS}.announced:inbox", "what systems announced by webhook; replay it"),
 }
 
 

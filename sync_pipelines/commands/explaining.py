@@ -36,6 +36,7 @@ _BECAUSE = {
     Because.ADOPTED: "it was found so on day one",
     Because.LEFT: "it takes part no longer",
     Because.UNDONE: "a run was taken back",
+    Because.SPLIT: "what was taken for one became two again",
     Because.REMOVED: "nothing is agreed on it any more",
 }
 

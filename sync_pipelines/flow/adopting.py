@@ -26,6 +26,7 @@ from sync_pipelines.model.records import Coupling
 
 _CHUNK = 1000
 _STRANGERS = 5_000  # claims looked at together
+TWINS = " | "  # between the ids of several records of one system in a cell of a crosswalk
 _Item = TypeVar("_Item")
 
 
@@ -106,7 +107,8 @@ def _couple_crosswalk(house: House, spec: EntitySpec, path: Path, run: str) -> i
     """One line per entity: a column per system with the id of its record there. All of it, or nothing."""
     lines = [
         _Line(
-            f"{path}:{number}", tuple(RecordRef(system, spec.maps[system].kind, i) for system, i in said.items() if i)
+            f"{path}:{number}",
+            tuple(RecordRef(system, spec.maps[system].kind, i) for system, ids in said.items() for i in ids_of(ids)),
         )
         for number, said in _crosswalk_lines(path, set(spec.maps))
     ]
@@ -166,9 +168,16 @@ def _crossed(
         message = f"{line.at}: these records belong to {len(ids)} different entities already; join them first"
         raise LedgerError(message)
     entity_id, now = ids[0] if ids else house.seams.new_id(), house.seams.clock()
-    for ref in line.refs:
+    places = [(ref.system, ref.kind) for ref in line.refs]
+    for number, ref in enumerate(line.refs):
+        first = places.index((ref.system, ref.kind)) == number  # of several in a cell the others are its twins
         for scope in scopes[ref] if ref not in known else ():
-            yield Coupling(ref, spec.name, entity_id, scope, because="crosswalk", run=run, at=now)
+            yield Coupling(ref, spec.name, entity_id, scope, first, "crosswalk", run=run, at=now)
+
+
+def ids_of(cell: str) -> list[str]:
+    """The ids in a cell of a crosswalk: of several records in one system the first is written to."""
+    return [each.strip() for each in cell.split(TWINS) if each.strip()]
 
 
 def _crosswalk_lines(path: Path, systems: set[str]) -> list[tuple[int, dict[str, str]]]:

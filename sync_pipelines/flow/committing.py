@@ -68,6 +68,7 @@ def _one_by_one(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], ru
 def _commit(ledger: Ledger, entity: str, looked_at: Sequence[EntityDecision], run: str, now: datetime) -> set[str]:
     marks = ledger.marks(entity, [d.entity_id for d in looked_at])
     chunk = [d for d in looked_at if marks.get(d.entity_id, 0) == d.mark]
+    _part(ledger, entity, chunk, run, now)
     ledger.couple([replace(c, run=run, at=now) for d in chunk for c in d.couplings])
     golden = {
         d.entity_id: {key: replace(word, run=run, at=now) for key, word in d.golden.items()} for d in chunk if d.golden
@@ -82,6 +83,19 @@ def _commit(ledger: Ledger, entity: str, looked_at: Sequence[EntityDecision], ru
     ledger.settle(entity, [d.entity_id for d in chunk if d.settled])
     ledger.attend(entity, [d.entity_id for d in chunk if not d.settled])
     return {d.entity_id for d in looked_at} - {d.entity_id for d in chunk}
+
+
+def _part(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], run: str, now: datetime) -> None:
+    """What a person told apart: those who leave are free before anybody is coupled, and stay apart."""
+    for decision in (d for d in chunk if d.uncouples or d.apart or d.referrers):
+        ledger.uncouple(entity, decision.uncouples)
+        for apart in decision.apart:
+            ledger.keep_apart(entity, [(apart.one, apart.two)], apart.by, now)
+        for one in decision.referrers:
+            meant = {key: replace(word, run=run, at=now) for key, word in one.golden.items()}
+            ledger.decide(one.entity, {one.entity_id: meant} if meant else {})
+            ledger.agree([(a.ref, one.entity, a.scope, a.baseline) for a in one.agreements])
+            ledger.attend(one.entity, [one.entity_id])
 
 
 def _chunks(decisions: Sequence[EntityDecision]) -> Iterator[Sequence[EntityDecision]]:

@@ -83,7 +83,7 @@ class _Undoer:
         if change.op is Op.ARCHIVE:
             yield _held(change, ref, "an archive is taken back by hand in its system")
             return
-        edited = [key for key, f in change.fields.items() if not _untouched(claim, key, f)]
+        edited = [key for key, f in change.fields.items() if not untouched(claim, key, f)]
         if change.op is Op.CREATE:
             yield self._archive(change, ref, claim, edited)
             return
@@ -144,7 +144,7 @@ def _made(house: House, done: Sequence[Change]) -> Mapping[str, RecordRef]:
     return {creates[place]: ref for place, ref in places if place in creates}
 
 
-def _untouched(claim: Claim, key: str, change: FieldChange) -> bool:
+def untouched(claim: Claim, key: str, change: FieldChange) -> bool:
     """Whether the record still says what the change left there."""
     agreed, sent = claim.baseline.get(key), change.agreed if change.undoes else change.new
     return key in claim.values and agreed is not None and agreed.stored == claim.values[key] and agreed.sent == sent

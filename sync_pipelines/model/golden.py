@@ -28,6 +28,7 @@ class Because(StrEnum):
     ADOPTED = "adopted"  # found in agreement on day one
     LEFT = "left"  # it takes part no longer, and the book says what follows
     UNDONE = "undone"  # a run was taken back
+    SPLIT = "split"  # what was taken for one became two again
     REMOVED = "removed"  # nothing is agreed on it any more
 
 

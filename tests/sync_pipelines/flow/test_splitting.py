@@ -1,0 +1,138 @@
+"""What was taken for one becomes two again, each with its own values, and those who refer to one follow it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from connectors.contract import RecordRef
+from sync_pipelines.flow.splitting import Split, plan_split
+from sync_pipelines.ledger.port import LedgerError
+from sync_pipelines.model.changes import State
+from tests.laws.little_world import LittleWorld
+
+
+@pytest.fixture
+def little() -> LittleWorld:
+    """Acme in the CRM and Beta in the ERP under one number that somebody mistyped; both have people."""
+    little = LittleWorld()
+    crm = little.create("crm", Name="Acme", Tax_Id="DE1", Phone="1", Remark="r1", Street="S1", City="C1")
+    erp = little.create("erp", Name="Beta", Tax_Id="DE1", Phone="2", Remark="r2", Street="S2", City="C2", Terms="30")
+    little.create("crm", "Person", Name="Ann", Email="a@x", AccountId=crm)
+    little.create("erp", "Person", Name="Bob", Email="b@x", AccountId=erp)
+    little.settle()
+    little.edit("crm", crm, Remark="new", Phone="7")
+    little.settle()
+    assert len(little.ledger.entity_ids("account")) == 1
+    assert little.only("erp").values["Name"] == "Acme"
+    return little
+
+
+def customer(little: LittleWorld) -> RecordRef:
+    return RecordRef("erp", "Customer", little.rows("erp")[0].id)
+
+
+def split(little: LittleWorld, ref: RecordRef) -> Split:
+    parted = plan_split(little.house, "account", [ref], "stella")
+    little.house.apply(parted.result)
+    little.house.end(parted.result)
+    return parted
+
+
+def says(little: LittleWorld, system: str, **of: Any) -> Mapping[str, Any]:
+    (row,) = [row for row in little.rows(system) if all(row.values[key] == value for key, value in of.items())]
+    return {key: row.values[key] for key in ("Name", "Phone", "Remark", "Street", "City", "Terms", "Number")}
+
+
+def test_each_gets_its_own_values_back_and_they_stay_two(little: LittleWorld) -> None:
+    split(little, customer(little))
+    acme = {"Name": "Acme", "Phone": "7", "Remark": "new", "Street": "S1", "City": "C1", "Terms": None, "Number": None}
+    beta = {"Name": "Beta", "Phone": "2", "Remark": "r2", "Street": "S2", "City": "C2", "Terms": "30"}
+    assert says(little, "crm", Name="Acme") == acme
+    assert says(little, "erp") == {**beta, "Number": "K00001"}
+    little.settle()
+    assert says(little, "crm", Name="Acme") == acme
+    assert says(little, "erp") == {**beta, "Number": "K00001"}
+    assert says(little, "crm", Name="Beta") == {**beta, "Terms": "N30", "Number": "K00001"}
+    assert little.questions() == []
+
+
+def test_edits_afterwards_reach_their_own_side_alone(little: LittleWorld) -> None:
+    split(little, customer(little))
+    little.settle()
+    little.edit("erp", customer(little).id, Remark="of beta")
+    little.edit("crm", little.rows("crm")[0].id, Remark="of acme")
+    little.settle()
+    assert [row.values["Remark"] for row in little.rows("crm")] == ["of acme", "of beta"]
+    assert [row.values["Remark"] for row in little.rows("erp")] == ["of beta"]
+
+
+def test_whoever_refers_to_one_that_leaves_follows_it(little: LittleWorld) -> None:
+    acme = little.only("crm").id
+    split(little, customer(little))
+    little.settle()
+    beta = next(row.id for row in little.rows("crm") if row.values["Name"] == "Beta")
+    homes = {row.values["Name"]: row.values["AccountId"] for row in little.rows("crm", "Person")}
+    assert homes == {"Ann": acme, "Bob": beta}
+
+
+def test_what_somebody_edited_since_is_left_and_said(little: LittleWorld) -> None:
+    little.world.systems["erp"].update("Customer", customer(little).id, {"Remark": "typed"}, by="user:u")
+    little.world.clock.advance(60)
+    parted = plan_split(little.house, "account", [customer(little)], "stella")
+    assert [(held.system, held.because) for held in parted.result.held] == [
+        ("erp", f"{customer(little)}: edited since: remark")
+    ]
+    little.house.apply(parted.result)
+    little.house.end(parted.result)
+    little.settle()
+    assert says(little, "erp")["Remark"] == "typed"
+    assert says(little, "crm", Name="Acme")["Remark"] == "new"
+
+
+def test_a_split_is_a_plan_first_and_writes_nothing_before_it_is_applied(little: LittleWorld) -> None:
+    written, before = len(little.written()), little.ledger.entity_ids("account")
+    parted = plan_split(little.house, "account", [customer(little)], "stella")
+    little.house.end(parted.result)
+    assert (len(little.written()), little.ledger.entity_ids("account")) == (written, before)
+    assert {change.state for change in little.ledger.changes(plan=parted.result.plan)} == {State.PLANNED}
+
+
+def test_what_changed_since_the_plan_was_made_is_not_split_by_it(little: LittleWorld) -> None:
+    before = little.ledger.entity_ids("account")
+    parted = plan_split(little.house, "account", [customer(little)], "stella")
+    little.ledger.attend("account", before)
+    little.house.apply(parted.result)
+    assert little.ledger.entity_ids("account") == before
+    assert len(little.ledger.couplings_of("account", before)[before[0]]) == 2
+    assert says(little, "erp")["Name"] == "Acme"
+
+
+def test_a_value_that_came_from_its_own_side_stays(little: LittleWorld) -> None:
+    twin = little.create("crm", Name="Acme", Tax_Id="DE1", Remark="r3")
+    little.settle()
+    (doubt,) = [question for question in little.questions() if "link" in question.choices]
+    little.answer(doubt, "link")
+    little.settle()
+    little.edit("crm", little.rows("crm")[0].id, Segment="gold", Remark="from crm")
+    little.settle()
+    remark, segment = (little.rows("erp")[0].values[key] for key in ("Remark", "Segment"))
+    split(little, RecordRef("crm", "Account", twin))
+    little.settle()
+    assert (little.rows("erp")[0].values["Remark"], little.rows("erp")[0].values["Segment"]) == (remark, segment)
+    assert (remark, segment) == ("from crm", "gold")
+
+
+@pytest.mark.parametrize(
+    ("refs", "says_so"),
+    [
+        ([RecordRef("erp", "Customer", "nobody")], "erp/Customer/nobody belongs to no account"),
+        (
+            [RecordRef("erp", "Customer", "Customer-000001"), RecordRef("crm", "Account", "Account-000001")],
+            "has to stay",
+        ),
+    ],
+)
+def test_what_cannot_be_split_is_said_in_one_line(little: LittleWorld, refs: list[RecordRef], says_so: str) -> None:
+    with pytest.raises(LedgerError, match=says_so):
+        plan_split(little.house, "account", refs, "stella")
