@@ -20,10 +20,11 @@ from sync_pipelines.commands.office import (
 )
 from sync_pipelines.commands.plans import Reading, agreed_values, label, table
 from sync_pipelines.commands.status import ago
-from sync_pipelines.flow.early import Wait, say, waiting
+from sync_pipelines.flow.early import Wait, waiting
 from sync_pipelines.flow.run import House
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.early import Stage, Word
+from sync_pipelines.review.hastening import say
 from sync_pipelines.review.why import entity_id_of
 
 _SHOWN = 50  # of each entity, unless all are asked for

@@ -18,7 +18,9 @@ from sync_pipelines.commands.status import ago
 from sync_pipelines.flow.run import House
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.questions import Question
+from sync_pipelines.review.answering import HOLD, also, held_until
 from sync_pipelines.review.answering import answer as give_answer
+from sync_pipelines.review.revoking import revoke as revoke_answer
 from sync_pipelines.review.sheets import Answered, SheetError, read_sheet, sheet
 from sync_pipelines.review.wording import guarded, worded
 
@@ -31,25 +33,29 @@ def review() -> None:
 @review.command("list")
 @click.option("--steward", help="Only what is asked of this steward.")
 @click.option("--entity", help="Only about this entity.")
+@click.option("--answered", is_flag=True, help="Those that were answered, with their answers.")
 @reveal_option
 @json_option
 @office
-def list_(office: Office, steward: str | None, entity: str | None, *, reveal: bool, as_json: bool) -> int:
+def list_(
+    office: Office, steward: str | None, entity: str | None, *, answered: bool, reveal: bool, as_json: bool
+) -> int:
     """List the open questions, oldest first."""
     reading = Reading(reveal=reveal)
     with office.open_house() as house:
-        asked = _open_questions(house, steward, entity)
+        asked = _questions(house, steward, entity, answered=answered)
         if as_json:
             office.json({"questions": [_data(house, one, reading) for one in asked]})
         elif asked:
             office.print(*_list_lines(house, asked, reading, office))
         else:
-            office.print("No question is open.")
-    return LOOK if asked else FINE
+            office.print("No question was answered yet." if answered else "No question is open.")
+    return LOOK if asked and not answered else FINE
 
 
-def _open_questions(house: House, steward: str | None, entity: str | None) -> list[Question]:
-    found = house.ledger.questions(entity=entity or "")
+def _questions(house: House, steward: str | None, entity: str | None, *, answered: bool = False) -> list[Question]:
+    found = house.ledger.questions(entity=entity or "", open_only=not answered)
+    found = [one for one in found if one.answer] if answered else found
     return [one for one in found if steward is None or one.steward == steward]
 
 
@@ -59,8 +65,12 @@ def _list_lines(house: House, asked: Sequence[Question], reading: Reading, offic
     for one in asked:
         about = f"{names.get(one.entity_id, one.entity_id)}: {_topic(one)}"
         when = ago(one.asked_at, office.clock()) if one.asked_at else ""
-        made.add_row(one.id, one.steward, about, when, ", ".join(one.choices))
+        until = held_until(one)
+        told = f"{one.answer}, by {one.answered_by}" if one.answer else ", ".join(one.choices)
+        made.add_row(one.id, one.steward, about, when, f"held until {until:%Y-%m-%d}" if until and one.open else told)
     yield made
+    if not asked[0].open:
+        return
     yield f"\nNext:  concordat review show {asked[0].id}"
     yield "       concordat review export questions.csv   for a spreadsheet"
 
@@ -121,9 +131,10 @@ def _show_lines(house: House, one: Question, reading: Reading, office: Office) -
     if not one.open:
         yield "The doubt is gone by itself."
         return
-    for choice, means in one.choices.items():
+    more = also(house.ledger, one)
+    for choice, means in {**one.choices, **more}.items():
         yield Text.assemble(f"  concordat review answer {one.id} {choice}   ", (means, "dim"))
-        yield from consequences(house, one, choice, reading)
+        yield from consequences(house, one, choice, reading) if choice != HOLD else ()
 
 
 def _evidence(spec: EntitySpec, one: Question, reading: Reading) -> Any:
@@ -173,6 +184,7 @@ def _data(house: House, one: Question, reading: Reading) -> Mapping[str, Any]:
         "evidence": evidence,
         "asked_at": one.asked_at,
         "answer": one.answer,
+        "answered_by": one.answered_by,
     }
 
 
@@ -199,6 +211,18 @@ def answer(office: Office, question: str, choice: str, by: str | None) -> int:
     return FINE
 
 
+@review.command()
+@click.argument("question")
+@by_option
+@office
+def revoke(office: Office, question: str, by: str | None) -> int:
+    """Take an answer back that keeps two apart: they are asked about once more, and meanwhile nothing is made."""
+    with office.open_house() as house:
+        asked = revoke_answer(house.ledger, question, by or office.user(), office.clock())
+    office.print(f"It is asked again as {asked}.", f"Next:  concordat review show {asked}")
+    return FINE
+
+
 @review.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--steward", help="Only what is asked of this steward.")
@@ -213,7 +237,7 @@ def export(office: Office, file: Path, steward: str | None, entity: str | None, 
     if file.exists() and not force:
         raise click.UsageError(f"{file} is there already; choose another name, or --force")
     with office.open_house() as house:
-        asked = _open_questions(house, steward, entity)
+        asked = _questions(house, steward, entity)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as lines:
         os.fchmod(lines.fileno(), 0o600)
         lines.write(sheet(asked))

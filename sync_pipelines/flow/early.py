@@ -1,14 +1,12 @@
-"""Early records in the ledger: what a plan found of them, how long they may wait, and what a person says of one."""
+"""Early records in the ledger: what a plan found of them, and how long they may wait."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from mappings.book import Book, EntitySpec
-from sync_pipelines.ledger.port import Ledger, LedgerError
-from sync_pipelines.model.early import Early, KeptEarly, Lack, Stage, Word, key_of
-from sync_pipelines.model.golden import Override
-from sync_pipelines.model.records import AuditEntry
+from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.early import Early, KeptEarly, Lack, Stage
 
 _PROMISE = "early_"  # and the name of the entity: what the book calls it
 
@@ -75,38 +73,3 @@ def _steward(lacks: Sequence[Lack], spec: EntitySpec) -> str:
 
 def _stewards(spec: EntitySpec) -> Iterator[str]:
     return (rule.steward for rules in spec.ownership.rules.values() for rule in rules if rule.steward)
-
-
-# --- what a person says -----------------------------------------------------------------------------------------------
-
-
-def say(
-    ledger: Ledger, entity: str, entity_id: str, word: Word | None, by: str, now: datetime, *, role: str = ""
-) -> None:
-    """A person's standing word on an early record, or None to revoke it; on all its places where no role is named.
-
-    LedgerError where it is none.
-    """
-    rows = [row for row in ledger.early(entity=entity, entity_ids=[entity_id]) if role in ("", row.role)]
-    if not rows:
-        message = f"{entity} {entity_id} waits for nothing; `concordat early {entity}` lists those that do"
-        raise LedgerError(message)
-    with ledger.transaction():
-        for row in rows:
-            if word is None:
-                ledger.revoke(entity, entity_id, key_of(row.role))
-            else:
-                ledger.override(entity, entity_id, Override(key_of(row.role), word.value, by, now))
-        ledger.note_early(entity, {entity_id: [_said(row, word) for row in rows]}, now)
-        ledger.attend(entity, [entity_id])
-        did = f"early: {_DID[word]}"
-        ledger.audit([AuditEntry(now, by, did, f"{entity}/{entity_id}")])
-
-
-_DID = {Word.HOLD: "hold", Word.DISMISS: "dismiss", Word.CREATE: "create", None: "revoked"}
-
-
-def _said(row: KeptEarly, word: Word | None) -> Early:
-    """Until a plan has looked at it again: a revoked one waits as it may, and its clock starts anew."""
-    stage = {Word.HOLD: Stage.HELD, Word.DISMISS: Stage.DISMISSED}.get(word or Word.CREATE, Stage.PROVISIONAL)
-    return Early(row.role, stage, row.lacks, row.there)

@@ -40,7 +40,9 @@ from sync_pipelines.model.changes import Part as Held
 from sync_pipelines.model.records import RunRecord
 
 WATCHED = "watched_at"  # the pin that says when somebody last looked
+from sync_pipelines.model.questions import Question
 _RUNS = 400  # records looked through: a run of five minutes leaves some dozens in a day
+from sync_pipelines.review.answering import held_until
 
 
 def standing_of(
@@ -98,7 +100,7 @@ def _entity(ledger: Ledger, book: Book, spec: EntitySpec, runs: Sequence[RunReco
         known=len(ledger.entity_ids(spec.name)),
         steward=_steward(spec),
         quarantined=_by((entry.reason, entry.since) for entry in ledger.quarantined(entity=spec.name)),
-        questions=_by((q.steward or _steward(spec), q.asked_at) for q in ledger.questions(entity=spec.name)),
+        questions=_by((q.steward or _steward(spec), q.asked_at) for q in _waiting_questions(ledger, spec.name, now)),
         uncertain=_waiting(change.sent_at for change in uncertain),
         early=_by((wait.steward, wait.kept.since) for wait in overdue(ledger, book, spec.name, now)),
         blocked=tuple(_part(part, book.systems[part.system].switch(spec.name)) for part in blocked),
@@ -131,6 +133,11 @@ def _ran(run: RunRecord) -> Ran:
 def _places(ledger: Ledger, book: Book, runs: Mapping[str, Sequence[RunRecord]]) -> Iterable[PlaceStanding]:
     for system, kind in sorted({(s, m.kind) for spec in book.entities.values() for s, m in spec.maps.items()}):
         told = [
+def _waiting_questions(ledger: Ledger, entity: str, now: datetime) -> Iterable[Question]:
+    """Those of which nobody said that they can wait."""
+    return (q for q in ledger.questions(entity=entity) if (until := held_until(q)) is None or until <= now)
+
+
             _read(run.started_at, run.stats["reads"][f"{system}/{kind}"])
             for run in sorted((r for some in runs.values() for r in some), key=lambda r: r.started_at, reverse=True)
             if f"{system}/{kind}" in run.stats.get("reads", {})

@@ -1,6 +1,6 @@
 """What people are asked, and what they keep apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,9 @@ class People(Kept):
                 place += 1
                 known[_about(each)] = replace(each, id=each.id or f"q{place}", open=True)
             else:
-                known[_about(each)] = replace(each, id=before.id, asked_at=before.asked_at, open=True)
+                known[_about(each)] = replace(
+                    each, id=before.id, asked_at=before.asked_at, open=True, evidence=_still_held(before, each)
+                )
         self._store.put(QUESTION, [known[key] for key in dict.fromkeys(map(_about, questions))])
         return [known[_about(each)].id for each in questions]
 
@@ -74,6 +76,11 @@ class People(Kept):
     def keep_apart(self, entity: str, pairs: Sequence[tuple[str, str]], by: str, at: datetime) -> None:
         self._store.put(KEPT_APART, [KeptApart(entity, min(pair), max(pair), by, at) for pair in pairs])
 
+    @writes
+    def forget_apart(self, entity: str, names: Sequence[str]) -> None:
+        known = {(entity, min(pair), max(pair)) for pair in self.apart(entity, names) if {*pair} <= {*names}}
+        self._store.drop(KEPT_APART, known)
+
     @reads
     def apart(self, entity: str, names: Sequence[str]) -> frozenset[tuple[str, str]]:
         found: set[tuple[str, str]] = set()
@@ -81,6 +88,13 @@ class People(Kept):
             for each in self._store.find(KEPT_APART, {"entity": [entity], side: set(names)}):
                 found |= {(each.left, each.right), (each.right, each.left)}
         return frozenset(found)
+
+
+def _still_held(before: Question, now: Question) -> Mapping[str, Any]:
+    """Who said that it can wait said so of this evidence; where there is other, it is brought to mind again."""
+    held = {"held": before.evidence["held"]} if "held" in before.evidence else {}
+    same = held and {**now.evidence, **held} == before.evidence
+    return before.evidence if same and "held" not in now.evidence else now.evidence
 
 
 def _about(question: Question) -> Key:

@@ -158,7 +158,10 @@ class Running(Protocol):
     # --- people ------------------------------------------------------------------------------------------------------
 
     def ask(self, questions: Sequence[Question]) -> Sequence[str]:
-        """Ask once per open (entity_id, topic); new evidence updates. Answers the ids, in order."""
+        """Ask once per open (entity_id, topic); new evidence updates it, and ends that it is `held`.
+
+        Answers the ids, in order.
+        """
         ...
 
     def questions(
@@ -181,6 +184,10 @@ class Running(Protocol):
 
     def keep_apart(self, entity: str, pairs: Sequence[tuple[str, str]], by: str, at: datetime) -> None:
         """Pairs of record addresses or entity ids that a person keeps apart."""
+        ...
+
+    def forget_apart(self, entity: str, names: Sequence[str]) -> None:
+        """Nobody keeps these apart from one another any more; from others they are kept as before."""
         ...
 
     def apart(self, entity: str, names: Sequence[str]) -> frozenset[tuple[str, str]]:

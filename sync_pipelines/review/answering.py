@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 
 from connectors.contract import RecordRef
@@ -12,10 +12,12 @@ from mappings.values import Value, field_of
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import OPEN, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
+from sync_pipelines.model.early import Word
 from sync_pipelines.model.golden import JOINED, Because, Decided, Golden
 from sync_pipelines.model.parts import overlay
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling
+from sync_pipelines.review.hastening import say
 from sync_pipelines.review.joined import now_called
 from sync_pipelines.review.promoting import promote
 
@@ -26,21 +28,52 @@ def answer(ledger: Ledger, book: Book, question_id: str, choice: str, by: str, n
     if question is None:
         message = f"there is no question {question_id}; `concordat review list` shows the open ones"
         raise LedgerError(message)
-    _check(question, choice)
+    _check(question, choice, also(ledger, question))
     with ledger.transaction():
+        if choice == HOLD:
+            hold(ledger, question, by, now)
+            return
         ledger.answer(question.id, choice, by, now)
         _CARRY_OUT[question.about](ledger, book, question, choice, by, now)
+        if choice == CREATE:
+            say(ledger, question.entity, question.entity_id, Word.CREATE, by, now)
         ledger.attend(question.entity, [question.entity_id])
         ledger.audit(
             [AuditEntry(now, by, f"answered {choice}", f"{question.entity}/{question.entity_id} {question.topic}")]
         )
 
 
-def _check(question: Question, choice: str) -> None:
+HOLD, CREATE = "hold", "create"  # answers besides those that a question names
+HELD_FOR = timedelta(days=14)
+
+
+def also(ledger: Ledger, question: Question) -> Mapping[str, str]:
+    """What may be answered besides what the question names."""
+    more = {HOLD: f"ask again in {HELD_FOR.days} days; until then all stays as it is"}
+    waits = question.about is About.MATCH and ledger.early(entity=question.entity, entity_ids=[question.entity_id])
+    return more | ({CREATE: "they are two, and it is made at once wherever it waits"} if waits else {})
+
+
+def hold(ledger: Ledger, question: Question, by: str, now: datetime, lasts: timedelta = HELD_FOR) -> None:
+    """A question stays open, and so does everything that waits for it; nobody is reminded of it for a while."""
+    told = {"by": by, "until": (now + lasts).isoformat()}
+    ledger.ask([replace(question, evidence={**question.evidence, "held": told})])
+    ledger.audit([AuditEntry(now, by, "held a question", f"{question.entity}/{question.entity_id} {question.topic}")])
+
+
+def held_until(question: Question) -> datetime | None:
+    """Until when nobody is reminded of it."""
+    told = question.evidence.get("held")
+    return datetime.fromisoformat(told["until"]) if isinstance(told, Mapping) else None
+
+
+def _check(question: Question, choice: str, more: Mapping[str, str]) -> None:
     word = choice.partition(":")[0]
     if question.answer:
         message = f"question {question.id} was answered already: {question.answer}, by {question.answered_by}"
         raise LedgerError(message)
+    if choice in more and question.open:
+        return
     if choice not in question.choices and (word not in question.choices or question.about is not About.CREATE):
         message = f"question {question.id} cannot be answered {choice!r}; choose one of: {', '.join(question.choices)}"
         raise LedgerError(message)

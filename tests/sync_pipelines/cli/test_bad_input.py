@@ -42,6 +42,8 @@ WRONG = {
     "review answer q99 crm": "there is no question q99",
     "review answer q1 nope": "cannot be answered 'nope'; choose one of: crm, erp",
     "review answer q1": "Missing argument 'CHOICE'",
+    "review revoke q99": "there is no question q99",
+    "review revoke q1": "question q1 has no answer that could be taken back",
     "review import nope.csv": "'nope.csv' does not exist",
     "early nope": "the book has no entity 'nope'",
     f"early --hold {ACCOUNT} --dismiss {ACCOUNT}": "say one thing at a time: --hold or --dismiss",

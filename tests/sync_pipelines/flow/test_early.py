@@ -9,10 +9,11 @@ from mappings.book import Book
 from monitoring.kinds import EARLY, Limits
 from monitoring.problems import Problem, Severity
 from monitoring.watching import look
-from sync_pipelines.flow.early import say, waiting
+from sync_pipelines.flow.early import waiting
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.early import KeptEarly, Lack, Stage, Word
+from sync_pipelines.review.hastening import say
 from tests.laws.checkers import check_all
 from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld

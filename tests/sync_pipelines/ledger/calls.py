@@ -169,6 +169,7 @@ ONE = st.one_of(
     call("answer", st.sampled_from(["q1", "q2", "q3"]), st.just("crm"), st.just("ada"), moment),
     call("withdraw", entity, few(st.tuples(entity_id, key))),
     call("keep_apart", entity, few(st.tuples(entity_id, entity_id)), st.just("ada"), moment),
+    call("forget_apart", entity, few(entity_id)),
     call("acquire", st.just("x"), holder, moment, moment),
     call("renew", lease, moment, moment),
     call("release_lease", lease),

@@ -26,6 +26,22 @@ def test_while_it_is_open_a_question_is_asked_once_and_brought_up_to_date(ledger
     ]
 
 
+def test_a_held_question_is_held_as_long_as_its_evidence_is_the_same(ledger: Ledger) -> None:
+    held = {**question("a1").evidence, "held": {"by": "ada", "until": "2026-03-09"}}
+    ledger.ask([question("a1")])
+    ledger.ask([replace(question("a1"), evidence=held)])
+    ledger.ask([question("a1")])
+    assert ledger.questions()[0].evidence == held
+    ledger.ask([replace(question("a1"), evidence={"erp": 7})])
+    assert ledger.questions()[0].evidence == {"erp": 7}
+
+
+def test_who_is_kept_apart_may_meet_again_and_others_stay_apart(ledger: Ledger) -> None:
+    ledger.keep_apart(ACCOUNT, [("a1", "a2"), ("a1", "a3")], "ada", NOW)
+    ledger.forget_apart(ACCOUNT, ["a1", "a2"])
+    assert ledger.apart(ACCOUNT, ["a1"]) == {("a1", "a3"), ("a3", "a1")}
+
+
 def test_an_answer_closes_and_the_same_doubt_may_come_again(ledger: Ledger) -> None:
     (first,) = ledger.ask([question("a1")])
     ledger.answer(first, "crm", "ada", at(5))

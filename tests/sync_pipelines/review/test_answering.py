@@ -1,6 +1,6 @@
 """What an answer does, and which answers cannot be given."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +11,13 @@ from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import LedgerError, TakenError
 from sync_pipelines.model.changes import Change, FieldChange, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
+from sync_pipelines.model.early import Early, Stage
 from sync_pipelines.model.golden import JOINED, Because, Decided
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling, PlanHead
-from sync_pipelines.review.answering import answer
+from sync_pipelines.review.answering import answer, held_until
 from sync_pipelines.review.joined import now_called
+from sync_pipelines.review.revoking import revoke
 from tests.laws.little_book import little_book
 from tests.sync_pipelines.flow.stints import stints_book
 
@@ -221,6 +223,80 @@ def test_doubts_about_the_one_that_is_no_more_are_put_to_the_one_that_stays(ledg
     say(ledger, link, "link")
     assert sorted((q.entity_id, q.topic) for q in ledger.questions()) == [("e2", "match:e3"), ("e4", "match:e2")]
     assert {"e2", "e3", "e4"} <= set(ledger.attended("account"))
+
+
+# --- not now, and never mind ------------------------------------------------------------------------------------------
+
+
+def test_a_held_question_stays_open_and_nobody_is_reminded_of_it_for_two_weeks(ledger: MemoryLedger) -> None:
+    question = ask(ledger, About.MATCH, "match:e2", other="e2")
+    say(ledger, question, "hold")
+    (held,) = ledger.questions()
+    assert (held.id, held.open, held.answer, held.asked_at) == (question, True, "", NOW)
+    assert held_until(held) == NOW + timedelta(days=14)
+    assert [entry.did for entry in ledger.audit_trail()] == ["held a question"]
+    say(ledger, question, "apart")
+    assert ledger.questions() == []
+
+
+def test_what_waits_for_accounting_may_be_called_another_one_and_be_made_at_once(ledger: MemoryLedger) -> None:
+    stands(ledger, "crm", "e1")
+    stands(ledger, "erp", "e2")
+    question = ask(ledger, About.MATCH, "match:e2", other="e2")
+    with pytest.raises(LedgerError, match="choose one of: link, apart"):
+        say(ledger, question, "create")
+    ledger.note_early("account", {"e1": [Early("erp", Stage.PROVISIONAL)]}, NOW)
+    say(ledger, question, "create")
+    assert ("e1", "e2") in ledger.apart("account", ["e1"])
+    assert [(word.key, word.value) for word in ledger.overrides_of("account", ["e1"])["e1"]] == [
+        ("_early@erp", "create")
+    ]
+
+
+def test_what_was_kept_apart_is_asked_again_when_that_is_revoked_and_may_be_one_after_all(ledger: MemoryLedger) -> None:
+    stands(ledger, "crm", "e1")
+    stands(ledger, "erp", "e2")
+    question = ask(ledger, About.MATCH, "match:e2", other="e2", records={"crm/Account/1": {}, "erp/Customer/1": {}})
+    say(ledger, question, "apart")
+    ledger.keep_apart("account", [("e1", "e9")], "stella", NOW)
+    asked = revoke(ledger, question, "bob", NOW)
+    assert ledger.apart("account", ["e1", "e2"]) == {("e1", "e9"), ("e9", "e1")}
+    (again,) = ledger.questions()
+    assert (again.id, again.topic, again.answer) == (asked, "match:e2", "")
+    assert again.evidence["before"] == "stella said apart, and it was revoked"
+    assert [entry.did for entry in ledger.audit_trail(1)] == ["revoked apart of stella"]
+    say(ledger, asked, "link")
+    assert [c.ref.system for c in ledger.couplings_of("account", ["e2"])["e2"]] == ["crm", "erp"]
+
+
+@pytest.mark.parametrize(
+    ("about", "choice", "says"),
+    [
+        (About.MATCH, "", "has no answer that could be taken back"),
+        (About.MATCH, "link", "was answered link: the two are one record by now"),
+        (About.VALUE, "agreed", "change that where it is decided, or take back the run"),
+    ],
+)
+def test_what_cannot_be_revoked_says_what_to_do_instead(
+    ledger: MemoryLedger, about: About, choice: str, says: str
+) -> None:
+    stands(ledger, "crm", "e1")
+    stands(ledger, "erp", "e2")
+    question = ask(ledger, about, "match:e2", other="e2", values={"agreed": "1"})
+    if choice:
+        say(ledger, question, choice)
+    with pytest.raises(LedgerError, match=says):
+        revoke(ledger, question, "bob", NOW)
+
+
+def test_two_that_became_one_by_another_way_are_not_asked_about_again(ledger: MemoryLedger) -> None:
+    stands(ledger, "crm", "e1")
+    stands(ledger, "erp", "e2")
+    question = ask(ledger, About.MATCH, "match:e2", other="e2")
+    say(ledger, question, "apart")
+    say(ledger, ask(ledger, About.JOIN, "join:e2", other="e2"), "link")
+    with pytest.raises(LedgerError, match="is about one account by now"):
+        revoke(ledger, question, "bob", NOW)
 
 
 # --- which of several -------------------------------------------------------------------------------------------------
