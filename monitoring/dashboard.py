@@ -64,6 +64,11 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 "percentunit",
                 "Records that say what was decided, of all that were compared.",
             ),
+            Panel(
+                "Control totals that differ",
+                [("concordat_control_total_difference", "{{entity}} {{what}} {{systems}}")],
+                says="Money that two systems say of the same things, the first less the second.",
+            ),
             Panel("Things known", [("concordat_entities", "{{entity}}")]),
         ),
     ),
@@ -110,6 +115,7 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 "Certificates of servers, and credentials whose last day stands in alerts.yaml.",
                 "bargauge",
             ),
+            Panel("Since a chore was done", [("time() - concordat_chore_done_timestamp_seconds", "{{chore}}")], "s"),
         ),
     ),
     (

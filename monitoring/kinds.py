@@ -29,6 +29,7 @@ class Limits:
     repeats_share: float = 0.1  # of the calls of a day
     repeats_least: int = 20
     tries: int = 3  # runs in a row whose writes were not done and come again
+    chore_nights: int = 2  # so many times its interval a chore may be late
     disk_free: float = 0.1
     disk_days: int = 14  # until the ledger fills it
     forecast_after: float = 0.1  # share of the day before a forecast means anything
@@ -65,6 +66,9 @@ GROWTH = Kind("ledger_growth", Severity.WARN, "as the ledger grows, it fills its
 SCHEMA = Kind(
     "schema_drift", Severity.WARN, "a system changed fields that a map reads or writes, or requires a new one"
 )
+UPKEEP = Kind(
+    "upkeep_late", Severity.WARN, "a nightly chore failed or is two nights late: backup, restore drill, pruning, …"
+)
 DISK = Kind("disk", Severity.PAGE, "the disk under the ledger is nearly full")
 CHANNEL = Kind("channel_fails", Severity.WARN, "a channel did not take messages")
 QUARANTINE = Kind("quarantine_age", Severity.STEWARD, "records have been in quarantine for too long")
@@ -76,6 +80,7 @@ EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waitin
 KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
     BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SKEW, GROWTH, GAPS,
+    UPKEEP,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
@@ -90,6 +95,6 @@ FOLLOWS: Mapping[str, frozenset[str]] = {
     BLOCKED.name: frozenset({ROUND_TRIP.name}),
     REJECTS.name: frozenset({ROUND_TRIP.name}),
     RETRIED.name: frozenset({ROUND_TRIP.name}),
-    DISK.name: frozenset(k.name for k in (RUN_FAILED, NOT_FRESH, NOT_RUN, GROWTH)),
+    DISK.name: frozenset(k.name for k in (RUN_FAILED, NOT_FRESH, NOT_RUN, GROWTH, UPKEEP)),
     GAPS.name: frozenset({GAP.name}),  # of the same map
 }

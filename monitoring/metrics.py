@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from monitoring.standing import EntityStanding, Standing, Waiting
+from monitoring.standing import EntityStanding, Standing, Waiting, is_stale
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STATES = ("complete", "complete_with_rejects", "incomplete", "halted", "stale")
@@ -43,7 +43,8 @@ Family = tuple[str, str, Sequence[str], Rows]
 
 def _of_entities(standing: Standing) -> Iterator[Family]:
     each = standing.entities
-    yield "run_state", "1 for the state of an entity's newest ended run.", ("entity", "state"), _states(each)
+    says = "1 for the state of an entity's newest ended run: stale where the last good one is older than promised."
+    yield "run_state", says, ("entity", "state"), _states(each, standing.now)
     yield (
         "run_started_timestamp_seconds",
         "When an entity's newest run began.",
@@ -78,15 +79,20 @@ def _of_entities(standing: Standing) -> Iterator[Family]:
     says = "Records compared with what was decided, when somebody last did."
     yield "compared_records", says, ("entity",), [((e.name,), e.compared) for e in sides]
     yield "in_sync_records", "Those of them that say it.", ("entity",), [((e.name,), e.in_sync) for e in sides]
+    differ = [((e.name, f"{t.field} {t.currency}", t.systems), t.difference) for e in each for t in e.totals]
+    says = "Control totals of money: what the first system says less the second, over what both of them know."
+    yield "control_total_difference", says, ("entity", "what", "systems"), differ
     yield "entities", "Things known.", ("entity",), [((e.name,), e.known) for e in each]
     yield from _waiting(standing)
 
 
-def _states(entities: Sequence[EntityStanding]) -> Rows:
+def _states(entities: Sequence[EntityStanding], now: datetime) -> Rows:
+    """A good run that is older than the promise is good no more."""
     for entity in entities:
         newest = next((run for run in entity.runs if run.state), None)
         if newest is not None:
-            yield from (((entity.name, state), float(newest.state == state)) for state in STATES)
+            now_is = "stale" if is_stale(entity, now) else newest.state
+            yield from (((entity.name, state), float(now_is == state)) for state in STATES)
 
 
 def _good(entity: EntityStanding) -> datetime | None:
@@ -175,6 +181,8 @@ def _of_the_house(standing: Standing) -> Iterator[Family]:
     for name, size in sizes.items():
         if size is not None:
             yield name, f"{name.replace('_', ' ').capitalize()}.", (), [((), size)]
+    done = [((chore.name,), chore.done_at.timestamp()) for chore in standing.chores]
+    yield "chore_done_timestamp_seconds", "When what keeps the house in order last went well.", ("chore",), done
     if standing.watched_at is not None:
         says = "When `concordat watch` last looked."
         yield "watched_timestamp_seconds", says, (), [((), standing.watched_at.timestamp())]

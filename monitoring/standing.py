@@ -53,6 +53,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class TotalStanding:
+    """What two systems say of the same money, added up."""
+
+    field: str
+    currency: str
+    systems: str  # crm/erp
+    difference: float  # the first less the second
+
+
+@dataclass(frozen=True, slots=True)
 class EntityStanding:
     """One entity of the book."""
 
@@ -72,6 +82,18 @@ class EntityStanding:
     compared: int = 0  # records that were compared with what was decided, when somebody last did
     in_sync: int = 0  # those that say it
     compared_at: datetime | None = None
+    totals: tuple[TotalStanding, ...] = ()
+
+
+_GOOD = ("complete", "complete_with_rejects")
+
+
+def is_stale(entity: EntityStanding, now: datetime) -> bool:
+    """Whether the last good run (else the oldest that is known) is older than the book promises."""
+    if entity.fresh_within is None or not entity.runs:
+        return False
+    good = next((run for run in entity.runs if run.state in _GOOD), entity.runs[-1])
+    return now - good.started_at > entity.fresh_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +168,16 @@ class Canary:
 
 
 @dataclass(frozen=True, slots=True)
+class Chore:
+    """What keeps the house in order: backup, restore drill, pruning, comparing, asking systems for their fields."""
+
+    name: str
+    every: timedelta
+    done_at: datetime  # when it last went well, or was first tried
+    failed: str = ""  # what the newest try says where it failed
+
+
+@dataclass(frozen=True, slots=True)
 class KeptStanding:
     """The ledger's own house: its size in bytes, how fast it grows, and what is left on its disk."""
 
@@ -167,6 +199,7 @@ class Standing:
     schema: tuple[SchemaChange, ...] = ()  # what is news
     expiring: tuple[Expiry, ...] = ()
     canaries: tuple[Canary, ...] = ()
+    chores: tuple[Chore, ...] = ()
     kept: KeptStanding = KeptStanding()
     failed: tuple[Ran, ...] = ()  # runs that the scheduler calls failed, newest first; `run` is the scheduler's id
     undelivered: Mapping[str, Waiting] = field(default_factory=dict)  # messages that a channel did not take, by channel

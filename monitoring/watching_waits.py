@@ -14,13 +14,21 @@ from monitoring.kinds import (
     QUARANTINE,
     REVIEW,
     UNCERTAIN,
+    UPKEEP,
     Limits,
 )
 from monitoring.problems import Problem
 from monitoring.standing import Standing
 from monitoring.wording import at, many, waits
 
-_A_DAY = timedelta(days=1)
+_A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
+COMMANDS = {
+    "backup": "concordat backup",
+    "drill": "concordat backup --drill",
+    "prune": "concordat prune",
+    "reconcile": "concordat status --drift",
+    "describe": "concordat doctor",
+}
 
 
 def _uncertain(standing: Standing, limits: Limits) -> Iterator[Problem]:
@@ -119,6 +127,15 @@ def _disk(standing: Standing, limits: Limits) -> Iterator[Problem]:
         yield Problem(DISK, "ledger", says, standing.now)
 
 
+def _upkeep(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    for chore in standing.chores:
+        late = standing.now - chore.done_at > chore.every * limits.chore_nights + _AN_HOUR
+        if chore.failed or late:
+            says = f"{chore.name} failed: {chore.failed}" if chore.failed else f"{chore.name} was not done"
+            last = f"{says}; it last went well {at(chore.done_at)}"
+            yield Problem(UPKEEP, chore.name, last, chore.done_at, command=COMMANDS.get(chore.name, "concordat status"))
+
+
 def _channels(standing: Standing, _: Limits) -> Iterator[Problem]:
     for channel, waiting in sorted(standing.undelivered.items()):
         if waiting.count:
@@ -134,7 +151,7 @@ def _growth(standing: Standing, limits: Limits) -> Iterator[Problem]:
     if days < limits.disk_days:
         pace = f"the ledger grows by {kept.grows_per_day / 2**20:,.0f} MiB a day"
         says = f"{pace}; its disk is full in {days:.0f} days"
-        yield Problem(GROWTH, "ledger", says, standing.now, command="concordat prune")
+        yield Problem(GROWTH, "ledger", says, standing.now, command="concordat prune --vacuum")
 
 
-RULES = (_uncertain, _blocked, _quarantine, _gaps, _gaps_grow, _reviews, _early, _disk, _growth, _channels)
+RULES = (_uncertain, _blocked, _quarantine, _gaps, _gaps_grow, _reviews, _early, _disk, _growth, _upkeep, _channels)

@@ -23,9 +23,13 @@ from sync_pipelines.defs.upkeep import Chores, upkeep
 from sync_pipelines.defs.webhooks import Hears, webhooks
 from sync_pipelines.flow.agreement import Agreement, reconcile
 from sync_pipelines.flow.alerting import Watched, watch
+from sync_pipelines.flow.drifting import describe_all
 from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
+from sync_pipelines.flow.safekeeping import backed_up, drilled
 from sync_pipelines.flow.telling import LedgerOutbox
+from sync_pipelines.ledger.backing_up import Backup, Drilled
+from sync_pipelines.ledger.compacting import WORTHWHILE, compact, wasted
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.settings import (
     Connectors,
@@ -105,13 +109,30 @@ def chores_of(place: Place, book: Book) -> Chores:
 
     def pruned(before: datetime) -> Mapping[str, int]:
         with open_ledger_at(place) as ledger:
-            return prune(ledger, before)
+            gone = dict(prune(ledger, before, now))
+        if wasted(place.ledger) > WORTHWHILE:
+            gone["bytes_given_back"] = compact(place.ledger)
+        return gone
 
     def reconciled() -> Sequence[Agreement]:
         with open_ledger_at(place) as ledger:
             return reconcile(ledger, book, now())
 
-    return Chores(look, pruned, reconciled, now)
+    def described() -> Mapping[str, str]:
+        with open_house(place, book=book) as house:
+            untold = describe_all(house.ledger, book, house.connectors, now())
+            house.at_rest()
+            return untold
+
+    def backup() -> Backup:
+        with open_ledger_at(place) as ledger:
+            return backed_up(ledger, place.ledger, place.backups, now, audit_key=place.audit_key)
+
+    def drill() -> Drilled:
+        with open_ledger_at(place) as ledger:
+            return drilled(ledger, place.ledger, place.backups, now)
+
+    return Chores(look, pruned, reconciled, described, backup, drill, now)
 
 
 def hears_of(place: Place, book: Book) -> Hears:

@@ -2,7 +2,7 @@
 
 A *home* is a folder (`CONCORDAT_HOME`, default `.concordat` where we stand) with `book/`, `ledger.sqlite`, `secrets/`.
 Each may lie elsewhere: `CONCORDAT_BOOK` (else the home's, else the bundled one), `CONCORDAT_LEDGER` (a file or a URL),
-`CONCORDAT_SECRETS` (connections, which connectors/settings.py reads). `CONCORDAT_LEDGER_FILE` and
+`CONCORDAT_SECRETS` (connections, which connectors/settings.py reads), `CONCORDAT_BACKUPS`. `CONCORDAT_LEDGER_FILE` and
 `CONCORDAT_AUDIT_KEY_FILE` name files that hold the value, as container platforms hand out secrets.
 `CONCORDAT_UI_URL` is where people see Dagster.
 """
@@ -50,6 +50,7 @@ class Place:
     book: Path
     ledger: str  # a URL
     audit_key: bytes = b""  # empty: beside the SQLite file
+    backups: Path = Path("backups")
 
     @classmethod
     def found(cls, environment: Mapping[str, str] = os.environ) -> "Place":
@@ -60,6 +61,7 @@ class Place:
             _book(environment.get("CONCORDAT_BOOK", ""), home / "book"),
             ledger if "://" in ledger else f"sqlite:///{Path(ledger).absolute()}",
             _told(environment, "CONCORDAT_AUDIT_KEY").encode(),
+            Path(environment.get("CONCORDAT_BACKUPS") or home / "backups"),
         )
 
 

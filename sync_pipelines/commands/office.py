@@ -59,6 +59,7 @@ class Office:
     open_house: "Callable[[], AbstractContextManager[House]]" = _house
     read_book: "Callable[[], Book]" = _book
     watchman: "Callable[[], Watchman]" = _watchman
+    place: Callable[[], Place] = Place.found
     clock: Callable[[], datetime] = now
     user: Callable[[], str] = _user
     sleep: Callable[[float], None] = time.sleep

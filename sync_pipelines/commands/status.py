@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,13 @@ import click
 from rich.padding import Padding
 from rich.text import Text
 
-from mappings.book import SystemSpec
+from mappings.book import EntitySpec, SystemSpec
 from sync_pipelines.commands.office import FINE, LOOK, Office, entities_asked, json_option, office
 from sync_pipelines.commands.plans import many, stewards_of, table
 from sync_pipelines.commands.runs import state_text
-from sync_pipelines.flow.agreement import Agreement, kept, percent, reconcile
+from sync_pipelines.flow.agreement import Agreement, history, percent, reconcile
 from sync_pipelines.flow.run import House
+from sync_pipelines.flow.standing import good_run
 from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.model.changes import OPEN, Part, RunState
 from sync_pipelines.model.records import RunRecord
@@ -23,6 +25,7 @@ from sync_pipelines.model.records import RunRecord
 _RUNS_LOOKED_AT, _RUNS_SHOWN = 200, 5
 _WRITES = (("creates", "create"), ("updates", "update"), ("archives", "archive"))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_NIGHTS, _WEEK = 30, timedelta(days=7)
 
 
 @click.command(short_help="what was done, what waits, and for whom")
@@ -41,7 +44,7 @@ def status(office: Office, *, drift: bool, as_json: bool) -> int:
             else:
                 office.print(*drift_lines(found))
             return FINE if all(one.in_sync == one.compared for one in found) else LOOK
-        standing = {entity: _standing(house, entity) for entity in entities_asked(house.book, None)}
+        standing = {entity: _standing(house, entity, office.clock()) for entity in entities_asked(house.book, None)}
         systems = {name: _system(house, system, office.clock()) for name, system in house.book.systems.items()}
         runs = [run for run in house.ledger.runs(limit=_RUNS_LOOKED_AT) if _written(run)][:_RUNS_SHOWN]
         if as_json:
@@ -55,8 +58,9 @@ def _book(house: House) -> Mapping[str, str]:
     return {"folder": house.book.folder, "version": house.book.version}
 
 
-def _standing(house: House, entity: str) -> dict[str, Any]:
+def _standing(house: House, entity: str, at: datetime) -> dict[str, Any]:
     ledger, spec = house.ledger, house.book.entities[entity]
+    nights = history(ledger, entity, _NIGHTS)
     stuck = ledger.quarantined(entity=entity)
     return {
         "known": len(ledger.entity_ids(entity)),
@@ -67,8 +71,17 @@ def _standing(house: House, entity: str) -> dict[str, Any]:
         "without_outcome": len(ledger.changes(entity=entity, states=OPEN)),
         "held_parts": _held_parts(house, entity),
         "last_run": next(iter(ledger.runs(entity, 1)), None),
-        "agreement": kept(ledger, entity),
+        "agreement": next(iter(nights), None),
+        "agreed_before": next((one for one in nights if nights[0].at - one.at >= _WEEK), None),
+        "stale": _is_stale(house, spec, at),
     }
+
+
+def _is_stale(house: House, spec: EntitySpec, at: datetime) -> bool:
+    """Whether the last good run is older than the book promises, whatever the newest one says of itself."""
+    promises = [line.fresh_within for line in spec.ownership.cadence]
+    good = good_run(house.ledger, spec.name)
+    return bool(promises) and good is not None and at - good > min(promises)
 
 
 def _held_parts(house: House, entity: str) -> Sequence[Part]:
@@ -91,7 +104,7 @@ def _system(house: House, system: SystemSpec, at: datetime) -> dict[str, Any]:
 
 
 def _looks_bad(standing: Mapping[str, Any]) -> bool:
-    waits = ("questions", "quarantined", "without_outcome", "held_parts")
+    waits = ("questions", "quarantined", "without_outcome", "held_parts", "stale")
     run: RunRecord | None = standing["last_run"]
     return any(standing[name] for name in waits) or (run is not None and run.state not in ("", RunState.COMPLETE))
 
@@ -126,7 +139,8 @@ def _entities_table(standing: Mapping[str, Mapping[str, Any]], at: datetime) -> 
         where = ", ".join(f"{system} {count:,}" for system, count in one["coupled"].items())
         run: RunRecord | None = one["last_run"]
         when = f"{ago(run.started_at, at)} ({run.kind})" if run else "never"
-        made.add_row(entity, f"{one['known']:,}", where, when, state_text(run.state) if run else Text("–"))
+        ended = state_text(RunState.STALE if one["stale"] else run.state) if run else Text("–")
+        made.add_row(entity, f"{one['known']:,}", where, when, ended)
     return made
 
 
@@ -135,6 +149,7 @@ def _waiting(entity: str, one: Mapping[str, Any]) -> Iterator[Any]:
     agreement: Agreement | None = one["agreement"]
     if agreement is not None:
         yield f"{entity}: {percent(agreement)} of {many(agreement.compared, 'record')} in agreement when last compared"
+        yield from _totals(entity, agreement, one["agreed_before"])
     if run is not None and run.says:
         yield Text(f"! {entity}: {run.says}", "yellow")
     for part in one["held_parts"]:
@@ -149,6 +164,20 @@ def _waiting(entity: str, one: Mapping[str, Any]) -> Iterator[Any]:
         yield f"{entity}: {writes} without a known outcome; the next run looks them up first"
     if one["strangers"]:
         yield f"{entity}: {many(one['strangers'], 'record')} read and not recognised yet; the next run does"
+
+
+def _totals(entity: str, agreement: Agreement, before: Agreement | None) -> Iterator[Any]:
+    """How it was a week ago, and what systems say of the same money: what differs line by line, else in one."""
+    if before is not None and before.share != agreement.share:
+        yield f"{entity}: {percent(before)} a week before"
+    for total in agreement.totals:
+        if total.difference:
+            sums = ", ".join(f"{name} {Decimal(said):,}" for name, said in zip(total.systems, total.sums, strict=True))
+            apart = f"{abs(total.difference):,} apart in {many(total.records, 'record')}"
+            yield Text(f"! {entity}: {total.field} in {total.currency}: {sums}, {apart}", "yellow")
+    if agreement.totals and not any(total.difference for total in agreement.totals):
+        fields = ", ".join(sorted({f"{total.field} {total.currency}" for total in agreement.totals}))
+        yield f"{entity}: control totals agree: {fields}"
 
 
 def _written(run: RunRecord) -> str:

@@ -4,8 +4,9 @@ The look is a sensor and not a job: a run would cost seconds of a process, a tho
 that Dagster itself is dead; `concordat watch` beside it can.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,25 +15,41 @@ from typing import Any
 import dagster as dg
 
 from mappings.book import Book
+from monitoring.kinds import NOT_FRESH
 from monitoring.notify import ChannelError
 from monitoring.redact import redact
 from sync_pipelines.flow.agreement import Agreement
 from sync_pipelines.flow.alerting import Watched
 from sync_pipelines.flow.pruning import KEEP, OLD
+from sync_pipelines.flow.totals import Total
+from sync_pipelines.ledger.backing_up import Backup, Drilled
+from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.system_assets import PREFIX
 
 WATCH, PRUNE, RECONCILE = "concordat_watch", "concordat_prune", "concordat_reconcile"
+DESCRIBE, BACKUP, DRILL = "concordat_describe", "concordat_backup", "concordat_drill"
 _EVERY = 60  # seconds: what did not happen is told within its interval and five minutes
-_AT = {PRUNE: "40 3 * * *", RECONCILE: "10 4 * * *"}
+_AT = {
+    DESCRIBE: "20 3 * * *",
+    PRUNE: "40 3 * * *",
+    BACKUP: "50 3 * * *",
+    RECONCILE: "10 4 * * *",
+    DRILL: "30 4 * * 0",
+}
 _SAYS = {
     PRUNE: "What is older than it is needed goes, in the ledger and in Dagster's own history.",
     RECONCILE: "Compares every record with what was decided, and keeps the share that agrees. No system is asked.",
+    DESCRIBE: "Asks each system how it describes its kinds: a map that no longer fits is paused before a write fails.",
+    BACKUP: "Copies the ledger while it is used, with its audit key.",
+    DRILL: "Brings the newest backup back into a place that is thrown away, and holds it against what was written.",
 }
 _FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50))
+_FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=15))
 _SHORTEST = 7  # days
 _PAGE = 100  # runs asked for at once
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _TAGS = {"sync/step": "upkeep"}
+_STALE = "sync/stale_since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,9 @@ class Chores:
     look: Callable[[], Watched]
     prune: Callable[[datetime], Mapping[str, int]]  # the ledger, of what is older
     reconcile: Callable[[], Sequence[Agreement]]  # of every entity
+    describe: Callable[[], Mapping[str, str]]  # every system; answers those that could not be asked, with why
+    backup: Callable[[], Backup]
+    drill: Callable[[], Drilled]
     now: Callable[[], datetime]
 
 
@@ -54,7 +74,13 @@ class PruneOptions(dg.Config, use_attribute_docstrings=True):
 
 def upkeep(book: Book, chores: Chores) -> dg.Definitions:
     """The sensor that looks, and what is done every night."""
-    assets = {PRUNE: _pruned(book, chores), RECONCILE: _reconciled(chores)}
+    assets = {
+        DESCRIBE: _described(chores),
+        PRUNE: _pruned(book, chores),
+        BACKUP: _backed_up(chores),
+        RECONCILE: _reconciled(chores),
+        DRILL: _drilled(chores),
+    }
     jobs = {
         name: dg.define_asset_job(name, selection=dg.AssetSelection.assets(*one.keys), run_tags=_TAGS)
         for name, one in assets.items()
@@ -67,7 +93,7 @@ def upkeep(book: Book, chores: Chores) -> dg.Definitions:
 
 def _nightly(name: str, job: Any) -> dg.ScheduleDefinition:
     return dg.ScheduleDefinition(
-        name=f"{name}_nightly",
+        name=f"{name}_{_beat(name)}",
         job=job,
         cron_schedule=_AT[name],
         execution_timezone="UTC",
@@ -76,10 +102,19 @@ def _nightly(name: str, job: Any) -> dg.ScheduleDefinition:
     )
 
 
+def _beat(name: str) -> str:
+    return "weekly" if name == DRILL else "nightly"
+
+
 def _spec(last: str, says: str) -> dg.AssetSpec:
     key = dg.AssetKey([PREFIX, "upkeep", last])
     return dg.AssetSpec(
-        key, description=says, group_name="upkeep", kinds={"python"}, tags=_TAGS, freshness_policy=_FRESH
+        key,
+        description=says,
+        group_name="upkeep",
+        kinds={"python"},
+        tags=_TAGS,
+        freshness_policy=_FRESH_WEEKLY if says is _SAYS[DRILL] else _FRESH,
     )
 
 
@@ -94,13 +129,25 @@ def _watch(chores: Chores) -> dg.SensorDefinition:
         description="Looks for what is wrong and tells people, as `concordat watch` does. It cannot notice that "
         "Dagster itself is dead: run `concordat watch` beside it for that.",
     )
-    def watch(_: dg.SensorEvaluationContext) -> dg.SkipReason:
+    def watch(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         try:
-            return dg.SkipReason(told(chores.look()))
+            watched = chores.look()
         except ChannelError as error:
             return dg.SkipReason(redact(str(error)))
+        _mark_stale(context.instance, watched, chores.now())
+        return dg.SkipReason(told(watched))
 
     return watch
+
+
+def _mark_stale(instance: dg.DagsterInstance, watched: Watched, now: datetime) -> None:
+    """The newest run of an entity whose promise is broken says so, however well it ended; the next one begins anew."""
+    late = [one for one in (*watched.seen.problems, *watched.seen.following) if one.kind is NOT_FRESH]
+    for problem in late:
+        newest = instance.get_run_records(dg.RunsFilter(tags={"sync/entity": problem.entity}), limit=1)
+        for record in newest:
+            if _STALE not in record.dagster_run.tags and record.dagster_run.is_finished:
+                instance.add_run_tags(record.dagster_run.run_id, {_STALE: f"{now:%Y-%m-%dT%H:%MZ}"})
 
 
 def told(watched: Watched) -> str:
@@ -177,8 +224,67 @@ def _reconciled(chores: Chores) -> dg.AssetsDefinition:
     def reconciled() -> dg.MaterializeResult[None]:
         found = chores.reconcile()
         shares = {f"{one.entity}_in_sync": one.share for one in found}
+        shares |= {f"{one.entity}_{_of(total)}": float(total.difference) for one in found for total in one.totals}
         causes = {f"{one.entity}_differs": one.compared - one.in_sync for one in found}
         why = "\n".join(f"* {one.entity}: {count} {cause}" for one in found for cause, count in one.causes.items())
         return dg.MaterializeResult(metadata={**shares, **causes, "why": dg.MetadataValue.md(why or "all agree")})
 
     return reconciled
+
+
+def _of(total: Total) -> str:
+    """How the difference of a control total is plotted. The sums themselves are the firm's: `concordat status`."""
+    return re.sub(r"\W+", "_", f"{total.field}_{total.currency}_{'_less_'.join(total.systems)}")
+
+
+# --- asking, copying ------------------------------------------------------------------------------------------------
+
+
+def _described(chores: Chores) -> dg.AssetsDefinition:
+    spec = _spec("upkeep_described", _SAYS[DESCRIBE])
+
+    @dg.multi_asset(name="upkeep_described", specs=[spec], description=spec.description)
+    def described() -> dg.MaterializeResult[None]:
+        untold = chores.describe()
+        why = "\n".join(f"* {system}: {redact(says)}" for system, says in untold.items())
+        return dg.MaterializeResult(
+            metadata={"not_asked": len(untold), "why": dg.MetadataValue.md(why or "all systems were asked")}
+        )
+
+    return described
+
+
+def _backed_up(chores: Chores) -> dg.AssetsDefinition:
+    spec = _spec("upkeep_backup", _SAYS[BACKUP])
+
+    @dg.multi_asset(name="upkeep_backup", specs=[spec], description=spec.description)
+    def backup() -> dg.MaterializeResult[None]:
+        with _in_a_line():
+            made = chores.backup()
+        return dg.MaterializeResult(
+            metadata={"backup": made.name, "bytes": made.size, "rows": sum(made.rows.values()), "tables": made.version}
+        )
+
+    return backup
+
+
+def _drilled(chores: Chores) -> dg.AssetsDefinition:
+    spec = _spec("upkeep_drill", _SAYS[DRILL])
+
+    @dg.multi_asset(name="upkeep_drill", specs=[spec], description=spec.description)
+    def drill() -> dg.MaterializeResult[None]:
+        with _in_a_line():
+            found = chores.drill()
+        return dg.MaterializeResult(
+            metadata={"backup": found.backup.name, "rows": found.rows, "audited": found.audited}
+        )
+
+    return drill
+
+
+@contextmanager
+def _in_a_line() -> Iterator[None]:
+    try:
+        yield
+    except LedgerError as error:
+        raise dg.Failure(redact(str(error)), allow_retries=False) from None

@@ -1,24 +1,29 @@
 """How far the systems agree with what was decided: by the ledger alone, as systems were when last read."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from connectors.contract import RecordRef
 from mappings.book import Book, EntitySpec, WriteSwitch
 from mappings.values import field_of, scope_of
 from sync_pipelines.flow.casting import cast_of
+from sync_pipelines.flow.chores import RECONCILE, chore
+from sync_pipelines.flow.totals import Total, Totals
 from sync_pipelines.intake.resolving import Resolver
-from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.changes import OPEN, State
+from sync_pipelines.ledger.port import Ledger, TakenError
+from sync_pipelines.model.changes import OPEN, RunState, State
 from sync_pipelines.model.claims import ARCHIVED, Claim, Stance
 from sync_pipelines.model.golden import Golden
 from sync_pipelines.model.parts import Parts, project
+from sync_pipelines.model.records import RunRecord
 
 _AT_ONCE = 500  # entities
 _LISTED = 200  # drifts that are told one by one
+_KIND = "reconcile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Agreement:
     in_sync: int = 0
     causes: Mapping[str, int] = field(default_factory=dict)
     drifts: Sequence[Drift] = ()  # the first of them
+    totals: Sequence[Total] = ()
 
     @property
     def share(self) -> float:
@@ -56,14 +62,16 @@ def percent(agreement: Agreement) -> str:
 def agreement_of(ledger: Ledger, book: Book, entity: str, now: datetime) -> Agreement:
     """Compare every record with what was decided on its entity."""
     compared, causes, drifts = 0, Counter[str](), list[Drift]()
-    reasons = _Reasons(ledger, book, book.entities[entity])
+    reasons, totals = _Reasons(ledger, book, book.entities[entity]), Totals(book.entities[entity])
     for claim, golden, keys in _compared(ledger, book, book.entities[entity]):
         compared += 1
+        totals.add(claim)
         if keys:
             drift = Drift(claim.ref, claim.entity_id, keys, reasons.why(claim, keys, golden))
             causes[drift.cause] += 1
             drifts += [drift] if len(drifts) < _LISTED else []
-    return Agreement(entity, now, compared, compared - causes.total(), dict(causes.most_common()), drifts)
+    in_sync, why = compared - causes.total(), dict(causes.most_common())
+    return Agreement(entity, now, compared, in_sync, why, drifts, tuple(totals.told()))
 
 
 def _compared(ledger: Ledger, book: Book, spec: EntitySpec) -> Iterator[tuple[Claim, Golden, tuple[str, ...]]]:
@@ -129,9 +137,10 @@ class _Reasons:
 
 def reconcile(ledger: Ledger, book: Book, now: datetime) -> Sequence[Agreement]:
     """Compare everything, and keep the figures."""
-    found = [agreement_of(ledger, book, entity, now) for entity in book.entities]
-    for agreement in found:
-        keep(ledger, agreement)
+    with chore(ledger, RECONCILE, lambda: now):
+        found = [agreement_of(ledger, book, entity, now) for entity in book.entities]
+        for agreement in found:
+            keep(ledger, agreement)
     return found
 
 
@@ -139,15 +148,32 @@ def reconcile(ledger: Ledger, book: Book, now: datetime) -> Sequence[Agreement]:
 
 
 def keep(ledger: Ledger, agreement: Agreement) -> None:
-    """The figures; which records differ is found anew when somebody asks."""
+    """The figures, as those of this night; which records differ is found anew when somebody asks."""
     figures = {name: told for name, told in asdict(agreement).items() if name not in ("drifts", "at")}
-    ledger.set_pin(f"agreement:{agreement.entity}", json.dumps({**figures, "at": agreement.at.isoformat()}))
+    run = f"{agreement.entity}.agreement.{agreement.at:%Y%m%dT%H%M%S%f}"
+    with suppress(TakenError), ledger.transaction():
+        ledger.start_run(RunRecord(run, _about(agreement.entity), _KIND, agreement.at))
+        ledger.end_run(run, agreement.at, RunState.COMPLETE, "", figures)
 
 
 def kept(ledger: Ledger, entity: str) -> Agreement | None:
     """As it was when somebody last compared."""
-    said = ledger.get_pin(f"agreement:{entity}")
-    if not said:
-        return None
-    figures = json.loads(said)
-    return Agreement(**{**figures, "at": datetime.fromisoformat(figures["at"])})
+    return next(iter(history(ledger, entity, 1)), None)
+
+
+def history(ledger: Ledger, entity: str, limit: int = 90) -> Sequence[Agreement]:
+    """As it was night by night, newest first."""
+    ended = [run for run in ledger.runs(_about(entity), limit) if run.ended_at is not None]
+    return [_from(run) for run in ended]
+
+
+def _from(run: RunRecord) -> Agreement:
+    return Agreement(**{**run.stats, "totals": tuple(map(_total, run.stats["totals"])), "at": run.started_at})
+
+
+def _total(said: Mapping[str, Any]) -> Total:
+    return Total(**{**said, "systems": tuple(said["systems"]), "sums": tuple(said["sums"])})
+
+
+def _about(entity: str) -> str:
+    return f"{entity}/agreement"

@@ -13,6 +13,7 @@ from mappings.book import Book
 from mappings.fieldmap import KindMap, Line
 from mappings.values import NOWHERE
 from monitoring.standing import SchemaChange
+from sync_pipelines.flow.chores import DESCRIBE, chore
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.records import AuditEntry, Snapshot
 
@@ -54,11 +55,12 @@ def describe_system(ledger: Ledger, book: Book, connectors: Mapping[str, Connect
 def describe_all(ledger: Ledger, book: Book, connectors: Mapping[str, Connector], now: datetime) -> Mapping[str, str]:
     """Ask every system; one that cannot be asked is in the answer, with why."""
     untold: dict[str, str] = {}
-    for system in book.systems:
-        try:
-            describe_system(ledger, book, connectors, system, now)
-        except ConnectorError as error:
-            untold[system] = str(error)
+    with chore(ledger, DESCRIBE, lambda: now):
+        for system in book.systems:
+            try:
+                describe_system(ledger, book, connectors, system, now)
+            except ConnectorError as error:
+                untold[system] = str(error)
     return untold
 
 

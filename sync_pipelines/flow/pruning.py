@@ -1,14 +1,18 @@
 """How long history is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from sync_pipelines.flow.chores import PRUNE, chore
 from sync_pipelines.ledger.port import Ledger
 
 OLD = timedelta(days=90)
 KEEP = 20  # of each sort of run, so that there is something to see of one that stopped long ago
 
 
-def prune(ledger: Ledger, before: datetime) -> Mapping[str, int]:
+def prune(ledger: Ledger, before: datetime, clock: Callable[[], datetime]) -> Mapping[str, int]:
     """Take away what is older; answers how many of each."""
-    return ledger.prune(before, KEEP)
+    with chore(ledger, PRUNE, clock) as told:
+        gone = ledger.prune(before, KEEP)
+        told.update(gone)
+    return gone

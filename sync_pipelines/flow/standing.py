@@ -23,26 +23,30 @@ from monitoring.standing import (
     Read,
     Standing,
     SystemStanding,
+    TotalStanding,
     Waiting,
 )
 from sync_pipelines.checking.cadence import longest_wait
 from sync_pipelines.flow.agreement import kept as agreement_kept
+from sync_pipelines.flow.chores import chores_of
 from sync_pipelines.flow.drifting import PAUSED, schema_changes
 from sync_pipelines.flow.early import overdue
 from sync_pipelines.flow.hearing import calls_forecast, grows_per_day, heard_of, midnight, repeats_today
 from sync_pipelines.flow.hours import QUIET
 from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
+from sync_pipelines.flow.totals import Total
 from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.changes import OPEN, State
+from sync_pipelines.model.changes import OPEN, RunState, State
 from sync_pipelines.model.changes import Part as Held
+from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import RunRecord
+from sync_pipelines.review.answering import held_until
 
 WATCHED = "watched_at"  # the pin that says when somebody last looked
-from sync_pipelines.model.questions import Question
+GOOD = (RunState.COMPLETE, RunState.WITH_REJECTS)
 _RUNS = 400  # records looked through: a run of five minutes leaves some dozens in a day
-from sync_pipelines.review.answering import held_until
 
 
 def standing_of(
@@ -65,6 +69,7 @@ def standing_of(
         gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since) for g in ledger.gaps()),
         schema=tuple(schema_changes(ledger, book, now)),
         expiring=tuple(_expiring(ledger, book, settings)),
+        chores=tuple(chores_of(ledger)),
         canaries=tuple(_canary(ledger, one) for one in settings.canaries),
         kept=replace(kept, grows_per_day=grows_per_day(ledger, kept, now)),
         failed=tuple(_ran(run) for run in runs if run.kind == FAILED),
@@ -75,6 +80,13 @@ def standing_of(
 
 def _moment(said: str) -> datetime | None:
     return datetime.fromisoformat(said) if said else None
+
+
+def good_run(ledger: Ledger, entity: str) -> datetime | None:
+    """When the newest run that did what it could began; where none ever did, the oldest that is known."""
+    runs = [run for run in ledger.runs(entity, _RUNS) if run.kind == SYNC]
+    good = next((run.started_at for run in runs if run.state in GOOD), None)
+    return good or (runs[-1].started_at if runs else None)
 
 
 def _older(ledger: Ledger, entity: str) -> list[RunRecord]:
@@ -108,12 +120,22 @@ def _entity(ledger: Ledger, book: Book, spec: EntitySpec, runs: Sequence[RunReco
         compared=agreed.compared if agreed else 0,
         in_sync=agreed.in_sync if agreed else 0,
         compared_at=agreed.at if agreed else None,
+        totals=tuple(_total(one) for one in agreed.totals) if agreed else (),
     )
+
+
+def _total(one: Total) -> TotalStanding:
+    return TotalStanding(one.field, one.currency, "/".join(one.systems), float(one.difference))
 
 
 def _part(part: Held, switch: WriteSwitch) -> Part:
     asks = switch is not WriteSwitch.OFF and not part.says.startswith((PAUSED, QUIET))
     return Part(part.id, part.system, part.op, part.count, part.says, asks)
+
+
+def _waiting_questions(ledger: Ledger, entity: str, now: datetime) -> Iterable[Question]:
+    """Those of which nobody said that they can wait."""
+    return (q for q in ledger.questions(entity=entity) if (until := held_until(q)) is None or until <= now)
 
 
 def _steward(spec: EntitySpec) -> str:
@@ -133,11 +155,6 @@ def _ran(run: RunRecord) -> Ran:
 def _places(ledger: Ledger, book: Book, runs: Mapping[str, Sequence[RunRecord]]) -> Iterable[PlaceStanding]:
     for system, kind in sorted({(s, m.kind) for spec in book.entities.values() for s, m in spec.maps.items()}):
         told = [
-def _waiting_questions(ledger: Ledger, entity: str, now: datetime) -> Iterable[Question]:
-    """Those of which nobody said that they can wait."""
-    return (q for q in ledger.questions(entity=entity) if (until := held_until(q)) is None or until <= now)
-
-
             _read(run.started_at, run.stats["reads"][f"{system}/{kind}"])
             for run in sorted((r for some in runs.values() for r in some), key=lambda r: r.started_at, reverse=True)
             if f"{system}/{kind}" in run.stats.get("reads", {})

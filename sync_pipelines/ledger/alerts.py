@@ -16,6 +16,10 @@ class Alerts(Kept):
     def open_alerts(self) -> Sequence[KeptAlert]:
         return self._store.find(ALERT, {"open": [True]})
 
+    @reads
+    def all_alerts(self) -> Sequence[KeptAlert]:
+        return self._store.find(ALERT, {})
+
     @writes
     def keep_alerts(self, alerts: Sequence[KeptAlert], messages: Sequence[OutgoingMessage]) -> None:
         self._store.put(ALERT, alerts)

@@ -200,6 +200,10 @@ class Running(Protocol):
         """Alerts that are not over, by key."""
         ...
 
+    def all_alerts(self) -> Sequence[KeptAlert]:
+        """Those that are over as well, as far as they were not pruned."""
+        ...
+
     def keep_alerts(self, alerts: Sequence[KeptAlert], messages: Sequence[OutgoingMessage]) -> None:
         """Alerts as they are known now, and what is to be told; a message whose id is known is not put out again."""
         ...

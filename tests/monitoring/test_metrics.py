@@ -8,7 +8,17 @@ from starlette.testclient import TestClient
 
 from monitoring.exporter import application
 from monitoring.metrics import expose
-from monitoring.standing import Expiry, GapStanding, KeptStanding, Part, Standing, SystemStanding, Waiting
+from monitoring.standing import (
+    Chore,
+    Expiry,
+    GapStanding,
+    KeptStanding,
+    Part,
+    Standing,
+    SystemStanding,
+    TotalStanding,
+    Waiting,
+)
 from tests.monitoring.standings import NOW, account, ago, contact, place, ran, read, well
 
 FULL = well(
@@ -21,6 +31,7 @@ FULL = well(
             compared=200,
             in_sync=198,
             compared_at=ago(60),
+            totals=(TotalStanding("limit@100", "EUR", "crm/erp", -2.5),),
             blocked=(Part("p1", "crm", "update", 4, "x"), Part("p2", "crm", "update", 6, "x")),
         ),
         contact(),
@@ -40,6 +51,7 @@ FULL = well(
     expiring=(Expiry("crm", "certificate", ago(-60), "crm"),),
     gaps=(GapStanding("t", "erp", "A", 2), GapStanding("t", "erp", "B", 3)),
     kept=KeptStanding(10, 20, 30),
+    chores=(Chore("backup", timedelta(days=1), ago(600)),),
     undelivered={"pager": Waiting(1, ago(5))},
     watched_at=ago(4),
 )
@@ -62,6 +74,8 @@ def test_what_is_told_and_in_which_unit() -> None:
         ("concordat_entities", "account"): 100,
         ("concordat_compared_records", "account"): 200,
         ("concordat_in_sync_records", "account"): 198,
+        ("concordat_control_total_difference", "account", "crm/erp", "limit@100 EUR"): -2.5,
+        ("concordat_chore_done_timestamp_seconds", "backup"): ago(600).timestamp(),
         ("concordat_quarantined_records", "account", "rejected"): 3,
         ("concordat_quarantined_oldest_seconds", "account", "rejected"): 600,
         ("concordat_questions", "account", "sales"): 2,
@@ -87,7 +101,17 @@ def test_what_is_told_and_in_which_unit() -> None:
 def test_labels_are_words_of_the_book_and_never_of_a_record() -> None:
     families = list(text_string_to_metric_families(expose(FULL).decode()))
     labels = {label for family in families for sample in family.samples for label in sample.labels}
-    assert labels == {"entity", "state", "what", "reason", "steward", "system", "kind", "op", "map", "channel"}
+    assert labels == {
+        "entity", "state", "what", "reason", "steward", "system", "systems", "kind", "op", "map", "channel", "chore",
+    }  # fmt: skip
+
+
+def test_a_good_run_that_is_older_than_promised_is_stale() -> None:
+    told = samples(well(entities=(account(runs=(ran(16),)),)))
+    assert (told["concordat_run_state", "account", "stale"], told["concordat_run_state", "account", "complete"]) == (
+        1,
+        0,
+    )
 
 
 def test_a_house_that_never_ran_is_told_as_well() -> None:

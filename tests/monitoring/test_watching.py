@@ -8,6 +8,7 @@ import pytest
 from monitoring.kinds import FOLLOWS, KINDS, Limits
 from monitoring.standing import (
     Canary,
+    Chore,
     Expiry,
     GapStanding,
     KeptStanding,
@@ -76,6 +77,7 @@ CASES = {
     "clock_skew:erp": well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=-121)),)),
     "ledger_growth:ledger": well(kept=KeptStanding(10**9, 13 * 10**8, 10**10, grows_per_day=10**8)),
     "gaps_grow:erp": well(gaps=FIVE),
+    "upkeep_late:backup": well(chores=(Chore("backup", timedelta(days=1), ago(2 * DAYS + 61)),)),
     "channel_fails:pager": well(undelivered={"pager": Waiting(1, ago(5))}),
 }
 
@@ -110,6 +112,7 @@ def test_every_kind_has_a_case() -> None:
         well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=119)),)),
         well(kept=KeptStanding(10**9, 10**10, 2 * 10**10, grows_per_day=10**8)),
         well(kept=KeptStanding(10**9, 10**9, 10**9, grows_per_day=-(10**8))),  # it was pruned
+        well(chores=(Chore("drill", timedelta(days=7), ago(14 * DAYS)),)),
         well(canaries=(Canary("account", "crm/Account/1", timedelta(hours=26), ago(60)),)),
         well(gaps=tuple(replace(gap, since=ago(5)) for gap in FIVE[:4])),
         of(account(quarantined={"gap": Waiting(3, ago(9 * DAYS))})),  # the code itself is told of

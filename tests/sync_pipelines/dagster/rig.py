@@ -21,10 +21,13 @@ from sync_pipelines.definitions import define
 from sync_pipelines.defs.upkeep import Chores
 from sync_pipelines.flow.agreement import Agreement, reconcile
 from sync_pipelines.flow.alerting import Watched, watch
+from sync_pipelines.flow.drifting import describe_all
 from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
 from sync_pipelines.flow.run import House
 from sync_pipelines.flow.telling import LedgerOutbox
+from sync_pipelines.ledger.backing_up import Backup, Drilled
+from sync_pipelines.ledger.port import LedgerError
 from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld
 
@@ -86,7 +89,9 @@ class Rig:
     @cached_property
     def defs(self) -> dg.Definitions:
         """As Dagster is told."""
-        chores = Chores(self.look, self.prune, self.reconcile, self.world.world.clock.now)
+        chores = Chores(
+            self.look, self.prune, self.reconcile, self.describe, self.backup, self.drill, self.world.world.clock.now
+        )
         return define(
             self.book, self.opens, self.outbox, lambda system: self.missing.get(system, ""), chores, self.hears
         )
@@ -108,7 +113,20 @@ class Rig:
 
     def prune(self, before: datetime) -> Mapping[str, int]:
         """The ledger."""
-        return prune(self.world.ledger, before)
+        return prune(self.world.ledger, before, self.world.world.clock.now)
+
+    def describe(self) -> Mapping[str, str]:
+        """Every system."""
+        now = self.world.world.clock.now()
+        return describe_all(self.world.ledger, self.book, self.world.connectors, now)
+
+    def backup(self) -> Backup:
+        """A ledger in memory has none."""
+        raise LedgerError("there is nothing to copy")
+
+    def drill(self) -> Drilled:
+        """Nor anything to bring back."""
+        return Drilled(Backup("concordat-1", "", "sqlite", "1", 7, "", {"claim": 3}), 5, 1, 3)
 
     def reconcile(self) -> Sequence[Agreement]:
         """Everything."""

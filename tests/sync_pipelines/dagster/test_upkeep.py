@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import dagster as dg
 import pytest
@@ -11,7 +12,18 @@ from monitoring.kinds import NOT_RUN
 from monitoring.notify import ChannelError
 from monitoring.problems import Problem
 from monitoring.watching import Seen
-from sync_pipelines.defs.upkeep import PRUNE, RECONCILE, WATCH, Chores, prune_runs, told, upkeep
+from sync_pipelines.defs.upkeep import (
+    BACKUP,
+    DESCRIBE,
+    DRILL,
+    PRUNE,
+    RECONCILE,
+    WATCH,
+    Chores,
+    prune_runs,
+    told,
+    upkeep,
+)
 from sync_pipelines.flow.alerting import Watched
 from tests.sync_pipelines.dagster.rig import Rig, timed_book
 
@@ -37,6 +49,17 @@ def test_a_look_in_dagster_is_that_of_the_command_and_starts_no_run(rig: Rig) ->
     assert len(rig.instance.get_runs()) == before
 
 
+def test_the_newest_run_of_an_entity_that_is_older_than_promised_says_so_and_no_other(rig: Rig) -> None:
+    older, newest = rig.run(), rig.run()
+    looked(rig)
+    assert "sync/stale_since" not in newest.tags
+    rig.world.world.clock.advance(timedelta(minutes=20))
+    looked(rig)
+    assert newest.tags["sync/stale_since"] == f"{rig.world.world.clock.now():%Y-%m-%dT%H:%MZ}"
+    assert newest.tags["sync/state"] == "complete"
+    assert "sync/stale_since" not in older.tags
+
+
 def test_the_sensor_runs_from_the_start_and_looks_every_minute(rig: Rig) -> None:
     sensor = rig.defs.resolve_sensor_def(WATCH)
     assert (sensor.minimum_interval_seconds, sensor.default_status) == (60, dg.DefaultSensorStatus.RUNNING)
@@ -59,7 +82,10 @@ def test_a_heartbeat_that_is_not_taken_is_said_on_the_tick() -> None:
     def look() -> Watched:
         raise ChannelError("the heartbeat was not taken")
 
-    defs = upkeep(timed_book(), Chores(look, lambda _: {}, list, lambda: LATER))
+    def nothing() -> NoReturn:
+        raise AssertionError
+
+    defs = upkeep(timed_book(), Chores(look, lambda _: {}, list, dict, nothing, nothing, lambda: LATER))
     with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance) as context:
         tick = defs.resolve_sensor_def(WATCH).evaluate_tick(context)
     assert tick.skip_message == "the heartbeat was not taken"
@@ -130,7 +156,7 @@ def test_the_nightly_job_prunes_the_ledger_and_shows_what_went(rig: Rig) -> None
     figures = shown(result)
     assert figures["days"] == 90
     assert figures["runs_of_dagster"] == 0
-    assert before - len(rig.world.ledger.runs(limit=1000)) == figures["runs"]
+    assert before + 1 - len(rig.world.ledger.runs(limit=1000)) == figures["runs"], "and one was written of pruning"
 
 
 def test_too_few_days_are_refused_in_one_line(rig: Rig) -> None:
@@ -140,3 +166,34 @@ def test_too_few_days_are_refused_in_one_line(rig: Rig) -> None:
     (failed,) = [event for event in result.all_events if event.is_step_failure]
     assert failed.step_failure_data.user_failure_data is not None
     assert failed.step_failure_data.user_failure_data.description == "days: 1 is too few; at least 7 stay"
+
+
+# --- asking and copying ---------------------------------------------------------------------------------------------
+
+
+def test_every_chore_is_a_job_with_a_schedule_that_runs_and_a_promise_of_its_own(rig: Rig) -> None:
+    for name in (DESCRIBE, PRUNE, BACKUP, RECONCILE, DRILL):
+        schedule = rig.defs.resolve_schedule_def(f"{name}_{'weekly' if name == DRILL else 'nightly'}")
+        assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+        (node,) = rig.defs.resolve_job_def(name).asset_layer.executable_asset_keys
+        promise = rig.defs.resolve_assets_def(node).specs_by_key[node].freshness_policy
+        assert promise.fail_window.to_timedelta().days == (15 if name == DRILL else 2)  # type: ignore[union-attr] # a window
+
+
+def test_systems_are_asked_every_night_and_those_that_cannot_be_are_named(rig: Rig) -> None:
+    figures = shown(rig.defs.resolve_job_def(DESCRIBE).execute_in_process(instance=rig.instance))
+    assert figures == {"not_asked": 0, "why": "all systems were asked"}
+    assert rig.world.ledger.snapshots("erp", "Customer")
+    assert [run.state for run in rig.world.ledger.runs("upkeep/describe")] == ["complete"]
+
+
+def test_a_drill_shows_what_came_back(rig: Rig) -> None:
+    figures = shown(rig.defs.resolve_job_def(DRILL).execute_in_process(instance=rig.instance))
+    assert figures == {"backup": "concordat-1", "rows": 3, "audited": 5}
+
+
+def test_a_backup_that_fails_says_why_in_one_line(rig: Rig) -> None:
+    result = rig.defs.resolve_job_def(BACKUP).execute_in_process(instance=rig.instance, raise_on_error=False)
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.user_failure_data is not None
+    assert failed.step_failure_data.user_failure_data.description == "there is nothing to copy"

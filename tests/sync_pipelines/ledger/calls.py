@@ -237,7 +237,7 @@ def everything(ledger: Ledger) -> dict[str, object]:
         "questions": lambda: (ledger.questions(), ledger.questions(entity_ids=["a1"], open_only=False)),
         "runs": ledger.runs,
         "pins": lambda: [ledger.get_pin(of) for of in "pq"],
-        "alerts": lambda: (ledger.open_alerts(), ledger.outgoing()),
+        "alerts": lambda: (ledger.open_alerts(), ledger.all_alerts(), ledger.outgoing()),
         "snapshots": lambda: [ledger.snapshots(of, "party") for of in ("crm", "erp")],
         "inbox": lambda: (ledger.inbox(), ledger.inbox(1), ledger.deliveries(), ledger.deliveries("crm", 1)),
         "logins": lambda: (ledger.logins(), ledger.visit("v1"), ledger.visit("v2")),

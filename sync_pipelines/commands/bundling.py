@@ -1,0 +1,91 @@
+"""`bundle`: all that helps to find a fault, in one file that may be shown to others."""
+
+import json
+import os
+import platform
+import re
+import sys
+import zipfile
+from collections import deque
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitoring.redact import redact
+from sync_pipelines.commands.office import FINE, Office, office, plain
+from sync_pipelines.flow.bundling import collected
+from sync_pipelines.ledger.tables import HEAD
+
+_TAIL = 2000  # lines of each log
+_SHOWN = frozenset({"CONCORDAT_HOME", "CONCORDAT_BOOK", "CONCORDAT_BACKUPS", "CONCORDAT_UI_URL", "DAGSTER_HOME"})
+
+
+@click.command(short_help="all that helps to find a fault, without secrets and personal data")
+@click.option(
+    "--to", "file", type=click.Path(path_type=Path, dir_okay=False), help="Default: concordat-bundle-….zip here."
+)
+@click.option(
+    "--log", "logs", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True,
+    help="Take the end of this log along, line by line without what may be a person's or a secret.",
+)  # fmt: skip
+@office
+def bundle(office: Office, file: Path | None, logs: tuple[Path, ...]) -> int:
+    """Write versions, settings, the shape of the book, how everything stands, runs and alerts into a zip.
+
+    No value of a record, no payload and no secret is in it; of the environment it holds names, and values only of
+    places. Look into it before you send it all the same: it is plain JSON.
+    """
+    place = file or Path(f"concordat-bundle-{office.clock():%Y%m%dT%H%M%SZ}.zip")
+    watchman = office.watchman()
+    with office.open_house() as house:
+        told = {
+            "versions.json": _versions(),
+            "settings.json": _settings(os.environ),
+            **collected(house.ledger, house.book, watchman.settings, watchman.kept(), office.clock()),
+        }
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in told.items():
+            archive.writestr(name, json.dumps(plain(content), indent=2, ensure_ascii=False))
+        for number, log in enumerate(logs, 1):
+            archive.writestr(f"logs/{number}-{log.name}", "\n".join(_tail(log)))
+    place.chmod(0o600)
+    office.print(f"{place}: {', '.join([*told, *(f'the end of {log}' for log in logs)])}")
+    return FINE
+
+
+def _versions() -> dict[str, Any]:
+    ours = requires("concordat") or [] if _version("concordat") else []
+    names = sorted({_name(line) for line in ours} | {"dagster", "sqlalchemy", "httpx", "pydantic"})
+    found = {name: _version(name) for name in ["concordat", *names]}
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "ledger": HEAD,
+        "packages": {name: one for name, one in found.items() if one},
+    }
+
+
+def _name(requirement: str) -> str:
+    """`rich[x]>=15; …` is rich."""
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Which variables are set; what they hold only where that is a place."""
+    ours = sorted(name for name in environment if name.startswith(("CONCORDAT_", "DAGSTER_")))
+    return {name: redact(environment[name]) if name in _SHOWN else "set" for name in ours}
+
+
+def _tail(log: Path) -> Iterator[str]:
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        yield from map(redact, deque(lines, maxlen=_TAIL))
