@@ -36,11 +36,15 @@ class Describer:
 
     def fields(self, kind: str) -> Sequence[Mapping[str, Any]]:
         """What the system tells of each field."""
+        fields: list[Mapping[str, Any]] = self.told(kind)["fields"]
+        return fields
+
+    def told(self, kind: str) -> Mapping[str, Any]:
+        """What the system tells of a kind, and of what our user may do with it."""
         body = self.client.get(f"sobjects/{soql.name(kind)}/describe").data
         if not isinstance(body, Mapping) or not isinstance(body.get("fields"), list):
             raise TransientError(f"Salesforce described {kind} in a way that cannot be read; try again later")
-        fields: list[Mapping[str, Any]] = body["fields"]
-        return fields
+        return body
 
 
 def _described(field: Mapping[str, Any]) -> FieldDescription:
@@ -108,13 +112,17 @@ class Checkup:
 
     def _kind(self, kind: str, shape: Shape) -> Iterator[Finding]:
         try:
-            fields = {field["name"]: field for field in self.describer.fields(kind)}
+            told = self.describer.told(kind)
         except MisconfiguredError as error:
             yield Finding(ok=False, about=kind, says=str(error), do="give the integration user access to it")
             return
+        fields = {field["name"]: field for field in told["fields"]}
         hidden = [field for field in shape.fields if "." not in field and field not in fields]
         says = f"missing or hidden: {', '.join(hidden)}" if hidden else f"all {len(shape.fields)} fields can be read"
         yield Finding(not hidden, kind, says, "give the integration user field-level access, or correct the map")
+        if told.get("deletable"):
+            says = "our user may delete records, which is never done: take that right away"
+            yield Finding(ok=True, about=f"{kind} rights", says=says)
         if shape.key_field:
             yield _key(kind, shape.key_field, fields.get(shape.key_field, {}))
 

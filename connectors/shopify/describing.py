@@ -172,8 +172,11 @@ class Checkup:
         document = "query Scopes { currentAppInstallation { accessScopes { handle } } }"
         told = self.client.ask("scopes", document)["currentAppInstallation"]["accessScopes"]
         held = {one["handle"] for one in told}
-        missing = [scope for kind in self.shapes for scope in _SCOPES[kind] if scope not in held]
+        needed = [scope for kind in self.shapes for scope in _SCOPES[kind]]
+        missing = [scope for scope in needed if scope not in held]
+        more = sorted(scope for scope in held if scope.startswith("write_") and scope not in needed)
         says = f"missing: {', '.join(missing)}" if missing else "the app has all scopes that are needed"
+        says += f"; it may do more than it has to, take away: {', '.join(more)}" if more else ""
         return Finding(not missing, "scopes", says, "give the app these scopes, and install it anew")
 
     def _metafields(self, shape: Shape) -> Iterator[Finding]:

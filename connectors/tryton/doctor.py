@@ -79,5 +79,6 @@ def _rights(session: Session, settings: TrytonSettings) -> Iterator[Finding]:
     access = session.read("model.ir.model.access.get_access", list(_WRITTEN))
     lacking = [model for model in _WRITTEN if not all(access[model][right] for right in ("read", "write", "create"))]
     says = f"lacks rights to {', '.join(lacking)}" if lacking else "may read, write and create parties"
+    says += "; may delete parties, which is never done: take that right away" if access[PARTY]["delete"] else ""
     do = "give the user read, write and create there" if lacking else ""
     yield Finding(ok=not lacking, about="rights", says=f"{settings.user} {says}", do=do)

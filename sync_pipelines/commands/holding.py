@@ -72,7 +72,10 @@ def _lines(
             counted = ", ".join(f"{count:,} {reason}" for reason, count in Counter(e.reason for e in found).items())
             yield f"… and {left:,} more ({counted} in all); --all shows them"
     if gaps:
-        yield Padding(_gaps_table(house, gaps), (1, 0, 1, 0))
+        widest = sorted(gaps, key=lambda gap: -len(gap.refs))[:most] if len(gaps) > _SHOWN else gaps
+        yield Padding(_gaps_table(house, widest), (1, 0, 1, 0))
+        if len(widest) < len(gaps):
+            yield f"… and {len(gaps) - len(widest):,} more codes, of fewer records; --all shows them"
         yield "Map a code in the book (codes/…csv); the records that wait for it go on with the next run."
     if any(entry.reason == "rejected" for entry in found):
         yield "Try again what was refused:  concordat quarantine replay RECORD"

@@ -1,7 +1,11 @@
 """Values that would be questions: nothing a person typed widens what is asked, or leads elsewhere."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import connectors as connectors_package
 from connectors.contract import Connector, RecordRef
 from connectors.errors import ConnectorError
 from tests.crash.systems import Systems
@@ -49,6 +53,13 @@ def test_t01_no_value_widens_a_query(system: str, systems: Systems, connectors: 
             continue  # refused before it was asked, or by the system
         assert [records for records in found.values() if records] == [], value
     assert systems.writes() == 0
+
+
+def test_t02_no_system_is_asked_in_a_language_whose_quoting_is_not_proven_here() -> None:
+    """The first connector that speaks OData has to bring the proof that any text is one literal of it."""
+    folders = Path(connectors_package.__file__).parent
+    spoken = {file for file in folders.rglob("*.py") if re.search(r"\$(filter|search|orderby)\b", file.read_text())}
+    assert spoken == set()
 
 
 @pytest.mark.parametrize("system", list(KINDS))

@@ -18,6 +18,7 @@ _CANARIES, _TELLING, _PARSING = "security/test_canaries.py", "security/test_tell
 _INJECTION, _REFUSING = "security/test_injection.py", "security/test_refusing.py"
 _EVENT_LOG, _AUDIT = "sync_pipelines/dagster/test_event_log.py", "sync_pipelines/ledger/test_audit.py"
 _OPENING, _MATCHING = "sync_pipelines/ledger/test_opening.py", "sync_pipelines/identity/test_matching.py"
+_WEBHOOKS = "connectors/test_webhooks.py"
 _HTTP, _TLS, _ADDRESS, _AUTH = (f"connectors/test_{name}.py" for name in ("http", "tls", "address", "auth"))
 
 THREATS: tuple[Threat, ...] = (
@@ -25,6 +26,7 @@ THREATS: tuple[Threat, ...] = (
     threat("T01a", "a value widens a SOQL query", f"{_CRM}/test_soql.py::test_any_text_is_exactly_one_literal"),
     threat("T01b", "a name of a field is a query", f"{_CRM}/test_soql.py::test_a_name_that_is_none_is_refused"),
     threat("T01c", "a value widens a question to any of three systems", f"{_INJECTION}::test_t01_"),
+    threat("T02", "a value widens an OData filter", f"{_INJECTION}::test_t02_"),
     threat("T03a", "a value widens Kingdee's FilterString", f"{_ERP}/test_filters.py::test_a_quoted_text_finds_itself"),
     threat("T03b", "a control character breaks a filter", f"{_ERP}/test_filters.py::test_control_characters_are_not"),
     threat("T03c", "a value changes a GraphQL document", f"{_SHOP}/test_shopify_documents.py::test_every_document_is"),
@@ -117,10 +119,30 @@ THREATS: tuple[Threat, ...] = (
         f"{_OPENING}::test_a_new_ledger_is_for_its_owner",
     ),
     # --- writes that are not meant
+    threat("T21", "the connection's user may do more than it has to", "security/test_rights.py::test_t21_"),
     threat("T22", "a write reaches a field that no map names", f"{_CANARIES}::test_t22_"),
     threat("T23a", "a forged key of ours takes over a record", f"{_MATCHING}::test_our_key_counts_where_we_planned"),
     threat("T23b", "a copy of a record bears our key", f"{_MATCHING}::test_a_copy_of_a_record_that_carries_our_key"),
+    threat(
+        "T23c",
+        "a forged key is believed by a ledger that was restored",
+        "sync_pipelines/flow/test_restoring.py::test_a_key_on_a_record_that_says_something_else",
+        "sync_pipelines/flow/test_restoring.py::test_of_two_records_with_one_key_neither",
+    ),
     threat("T24", "a sandbox in the place of the real one", f"{_CANARIES}::test_t24_"),
+    threat(
+        "T25a",
+        "somebody else announces what did not happen",
+        f"{_WEBHOOKS}::test_a_body_that_was_changed_on_its_way",
+        f"{_WEBHOOKS}::test_another_secret_proves_nothing",
+        f"{_WEBHOOKS}::test_where_no_secret_is_set_nothing_is_genuine",
+    ),
+    threat(
+        "T25b",
+        "an announcement is played back",
+        f"{_WEBHOOKS}::test_a_replay_after_its_window",
+        f"{_WEBHOOKS}::test_a_replay_under_another_id",
+    ),
     threat(
         "T26", "who may let what through", "sync_pipelines/planning/test_guards.py::test_what_a_persons_leave_covers"
     ),
@@ -142,6 +164,7 @@ THREATS: tuple[Threat, ...] = (
     ),
     threat("T30", "data is run as a program", f"{_PARSING}::test_t30_"),
     threat("T31", "a book leads out of its folder", f"{_PARSING}::test_t31_"),
+    threat("T32", "bad records, or two that fight, use up the house", "security/test_flooding.py::test_t32_"),
     threat("T33", "what breaks on our side lets a write through", f"{_REFUSING}::test_t33_"),
     threat("T40", "the clock forces a mass of writes", f"{_REFUSING}::test_t40_"),
     # --- what comes with us
@@ -157,10 +180,6 @@ THREATS: tuple[Threat, ...] = (
     threat("T37", "somebody is told how we are used", "architecture/test_house.py::test_dagster_accepts_our_instance"),
 )
 NOT_YET: dict[str, str] = {
-    "T02": "no system speaks OData yet",
-    "T21": "the rights of the integration user are not compared with what the book forbids",
-    "T25": "there are no webhooks yet",
-    "T32": "no soak of a million quarantined records",
     "T35": "known faults of dependencies are looked up by the house that runs us",
     "T39": "approvals have no links",
 }
