@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Everything runs in .venv, which `setup` makes from the hash-locked requirements.
 # ARGS are handed on:  make test ARGS="tests/mappings -x"     make demo ARGS=--keep
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test fast bench arch simulate crash lint types format lock clean
+.PHONY: help setup demo ui test fast bench arch simulate crash mutants lint types format lock clean
 # Each target is one chain of commands; its own tools may use more cores.
 .NOTPARALLEL:
 
@@ -39,6 +39,9 @@ simulate: setup ## random histories, taken up where they stopped (ARGS="--seeds 
 
 crash: setup ## processes killed at every point on both stores, taken up where it stopped (ARGS="--kills 2000")
 	@$(PY) -m tests.crash $(ARGS)
+
+mutants: setup ## engines broken on purpose, and what notices each; taken up where it stopped (ARGS="--only L4 --write")
+	@$(PY) -m tests.mutants.run $(ARGS)
 
 lint: setup ## ruff: all rules, and the format
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

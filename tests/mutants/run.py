@@ -1,133 +1,185 @@
-"""Break each law once in a copy of the code, and see which test fails.
+"""Break the engine once in a copy of the code, and see which check notices it.
 
-    python -m tests.mutants.run                  all that were not run on this very code yet
-    python -m tests.mutants.run --only L4        one law
+    python -m tests.mutants.run                  all that were not tried on this very code yet
+    python -m tests.mutants.run --only L4        one law, or one fear
     python -m tests.mutants.run --minutes 10     begin nothing new after that; the next call goes on from there
-    python -m tests.mutants.run --again --write  all anew, and the table into README.md
+    python -m tests.mutants.run --write          … and the table into README.md
 
-What was found is kept in build/mutants.json. Exit code 1 where one survived or was not run.
+What was found is kept in build/mutants/found.json. Exit code 1 where one lives or was not tried.
 """
 
 import argparse
 import json
-import os
-import re
-import shutil
-import subprocess
+import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock
+from typing import Any
 
-from tests.mutants.table import LAWS, MUTANTS, Mutant
+from tests.mutants.table import GROUPS, MUTANTS, Mutant
+from tests.mutants.trying import Bench, Killers, name_of
 
 HOUSE = Path(__file__).parents[2]
 README = Path(__file__).with_name("README.md")
-FOUND = HOUSE / "build" / "mutants.json"
-ROOMS = ("sync_pipelines", "mappings", "connectors", "monitoring", "tests")
-PIPES = "tests/sync_pipelines"
-# Each stage is tried where the one before let the mutant live.
-STORIES = ("rest_and_edits", "once_and_blanks", "isolation", "plans_and_undo")
-ENGINE = ("model", "ownership", "identity", "planning", "intake", "applying", "review", "flow")
-STAGES: Mapping[str, Sequence[str]] = {
-    "laws": [f"tests/laws/test_{name}.py" for name in STORIES],
-    "rooms": [
-        *(f"{PIPES}/{room}" for room in ENGINE),
-        *(f"tests/mappings/test_{name}.py" for name in ("codec_laws", "codecs", "reading_and_writing")),
-    ],
-    "histories": [
-        "tests/laws/test_histories.py::test_every_law_holds_at_the_end_of_every_history[0]",
-        "tests/laws/test_quiet_histories.py",
-    ],
-}
-PATIENCE = 600  # seconds that a stage may take; a mutant that hangs is a dead one
-_FAILED = re.compile(r"^(?:FAILED|ERROR) \S*?([\w-]+)\.py(?:::(\w+))?", re.MULTILINE)
-SURVIVED, NOT_RUN = "survived", "not run"
+FOUND = HOUSE / "build" / "mutants" / "found.json"
+SEEDS = 20_000
+NOT_TRIED = "not run"
+_LIVES = "survived"
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run what is asked for and tell."""
+    """Try what is asked for and tell."""
     asked = _asked(words)
-    found: dict[str, str] = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.exists() and not asked.again else {}
-    until = time.monotonic() + asked.minutes * 60
     chosen = [mutant for mutant in MUTANTS if asked.only in ("", mutant.law)]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copy = _copied(Path(folder))
-        for mutant in chosen:
-            name = _name(mutant, copy)
-            if name not in found and time.monotonic() < until:
-                found[name] = _killer(mutant, copy)
-                _keep(found)
-            sys.stdout.write(f"{mutant}\n    {found.get(name, NOT_RUN)}\n")
-            sys.stdout.flush()
-        killers = {str(mutant): found.get(_name(mutant, copy), NOT_RUN) for mutant in MUTANTS}
-    if asked.write:
-        README.write_text(_read_me(killers), encoding="utf-8")
-    return int(any(killers[str(mutant)] in (SURVIVED, NOT_RUN) for mutant in chosen))
+        house = Path(folder)
+        benches = [
+            Bench.in_folder(house / str(number), HOUSE, asked.seeds, committed=asked.committed)
+            for number in range(asked.jobs)
+        ]
+        campaign = Campaign(benches, Found.read(FOUND), time.monotonic() + asked.minutes * 60)
+        with ThreadPoolExecutor(asked.jobs) as hands:
+            verdicts = dict(zip(map(str, chosen), hands.map(campaign.attempt, chosen), strict=True))
+        if asked.write:
+            README.write_text(_read_me({str(m): campaign.verdict(m) for m in MUTANTS}), encoding="utf-8")
+    _sum_up(verdicts)
+    return int(any(verdict == NOT_TRIED or verdict.startswith(_LIVES) for verdict in verdicts.values()))
 
 
 def _asked(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", choices=["", *LAWS], help="one law")
-    parser.add_argument("--minutes", type=float, default=60, help="begin nothing new after that")
-    parser.add_argument("--again", action="store_true", help="also what was run on this code already")
+    parser.add_argument("--only", default="", choices=["", *GROUPS], help="one law, or one fear")
+    parser.add_argument("--minutes", type=float, default=600, help="begin nothing new after that")
+    parser.add_argument("--jobs", type=int, default=2, help="so many beside each other, each in a copy of its own")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="histories, where no test fails")
+    parser.add_argument("--committed", action="store_true", help="the code as committed, not as it lies there")
     parser.add_argument("--write", action="store_true", help="write README.md")
     return parser.parse_args(words)
 
 
-def _copied(folder: Path) -> Path:
-    for room in ROOMS:
-        shutil.copytree(HOUSE / room, folder / room, ignore=shutil.ignore_patterns("__pycache__", "real"))
-    shutil.copy(HOUSE / "pyproject.toml", folder)
-    return folder
+# --- what was found ---------------------------------------------------------------------------------------------------
 
 
-def _name(mutant: Mutant, copy: Path) -> str:
-    """A mutant of this very code: where its file changes, it is another one."""
-    return f"{mutant} ({sha256(mutant.patched(copy).encode()).hexdigest()[:12]})"
+@dataclass(slots=True)
+class Found:
+    """What became of each mutant: of this very code, or of its older self."""
+
+    path: Path
+    by_name: dict[str, dict[str, Any]]
+    lock: Any = field(default_factory=Lock)
+
+    @classmethod
+    def read(cls, path: Path) -> "Found":
+        """As it was left."""
+        return cls(path, json.loads(path.read_text(encoding="utf-8")) if path.exists() else {})
+
+    def on(self, mutant: Mutant, code: str, tried: str) -> Killers | None:
+        """What killed it on this very code, empty where nothing did; None where that is not known."""
+        known = self.by_name.get(str(mutant), {})
+        is_same = known.get("code") == code and (known["killed_by"] or known["tried"] == tried)
+        return tuple(known["killed_by"]) if is_same else None
+
+    def before(self, mutant: Mutant) -> Killers:
+        """What killed it last, here or as the table has it."""
+        known = self.by_name.get(str(mutant), {}).get("killed_by")
+        return tuple(known or _told_in_read_me(mutant))
+
+    def keep(self, mutant: Mutant, code: str, killers: Killers, tried: str) -> None:
+        """In the file, too, since the next one may be cut off."""
+        with self.lock:
+            self.by_name[str(mutant)] = {"code": code, "killed_by": killers, "tried": tried}
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(json.dumps(self.by_name, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def _keep(found: Mapping[str, str]) -> None:
-    FOUND.parent.mkdir(exist_ok=True)
-    FOUND.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+def _told_in_read_me(mutant: Mutant) -> Killers:
+    told = README.read_text(encoding="utf-8") if README.exists() else ""
+    row = next((line for line in told.splitlines() if line.startswith(f"| {mutant.law} | {mutant.says} |")), "")
+    said = row.rpartition(" | ")[2].strip("| ").replace("`", "")
+    return tuple(one.rpartition(": ")[2] if "test_" in one else one for one in said.split(", ") if one)
 
 
-def _killer(mutant: Mutant, copy: Path) -> str:
-    file = copy / mutant.file
-    sound = file.read_text(encoding="utf-8")
-    file.write_text(mutant.patched(copy), encoding="utf-8")
+class Campaign:
+    """Tries mutants beside each other, each on a bench that is free."""
+
+    def __init__(self, benches: Sequence[Bench], found: Found, until: float) -> None:
+        """Before anything is broken: a mutant of this very code is another one where its file changes."""
+        self._found, self._until, self._seeds = found, until, benches[0].seeds
+        sound = benches[0].folder
+        self._codes = {mutant: _code(mutant, sound) for mutant in MUTANTS}
+        self._tried = f"{self._seeds} {_digest(sound)}"  # one that lived is tried anew where anything changed
+        self._free: SimpleQueue[Bench] = SimpleQueue()
+        for bench in benches:
+            self._free.put(bench)
+
+    def attempt(self, mutant: Mutant) -> str:
+        """One of them, unless it was tried or the time is up."""
+        if self._codes[mutant] and self._known(mutant) is None and time.monotonic() < self._until:
+            bench = self._free.get()
+            try:
+                killers = bench.killers(mutant, self._found.before(mutant))
+            finally:
+                self._free.put(bench)
+            self._found.keep(mutant, self._codes[mutant], killers, self._tried)
+        verdict = self.verdict(mutant)
+        sys.stdout.write(f"{mutant}\n    {verdict}\n")
+        sys.stdout.flush()
+        return verdict
+
+    def verdict(self, mutant: Mutant) -> str:
+        """In words."""
+        killers = self._known(mutant)
+        if killers is None:
+            return NOT_TRIED
+        return ", ".join(dict.fromkeys(map(name_of, killers))) or f"{_LIVES} {self._seeds} histories"
+
+    def _known(self, mutant: Mutant) -> Killers | None:
+        return self._found.on(mutant, self._codes[mutant], self._tried)
+
+
+def _code(mutant: Mutant, sound: Path) -> str:
+    """Of its file with the patch; empty where that does not apply any more, which `test_table.py` says."""
     try:
-        return next(_deaths(copy), SURVIVED)
-    finally:
-        file.write_text(sound, encoding="utf-8")
+        return sha256(mutant.patched(sound).encode()).hexdigest()[:12]
+    except (ValueError, FileNotFoundError):
+        return ""
 
 
-def _deaths(copy: Path) -> Iterator[str]:
-    for stage, tests in STAGES.items():
-        try:
-            told = _pytest(copy, tests)
-        except subprocess.TimeoutExpired:
-            yield f"{stage}: a test that did not end"
-            continue
-        if told.returncode:
-            names = dict.fromkeys(f"{name or file}" for file, name in _FAILED.findall(told.stdout))
-            yield f"{stage}: {', '.join(names) or told.stdout[-200:]}"
+def _digest(folder: Path) -> str:
+    """Of all the code and all the tests."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))).hexdigest()[:12]
 
 
-def _pytest(copy: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "--maxfail=3", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        command, cwd=copy, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+# --- telling ----------------------------------------------------------------------------------------------------------
+
+
+def _sum_up(verdicts: Mapping[str, str]) -> None:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    lives = [name for name, verdict in verdicts.items() if verdict.startswith(_LIVES)]
+    untried = sum(verdict == NOT_TRIED for verdict in verdicts.values())
+    dead = len(verdicts) - len(lives) - untried
+    sys.stdout.write(
+        f"\n{len(verdicts)} broken engines: {dead} noticed, {len(lives)} not noticed, {untried} not tried\n"
     )
+    sys.stdout.write("".join(f"    lives: {name}\n" for name in lives))
+    minutes, cpu = (time.monotonic() - _BEGAN) / 60, (used.ru_utime + used.ru_stime) / 60
+    sys.stdout.write(f"{minutes:.1f} minutes, {cpu:.1f} minutes of one core\n")
 
 
-def _read_me(killers: Mapping[str, str]) -> str:
+def _read_me(verdicts: Mapping[str, str]) -> str:
     head = README.read_text(encoding="utf-8").partition("| law |")[0] if README.exists() else ""
-    rows = [f"| {mutant.law} | {mutant.says} | `{mutant.file}` | {killers[str(mutant)]} |" for mutant in MUTANTS]
-    return "\n".join([f"{head}| law | broken so | in | killed by |", "|--|--|--|--|", *rows, ""])
+    rows = [f"| {mutant.law} | {mutant.says} | `{mutant.file}` | {verdicts[str(mutant)]} |" for mutant in MUTANTS]
+    return "\n".join([f"{head}| law | broken so | in | noticed by |", "|--|--|--|--|", *rows, ""])
+
+
+_BEGAN = time.monotonic()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,158 @@
+"""What can go wrong until a plan is made, brought about on purpose."""
+
+from tests.mutants.patches import PIPES, Mutant, patches
+
+READ_WRONGLY: tuple[Mutant, ...] = (
+    *patches(
+        "intake",
+        (
+            "the watermark moves before the page is landed",
+            f"{PIPES}/intake/crawl.py",
+            "            crawl.tally.add(self.landing.land(page.records, self.now))\n",
+            """            if page.safe_point is not None:
+                self._move_on(kind, page.safe_point)
+            crawl.tally.add(self.landing.land(page.records, self.now))
+""",
+        ),
+        (
+            "the overlap window is left out",
+            "connectors/shopify/reading.py",
+            "yield from crawled(pages, Watermark(started - self.settings.look_back))",
+            "yield from crawled(pages, Watermark(started))",
+        ),
+        (
+            "a reading that broke off counts as complete",
+            f"{PIPES}/intake/crawl.py",
+            "        self.complete = False\n        self.halted = isinstance(",
+            "        self.halted = isinstance(",
+        ),
+        (
+            "what a reading that ended early did not show is gone",
+            f"{PIPES}/intake/crawl.py",
+            '            crawl.says = f"{system}/{kind}: the reading ended without a safe point"\n',
+            "            self._mark_gone([RecordRef(system, kind, each) for each in sorted(unseen)], crawl)\n",
+        ),
+        (
+            "what waits to be read by id is forgotten before it is read",
+            f"{PIPES}/intake/crawl.py",
+            "        found = self.connector.read(refs)\n",
+            "        self.ledger.clean(refs)\n        found = self.connector.read(refs)\n",
+        ),
+        (
+            "a clock that was set back is not noticed",
+            f"{PIPES}/intake/crawl.py",
+            "        return safe_point.at < since.at - max(",
+            "        return safe_point.at < since.at - timedelta(days=9999) - max(",
+        ),
+        (
+            "one record that cannot be spelled ends its page",
+            f"{PIPES}/intake/landing.py",
+            "        return json.dumps(payload, sort_keys=True, default=str).encode()\n",
+            "        raise\n",
+        ),
+        (
+            "of a chain of merges only the first step is followed",
+            f"{PIPES}/intake/crawl.py",
+            "    while here in last and here not in met:\n",
+            "    while here in last and here not in last:\n",
+        ),
+        (
+            "an empty reading of everything is believed",
+            f"{PIPES}/flow/emptiness.py",
+            "    if not any(usual):\n",
+            "    if usual or not usual:\n",
+        ),
+    ),
+    *patches(
+        "identity",
+        (
+            "a contradiction does not keep two apart",
+            f"{PIPES}/identity/matcher.py",
+            "    return not any(_contradict(claim, one, name) for one in together for name in matching.contradicts)\n",
+            "    return bool(together)\n",
+        ),
+        (
+            "whom a person keeps apart is matched again",
+            f"{PIPES}/identity/matcher.py",
+            """        or (str(claim.ref), str(other.ref)) in known.apart
+        or (str(claim.ref), entity_id) in known.apart
+""",
+            "",
+        ),
+        (
+            "a copy of a record, with the key of ours that it bears, joins its entity",
+            f"{PIPES}/identity/matcher.py",
+            "    if ours is not None and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:\n",
+            "    if ours is not None:\n",
+        ),
+        (
+            "a key that somebody typed in is taken for ours",
+            f"{PIPES}/flow/recognising.py",
+            "        ours = {(c.system, c.create_key) for c in planned if c.op is Op.CREATE} & told\n",
+            "        ours = {one for one in told if one[1]}\n",
+        ),
+        (
+            "two records of one system are joined silently",
+            f"{PIPES}/identity/matcher.py",
+            'if len(entities) == 1 and best.then == "link" and place not in taken:',
+            'if len(entities) == 1 and best.then == "link":',
+        ),
+        (
+            "of several that fit the first one is taken",
+            f"{PIPES}/identity/matcher.py",
+            'if len(entities) == 1 and best.then == "link" and place not in taken:',
+            'if best.then == "link" and place not in taken:',
+        ),
+    ),
+    *patches(
+        "planning",
+        (
+            "things are made while there are strangers whom nobody looked at",
+            f"{PIPES}/flow/drafting.py",
+            'barred or (_UNMET if found.more else "")',
+            "barred",
+        ),
+        (
+            "an entity is written about which a person is asked",
+            f"{PIPES}/planning/entity.py",
+            "    for target in desk.targets if entity_id not in desk.frozen else ():\n",
+            "    for target in desk.targets:\n",
+        ),
+        (
+            "something is made where a possible match waits for an answer",
+            f"{PIPES}/planning/entity.py",
+            "    if missing or doubtful:\n",
+            "    if missing:\n",
+        ),
+        (
+            "something is made before what it needs is there",
+            f"{PIPES}/planning/entity.py",
+            "    if missing or doubtful:\n",
+            "    if doubtful:\n",
+        ),
+        (
+            "what was deleted in a system is made there again",
+            f"{PIPES}/planning/entity.py",
+            "    return bool(_colleagues(target, desk) & desk.coupled.get(entity_id, frozenset()))\n",
+            "    return not desk.coupled and bool(entity_id and target)\n",
+        ),
+        (
+            "a record with a write that has no outcome is written again",
+            f"{PIPES}/planning/entity.py",
+            "    if claim.ref in desk.busy:\n",
+            "    if claim.ref in desk.busy and claim.gone:\n",
+        ),
+        (
+            "a reference to what has no record there is sent",
+            f"{PIPES}/planning/entity.py",
+            "    if desk.links.missing(target.system, key, new, claim.values[key]):\n",
+            "    if desk.links.missing(target.system, key, new, claim.values[key]) and claim.gone:\n",
+        ),
+        (
+            "a ledger that is older than the systems goes on making things",
+            f"{PIPES}/intake/older.py",
+            "    if strange:\n",
+            "    if strange and not strange:\n",
+        ),
+    ),
+)
