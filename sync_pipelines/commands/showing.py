@@ -85,7 +85,7 @@ def _dagster(office: Office, home: Path, host: str, port: int) -> int:
     command = [str(program), "dev", "-m", "sync_pipelines.definitions", "-h", host, "-p", str(port)]
     office.print(f"Dagster starts, and soon answers at http://{host}:{port}   (Ctrl-C ends it)")
     office.print(f"Its log: {home / 'dagster' / 'dev.log'}")
-    with _ending_is_ctrl_c(), (_dagster_home(home) / "dev.log").open("ab") as log:
+    with _ending_is_ctrl_c(), (dagster_home(home) / "dev.log").open("ab") as log:
         process = subprocess.Popen(command, env=_environment(home), stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own command
         return _until_the_end(office, process)
 
@@ -114,8 +114,8 @@ def _until_the_end(office: Office, process: "subprocess.Popen[bytes]") -> int:
     return FINE if code == 0 else LOOK
 
 
-def _dagster_home(home: Path) -> Path:
-    """With our settings where it has none."""
+def dagster_home(home: Path) -> Path:
+    """Where Dagster keeps its own, in this house; with our settings where it has none."""
     folder = home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     bundled = Path(__file__).parents[2] / "dagster.yaml"
@@ -126,4 +126,4 @@ def _dagster_home(home: Path) -> Path:
 
 def _environment(home: Path) -> dict[str, str]:
     own = {"CONCORDAT_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "yes"}
-    return {**os.environ, **own, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME") or str(_dagster_home(home))}
+    return {**os.environ, **own, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME") or str(dagster_home(home))}
