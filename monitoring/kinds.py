@@ -39,6 +39,11 @@ NOT_RUN = Kind("did_not_run", Severity.PAGE, "no run began within its interval a
 RUN_FAILED = Kind(
     "run_failed", Severity.PAGE, "the newest run of an entity was halted, went stale or failed in Dagster"
 )
+RESTORED = Kind(
+    "ledger_restored",
+    Severity.PAGE,
+    "the ledger is older than the systems: it was restored or lost, and nothing is made until it was adopted anew",
+)
 NOT_FRESH = Kind("not_fresh", Severity.PAGE, "the last good run is older than the book promises")
 SYSTEM_DOWN = Kind("system_down", Severity.PAGE, "no kind of a system could be read in its newest readings")
 STANDS_STILL = Kind("watermark_stands", Severity.WARN, "records keep coming, and the position of reading stands")
@@ -80,7 +85,7 @@ EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waitin
 KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
     BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SKEW, GROWTH, GAPS,
-    UPKEEP,
+    UPKEEP, RESTORED,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
@@ -95,6 +100,7 @@ FOLLOWS: Mapping[str, frozenset[str]] = {
     BLOCKED.name: frozenset({ROUND_TRIP.name}),
     REJECTS.name: frozenset({ROUND_TRIP.name}),
     RETRIED.name: frozenset({ROUND_TRIP.name}),
+    RESTORED.name: _LATE | {RUN_FAILED.name},  # of the whole house
     DISK.name: frozenset(k.name for k in (RUN_FAILED, NOT_FRESH, NOT_RUN, GROWTH, UPKEEP)),
     GAPS.name: frozenset({GAP.name}),  # of the same map
 }

@@ -203,6 +203,8 @@ class Standing:
     kept: KeptStanding = KeptStanding()
     failed: tuple[Ran, ...] = ()  # runs that the scheduler calls failed, newest first; `run` is the scheduler's id
     undelivered: Mapping[str, Waiting] = field(default_factory=dict)  # messages that a channel did not take, by channel
+    restored_since: datetime | None = None  # since it is known that the ledger is older than the systems
+    restored_says: str = ""
     watched_at: datetime | None = None  # when somebody last looked for what is wrong
 
     def system(self, name: str) -> SystemStanding | None:

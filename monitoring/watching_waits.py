@@ -12,6 +12,7 @@ from monitoring.kinds import (
     GAPS,
     GROWTH,
     QUARANTINE,
+    RESTORED,
     REVIEW,
     UNCERTAIN,
     UPKEEP,
@@ -127,6 +128,12 @@ def _disk(standing: Standing, limits: Limits) -> Iterator[Problem]:
         yield Problem(DISK, "ledger", says, standing.now)
 
 
+def _restored(standing: Standing, _: Limits) -> Iterator[Problem]:
+    if standing.restored_since is not None:
+        says = standing.restored_says
+        yield Problem(RESTORED, "ledger", says, standing.restored_since, command="concordat adopt --dry")
+
+
 def _upkeep(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for chore in standing.chores:
         late = standing.now - chore.done_at > chore.every * limits.chore_nights + _AN_HOUR
@@ -154,4 +161,17 @@ def _growth(standing: Standing, limits: Limits) -> Iterator[Problem]:
         yield Problem(GROWTH, "ledger", says, standing.now, command="concordat prune --vacuum")
 
 
-RULES = (_uncertain, _blocked, _quarantine, _gaps, _gaps_grow, _reviews, _early, _disk, _growth, _upkeep, _channels)
+RULES = (
+    _uncertain,
+    _blocked,
+    _quarantine,
+    _gaps,
+    _gaps_grow,
+    _reviews,
+    _early,
+    _disk,
+    _restored,
+    _growth,
+    _upkeep,
+    _channels,
+)

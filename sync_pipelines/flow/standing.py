@@ -37,6 +37,7 @@ from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
 from sync_pipelines.flow.totals import Total
 from sync_pipelines.intake.crawl import FLOW_CHANGES
+from sync_pipelines.intake.older import older
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import OPEN, RunState, State
 from sync_pipelines.model.changes import Part as Held
@@ -61,6 +62,7 @@ def standing_of(
     runs = ledger.runs(limit=_RUNS)
     mine = {name: [run for run in runs if run.entity == name and run.kind == SYNC] for name in book.entities}
     mine = {name: some or _older(ledger, name) for name, some in mine.items()}
+    forgotten = list(older(ledger).values())
     return Standing(
         now=now,
         entities=tuple(_entity(ledger, book, spec, mine[spec.name], now) for spec in book.entities.values()),
@@ -74,6 +76,8 @@ def standing_of(
         kept=replace(kept, grows_per_day=grows_per_day(ledger, kept, now)),
         failed=tuple(_ran(run) for run in runs if run.kind == FAILED),
         undelivered=_undelivered(ledger),
+        restored_since=min((_moment(one.since) or now for one in forgotten), default=None),
+        restored_says=redact(forgotten[0].says) if forgotten else "",
         watched_at=_moment(ledger.get_pin(WATCHED)),
     )
 

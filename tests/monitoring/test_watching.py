@@ -70,6 +70,7 @@ CASES = {
     "early_account:account/finance": of(account(early={"finance": Waiting(2, ago(9 * DAYS))})),
     "unknown_code:erp/terms/N45": well(gaps=(GapStanding("terms", "erp", "N45", 3, ago(61)),)),
     "schema_drift:erp/Customer": well(schema=(change("map_affected"), change("write_fails"), change("harmless"))),
+    "ledger_restored:ledger": well(restored_since=ago(5), restored_says="the ledger is older than the systems"),
     "disk:ledger": well(kept=KeptStanding(10, 9, 100)),
     "no_round_trip:account": of(account(runs=SILENT)),
     "retried:crm": well(systems=(SystemStanding("crm", "crm", calls_today=200, repeats_today=21),)),

@@ -8,7 +8,11 @@ import pytest
 
 from connectors.contract import RecordRef
 from connectors.testing.metadata import KindSpec
+from monitoring.kinds import Limits
+from monitoring.problems import Severity
+from monitoring.watching import look
 from sync_pipelines.flow.adopting import adopt
+from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.intake.older import is_ours, nothing_is_made, older, unplanned
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.changes import Op, RunState
@@ -69,6 +73,17 @@ def test_nothing_is_made_before_what_was_made_is_found_again(which: str, request
         little.create("erp", Name="Newcomer", Status="Won")
         little.run()
     assert len([entry for entry in little.written() if entry.op == "create"]) == before
+
+
+def test_somebody_is_told_once_and_for_the_whole_house(restored: OldWorld) -> None:
+    restored.run(full=True)
+    seen = look(standing_of(restored.ledger, restored.book, restored.world.clock.now()), Limits())
+    (told,) = [problem for problem in seen.problems if problem.kind.severity is Severity.PAGE]
+    assert (told.key, told.command) == ("ledger_restored:ledger", "concordat adopt --dry")
+    restored.adopt_all()
+    restored.run()
+    seen = look(standing_of(restored.ledger, restored.book, restored.world.clock.now()), Limits())
+    assert "ledger_restored:ledger" not in {problem.key for problem in seen.problems}
 
 
 def test_what_is_known_goes_on_being_kept_in_agreement(restored: OldWorld) -> None:
