@@ -228,8 +228,8 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
         (
             "a decision does not say in which run it was made",
             f"{PIPES}/flow/committing.py",
-            "replace(word, run=run, at=now) for key, word",
-            'replace(word, run="", at=now) for key, word',
+            "replace(word, run=run, at=now) for key, word in d.golden",
+            'replace(word, run="", at=now) for key, word in d.golden',
         ),
         (
             "a decision does not say who made it",

@@ -23,7 +23,8 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Any
 
-from tests.mutants.table import GROUPS, MUTANTS, Mutant
+from tests.mutants.patches import Mutant
+from tests.mutants.table import GROUPS, MUTANTS
 from tests.mutants.trying import Bench, Killers, name_of
 
 HOUSE = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.table import GROUPS, MUTANTS, Mutant
+from tests.mutants.patches import Mutant
+from tests.mutants.table import GROUPS, MUTANTS
 
 HOUSE = Path(__file__).parents[2]
 
