@@ -71,10 +71,11 @@ class Crawler:
         since = None if full else self.ledger.watermark(system, kind, FLOW_CHANGES)
         crawl.full = since is None
         safe_point: Watermark | None = None
-        unseen = set(self.ledger.record_ids(system, kind)) if since is None else set()
+        shown: set[str] = set()  # by a reading of everything
         for page in self.connector.changes(kind, since):
             crawl.tally.add(self.landing.land(page.records, self.now))
-            unseen.difference_update(record.ref.id for record in page.records)
+            if since is None:
+                shown.update(record.ref.id for record in page.records)
             safe_point = page.safe_point
         if safe_point is None:
             crawl.complete = False
@@ -85,7 +86,8 @@ class Crawler:
             return self._changes(kind, crawl, full=True)
         self._move_on(kind, safe_point)
         self.ledger.set_pin(f"map:{system}:{kind}", self._map_version(kind))
-        self._prove_gone(kind, unseen, crawl)
+        if since is None:
+            self._prove_gone(kind, self._without(kind, shown), crawl)
         return since is None and self.connector.kinds[kind].reads_strongly
 
     def _move_on(self, kind: str, to: Watermark) -> None:
@@ -165,9 +167,13 @@ class Crawler:
 
     def _missing(self, kind: str, crawl: Crawl) -> None:
         """Absence is proven only by a complete list of keys, and by asking for the record itself."""
-        system = self.connector.system
         living = {record_id for page in self.connector.keys(kind) for record_id in page}
-        self._prove_gone(kind, set(self.ledger.record_ids(system, kind)) - living, crawl)
+        self._prove_gone(kind, self._without(kind, living), crawl)
+
+    def _without(self, kind: str, shown: Collection[str]) -> set[str]:
+        """The living ones that were not shown. Of millions, the ids are held once."""
+        pages = self.ledger.record_id_pages(self.connector.system, kind)
+        return {record_id for page in pages for record_id in page if record_id not in shown}
 
     def _prove_gone(self, kind: str, missed: Collection[str], crawl: Crawl) -> None:
         """Records that a complete reading of everything did not show are asked for one by one, in one call."""

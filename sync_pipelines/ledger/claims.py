@@ -1,6 +1,6 @@
 """Claims and their baselines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -129,6 +129,11 @@ class Claims(Kept):
         living = set(self.record_ids(system, kind))
         tombs = self._store.find(TOMBSTONE, {"system": [system], "kind": [kind]})
         return [tomb.stone() for tomb in tombs if tomb.ref.id not in living]
+
+    def record_id_pages(self, system: str, kind: str, size: int = 10_000) -> Iterator[Sequence[str]]:
+        where: Where = {"system": [system], "kind": [kind], "gone": [False]}
+        for page in self._store.pick_pages(LANDED, where, ("record_id",), size):
+            yield [record_id for (record_id,) in page]
 
     def record_ids(self, system: str, kind: str, *, gone: bool = False) -> Sequence[str]:
         where: Where = {"system": [system], "kind": [kind], "gone": [gone]}

@@ -199,6 +199,13 @@ class MemoryStore:
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         return [*map(_getter(shelf, columns), self.find(shelf, where))]
 
+    def pick_pages(
+        self, shelf: Shelf[Any], where: Where, columns: Sequence[str], size: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        told = _getter(shelf, columns)
+        for page in self.pages(shelf, where, size):
+            yield [*map(told, page)]
+
     def unlike(
         self,
         shelf: Shelf[Any],

@@ -1,6 +1,6 @@
 """The half of the port that is about things: claims, couplings, golden records. What holds for all calls: `port`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class Records(Protocol):
 
     def tombstones(self, system: str, kind: str) -> Sequence[Tombstone]:
         """Records that are gone by their system's own word and have not come back."""
+        ...
+
+    def record_id_pages(self, system: str, kind: str, size: int = 10_000) -> Iterator[Sequence[str]]:
+        """Ids of all living landed records of a kind, so many at a time; of several entities some come twice."""
         ...
 
     def record_ids(self, system: str, kind: str, *, gone: bool = False) -> Sequence[str]:

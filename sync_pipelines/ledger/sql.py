@@ -57,19 +57,33 @@ class SqlStore:
         return [*map(rows.item_of, self._rows(shelf, where, rows.columns, lacking, newest))]
 
     def pages(self, shelf: Shelf[T], where: Where, size: int) -> Iterator[list[T]]:
-        rows, asked = _ROWS[shelf], statements.asked(where)
+        rows = _ROWS[shelf]
+        for page in self._pages(shelf, where, rows.columns, size):
+            yield [*map(rows.item_of, page)]
+
+    def pick_pages(
+        self, shelf: Shelf[Any], where: Where, columns: Sequence[str], size: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        width = len(columns)
+        for page in self._pages(shelf, where, tuple(columns), size):
+            yield [row[:width] for row in page]
+
+    def _pages(
+        self, shelf: Shelf[Any], where: Where, columns: tuple[str, ...], size: int
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        asked = statements.asked(where)
         by = [name for name in statements.order(shelf) if name not in where]
         place: Sequence[Any] = ()
         while True:
             wanted = statements.page_behind(
-                self._session.dialect, shelf, statements.shape(where), (*rows.columns, *by), len(by), behind=bool(place)
+                self._session.dialect, shelf, statements.shape(where), (*columns, *by), len(by), behind=bool(place)
             )
             behind = {f"behind_{number}": value for number, value in enumerate(place)}
             with self.snapshot():
                 found = self._session.rows(wanted, {**asked, **behind, "most": size})
             if found:
                 place = found[-1][-len(by) :]
-                yield [*map(rows.item_of, found)]
+                yield found
             if len(found) < size:
                 return
 

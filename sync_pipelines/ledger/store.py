@@ -99,6 +99,12 @@ class Store(Protocol):
         """Some columns of what `find` would find."""
         ...
 
+    def pick_pages(
+        self, shelf: Shelf[Any], where: Where, columns: Sequence[str], size: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Some columns of what `pages` would find."""
+        ...
+
     def unlike(
         self,
         shelf: Shelf[Any],

@@ -132,6 +132,15 @@ def test_who_comes_back_has_no_tombstone(ledger: Ledger) -> None:
     assert ledger.tombstones("crm", "Account") == []
 
 
+@pytest.mark.parametrize("size", [1, 2, 10])
+def test_record_ids_come_in_pages(ledger: Ledger, size: int) -> None:
+    ledger.land([claim(crm(each)) for each in ("10", "2", "é")])
+    ledger.bury([crm("2")], NOW)
+    pages = list(ledger.record_id_pages("crm", "Account", size))
+    assert [each for page in pages for each in page] == ["10", "é"]
+    assert max(map(len, pages)) <= size
+
+
 def test_record_ids_are_of_one_kind_each_once_and_in_order(ledger: Ledger) -> None:
     other = RecordRef("crm", "Contact", "3")
     ledger.land([claim(crm("2")), claim(crm("10")), claim(crm("10"), entity="contact"), claim(other), claim(crm("é"))])
