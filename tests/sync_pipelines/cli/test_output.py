@@ -56,6 +56,17 @@ SESSIONS: Mapping[str, Sequence[str]] = {
         "apply account",
         f"why account {ACCOUNT} phone --reveal",
     ),
+    "split": (
+        "apply",
+        "crosswalk account",
+        f"split account {ACCOUNT} --by stella",
+        f"split account {ACCOUNT} --by stella --apply",
+        "crosswalk account",
+        f"why account {ACCOUNT} name",
+        "apply",
+        f"split account {ACCOUNT} crm/Account/nobody",
+        "split account Account-000001",
+    ),
     "early": (
         "apply",
         "early",
