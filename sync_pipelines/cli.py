@@ -46,8 +46,6 @@ SAYS = {
     "prune": (f"{_COMMANDS}.pruning:prune_command", "take out history that is older than it is needed"),
     "backup": (f"{_COMMANDS}.safekeeping:backup", "copy the ledger while it is used; --drill brings a copy back"),
     "bundle": (f"{_COMMANDS}.bundling:bundle", "all that helps to find a fault, without secrets and personal data"),
-    "backup": (f"{_COMMANDS}.safekeeping:backup", "copy the ledger while it is used; --drill brings a copy back"),
-    "bundle": (f"{_COMMANDS}.bundling:bundle", "all that helps to find a fault, without secrets and personal data"),
     "simulate": (f"{_COMMANDS}.simulating:simulate", "random histories of systems that fail, and what they break"),
     "ui": (f"{_COMMANDS}.showing:ui", "open Dagster on this house"),
     "serve": (f"{_COMMANDS}.serving:serve", "the gate: Dagster behind logins and roles, metrics, webhooks"),
