@@ -11,6 +11,7 @@ What was found is kept in build/mutants/found.json. Exit code 1 where one lives 
 import argparse
 import json
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -25,7 +26,7 @@ from typing import Any
 
 from tests.mutants.patches import Mutant
 from tests.mutants.table import GROUPS, MUTANTS
-from tests.mutants.trying import Bench, Killers, name_of
+from tests.mutants.trying import Bench, Killers, end_all, name_of
 
 HOUSE = Path(__file__).parents[2]
 README = Path(__file__).with_name("README.md")
@@ -46,8 +47,7 @@ def main(words: Sequence[str] | None = None) -> int:
             for number in range(asked.jobs)
         ]
         campaign = Campaign(benches, Found.read(FOUND), time.monotonic() + asked.minutes * 60)
-        with ThreadPoolExecutor(asked.jobs) as hands:
-            verdicts = dict(zip(map(str, chosen), hands.map(campaign.attempt, chosen), strict=True))
+        verdicts = _attempt_all(campaign, chosen, asked.jobs)
         if asked.write:
             README.write_text(_read_me({str(m): campaign.verdict(m) for m in MUTANTS}), encoding="utf-8")
     _sum_up(verdicts)
@@ -63,6 +63,18 @@ def _asked(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--committed", action="store_true", help="the code as committed, not as it lies there")
     parser.add_argument("--write", action="store_true", help="write README.md")
     return parser.parse_args(words)
+
+
+def _attempt_all(campaign: "Campaign", chosen: Sequence[Mutant], jobs: int) -> Mapping[str, str]:
+    """Whoever ends it ends what it began, too; what was found until then is kept."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ThreadPoolExecutor(jobs) as hands:
+        try:
+            return dict(zip(map(str, chosen), hands.map(campaign.attempt, chosen), strict=True))
+        except KeyboardInterrupt:
+            hands.shutdown(wait=False, cancel_futures=True)
+            end_all()
+            raise SystemExit(130) from None
 
 
 # --- what was found ---------------------------------------------------------------------------------------------------

@@ -140,10 +140,23 @@ class Check:
         if code is None:
             return (f"{' '.join(self.tests[-1:]) or 'the histories'} did not end",)
         found = (_FAILED if self.seeds is None else _BROKEN).findall(told)
+        if code < 0 or (code == _INTERRUPTED and not found):
+            raise CutOffError("somebody ended it")
         return tuple(dict.fromkeys(found)) or (f"it does not run: {(told.strip().splitlines() or [''])[-1][:200]}",)
 
 
-_NO_TESTS = 5  # exit code of pytest
+_INTERRUPTED, _NO_TESTS = 2, 5  # exit codes of pytest
+_RUNNING: "set[subprocess.Popen[str]]" = set()
+
+
+class CutOffError(Exception):
+    """Neither noticed nor not noticed."""
+
+
+def end_all() -> None:
+    """Of what is running now nothing is left behind."""
+    for process in tuple(_RUNNING):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def name_of(killer: str) -> str:
@@ -175,9 +188,12 @@ def _run(folder: Path, command: Sequence[str], patience: float) -> tuple[int | N
         text=True,
         start_new_session=True,
     ) as process:
+        _RUNNING.add(process)
         try:
             told, _ = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             return None, ""
+        finally:
+            _RUNNING.discard(process)
         return process.returncode, told
