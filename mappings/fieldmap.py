@@ -41,6 +41,7 @@ class KindMap:
     only: Mapping[str, tuple[Any, ...]] = attribute(default_factory=dict)  # path → raw values that are ours, no others
     archived_at: str = ""  # path that says a record is out of use …
     archived_is: tuple[Any, ...] = ()  # … by holding one of these
+    archived_back: Any = None  # … and what is written there to take it back into use; None: that is done by hand
     editor_at: str = ""  # path of the last modifier's department, where `by:` needs it
     where: Where = NOWHERE
 

@@ -47,6 +47,13 @@ class Writer:
             self._put(key, value, siblings, draft, creating=creating)
         return Writing(draft.payload, tuple(draft.gaps), tuple(draft.faults))
 
+    def back_into_use(self) -> Mapping[str, Any]:
+        """The payload that takes an archived record back into use; empty where the map tells of none."""
+        payload: dict[str, Any] = {}
+        if self.kind_map.archived_at and self.kind_map.archived_back is not None:
+            setter(self.kind_map.archived_at)(payload, self.kind_map.archived_back)
+        return payload
+
     def _put(self, key: str, value: Value, siblings: Values, draft: _Draft, *, creating: bool) -> None:
         line = _chosen(self.lines.get(field_of(key), ()), scope_of(key), self.kind_map)
         if line is None or not _open(line, creating=creating):

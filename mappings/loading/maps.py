@@ -104,6 +104,7 @@ def kind_map(shape: MapShape, reader: MapReader) -> KindMap:
         only={path: tuple(values) for path, values in shape.only.items()},
         archived_at=reader.path(archived.at, ("archived", "at")) if archived else "",
         archived_is=tuple(archived.values) if archived else (),
+        archived_back=archived.back if archived else None,
         editor_at=shape.editor,
         where=reader.parsed.where(),
     )

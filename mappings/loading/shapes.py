@@ -185,6 +185,7 @@ class ArchivedShape(Shape):
 
     at: str
     values: Annotated[list[Any], BeforeValidator(_many)] = Field(alias="is")
+    back: bool | int | str | None = None
 
 
 class MapShape(Shape):

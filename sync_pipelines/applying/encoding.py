@@ -13,6 +13,7 @@ from mappings.writing import writer_of
 from sync_pipelines.intake.landing import payload_digest
 from sync_pipelines.intake.readers import map_name_of
 from sync_pipelines.model.changes import Change, Held, Op
+from sync_pipelines.model.claims import ARCHIVED
 from sync_pipelines.model.records import Quarantined
 from sync_pipelines.planning.target import Links
 
@@ -111,8 +112,9 @@ def _encode(
     if change.op is Op.ARCHIVE:
         encoded.changes.append(change)
         return
+    back = writer.write.back_into_use() if ARCHIVED in change.fields else {}
     waits = [key for key, f in change.fields.items() if links.missing(change.system, key, f.new, f.old)]
-    due = {key: f.new for key, f in change.fields.items() if key not in waits}
+    due = {key: f.new for key, f in change.fields.items() if key not in waits and key != ARCHIVED}
     news = {key: links.spelled(change.system, key, value) for key, value in due.items()}
     told = {key: links.spelled(change.system, key, value) for key, value in agreed.items()}
     writing = writer.write(news, {**told, **news}, creating=change.op is Op.CREATE)
@@ -127,7 +129,8 @@ def _encode(
     fields = {key: value for key, value in change.fields.items() if key not in says and field_of(key) not in says}
     lacking = change.op is Op.CREATE and any(field_of(key) in writer.needs for key in says)
     if fields and not lacking:
-        encoded.changes.append(replace(change, fields=fields, payload=_without(writing.payload, wrong, writer)))
+        payload = {**_without(writing.payload, wrong, writer), **back}
+        encoded.changes.append(replace(change, fields=fields, payload=payload))
 
 
 def _misfits(payload: Payload, writer: Writer, described: KindDescription | None) -> dict[str, str]:

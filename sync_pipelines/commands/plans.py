@@ -13,6 +13,7 @@ from mappings.book import EntitySpec
 from mappings.values import Value
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.model.changes import Change, FieldChange, Held, Op, Part
+from sync_pipelines.model.claims import ARCHIVED
 from sync_pipelines.model.questions import Question
 from sync_pipelines.planning.guards import op_of, part_id
 from sync_pipelines.review.wording import guarded, shown
@@ -119,7 +120,7 @@ def _change(spec: EntitySpec, change: Change, name: str, reading: Reading) -> It
 def _field(spec: EntitySpec, key: str, field: FieldChange, reading: Reading) -> list[str | Text]:
     old, new = (cut(shown(value, key, spec, reveal=reading.reveal)) for value in (field.old, field.new))
     why = f"{field.why}{', takes back an edit' if field.reverts else ''}"
-    return [key, f"{old} → {new}", Text(why, "dim")]
+    return ["out of use" if key == ARCHIVED else key, f"{old} → {new}", Text(why, "dim")]
 
 
 def cut(text: str, most: int = _LONGEST) -> str:

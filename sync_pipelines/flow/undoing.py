@@ -81,7 +81,7 @@ class _Undoer:
             yield _held(change, ref, "the record is gone")
             return
         if change.op is Op.ARCHIVE:
-            yield _held(change, ref, "an archive is taken back by hand in its system")
+            yield self._back_into_use(change, ref, claim, agreed)
             return
         edited = [key for key, f in change.fields.items() if not untouched(claim, key, f)]
         if change.op is Op.CREATE:
@@ -93,6 +93,16 @@ class _Undoer:
         fields = {key: self._field(key, change, claim, agreed) for key in due}
         if fields:
             yield self._change(change, ref, claim, Op.UPDATE, fields)
+
+    def _back_into_use(self, change: Change, ref: RecordRef, claim: Claim, agreed: Values) -> Change | Held:
+        """It stays decided that it is out of use; this record is in use with a person's leave."""
+        if claim.values.get(ARCHIVED) is not True:
+            return _held(change, ref, "it is in use again already")
+        if not self.house.writers[change.system, change.entity].write.back_into_use():
+            return _held(change, ref, "it is taken back into use by hand: its map says no `archived: {back: …}`")
+        why = f"undo of run {self.run}"
+        field_ = FieldChange(old=True, new=False, why=why, undoes=True, agreed=agreed.get(ARCHIVED, True))
+        return self._change(change, ref, claim, Op.UPDATE, {ARCHIVED: field_})
 
     def _archive(self, change: Change, ref: RecordRef, claim: Claim, edited: Sequence[str]) -> Change | Held:
         """What was made is taken out of use; nothing is ever deleted."""

@@ -95,7 +95,7 @@ def _contact_map(system: str) -> KindMap:
         Line("name", "Name", "text"),
         Line("account", "AccountId", "reference", {"kind": KINDS[system]}),
     )
-    return KindMap("contact", system, "Person", lines, archived_at="Active", archived_is=(False,))
+    return KindMap("contact", system, "Person", lines, archived_at="Active", archived_is=(False,), archived_back=True)
 
 
 KINDS = {"crm": "Account", "erp": "Customer", "shop": "Buyer"}

@@ -75,7 +75,7 @@ def test_an_archive_is_taken_back_by_hand(little: LittleWorld) -> None:
     little.world.systems["erp"].archive("Customer", little.only("erp").id, by="user:u")
     result = plan_undo(little.house, run(little))
     assert {held.because.partition(": ")[2] for held in result.held} == {
-        "an archive is taken back by hand in its system"
+        "it is taken back into use by hand: its map says no `archived: {back: …}`"
     }
     assert result.changes == 0
 
@@ -134,3 +134,38 @@ def test_only_what_the_run_did_is_taken_back(little: LittleWorld) -> None:
     assert (erp["Phone"], erp["Remark"]) == ("1", "later")
     changes = [c for c in little.ledger.changes(states=(State.DONE,)) if c.op is Op.UPDATE and c.system == "erp"]
     assert list(changes[-1].fields) == ["phone"]
+
+
+def test_an_archive_is_taken_back_into_use_where_the_map_says_how_and_stays_so() -> None:
+    little = LittleWorld()
+    account = shared(little)
+    little.create("crm", "Person", Name="Ann", Email="a@x", AccountId=account)
+    little.settle()
+    little.world.systems["erp"].archive("Person", little.only("erp", "Person").id, by="user:u")
+    little.world.clock.advance(60)
+    _, contacts = little.run()
+    assert little.only("crm", "Person").values["Active"] is False
+    undo(little, contacts.run)
+    assert little.only("crm", "Person").values["Active"] is True
+    little.settle()
+    assert {system: little.only(system, "Person").values["Active"] for system in ("crm", "erp")} == {
+        "crm": True,
+        "erp": False,
+    }
+    little.edit("crm", little.only("crm", "Person").id, "Person", Name="Anna")
+    little.settle()
+    assert little.only("crm", "Person").values["Active"] is True
+
+
+def test_what_is_in_use_again_already_is_not_taken_back_twice() -> None:
+    little = LittleWorld()
+    account = shared(little)
+    little.create("crm", "Person", Name="Ann", Email="a@x", AccountId=account)
+    little.settle()
+    little.world.systems["erp"].archive("Person", little.only("erp", "Person").id, by="user:u")
+    little.world.clock.advance(60)
+    _, contacts = little.run()
+    little.edit("crm", little.only("crm", "Person").id, "Person", Active=True)
+    little.world.clock.advance(60)
+    result = plan_undo(little.house, contacts.run)
+    assert [held.because.partition(": ")[2] for held in result.held] == ["it is in use again already"]
