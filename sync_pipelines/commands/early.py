@@ -127,7 +127,7 @@ def _asked(house: House, entity: str, steward: str | None, now: datetime, *, ove
 
 
 def _wanted(some: Sequence[Wait], reading: Reading) -> Sequence[Wait]:
-    quiet = () if reading.everything else (Stage.PROVISIONAL, Stage.DISMISSED, Stage.POOLED)
+    quiet = () if reading.everything else (Stage.PROVISIONAL, Stage.DISMISSED)
     return [one for one in some if one.kept.stage not in quiet]
 
 

@@ -175,6 +175,8 @@ class Drafter:
         known = self.ledger.claims_of(spec.name, ids)
         raw = {entity_id: [*known.get(entity_id, ()), *sitting.provisional.get(entity_id, ())] for entity_id in ids}
         claims, waiting = self._resolved(spec, raw)
+        doubles = self.recogniser.doubles(spec, (claim for entity_id in ids for claim in claims[entity_id]))
+        asked = _by_entity(Found(questions=doubles))
         situations = self._situations(spec, ids, claims)
         rulings = {entity_id: decide_entity(spec.ownership, situations[entity_id], cast) for entity_id in ids}
         links = self.resolver.links(spec.name, _values(situations, rulings))
@@ -193,7 +195,7 @@ class Drafter:
             self.seams.new_id,
             under_way.busy,
             under_way.making,
-            under_way.doubtful,
+            under_way.doubtful | self._doubtful(spec.name, doubles),
             under_way.frozen,
             coupled,
         )
@@ -209,7 +211,8 @@ class Drafter:
             agreed[entity_id] = _agreed(situations[entity_id], rulings[entity_id])
             refers = refers_to(sitting.noted, agreed[entity_id] if situations[entity_id].claims else {})
             decision = replace(made.decision, settled=settled, mark=marks.get(entity_id, 0), refers=refers)
-            draft.decisions.append(_with_match(decision, sitting.matches.get(entity_id)))
+            decision = _with_match(decision, sitting.matches.get(entity_id))
+            draft.decisions.append(_with_match(decision, asked.get(entity_id)))
         self._encode(draft, self._without_erased(draft, spec, changes, agreed), agreed, links, under_way)
         return draft
 
@@ -363,7 +366,7 @@ def _with_match(decision: EntityDecision, match: Found | None) -> EntityDecision
         return decision
     return replace(
         decision,
-        couplings=tuple(match.couplings),
+        couplings=(*decision.couplings, *match.couplings),
         questions=(*decision.questions, *match.questions),
         settled=decision.settled and not match.questions,
     )

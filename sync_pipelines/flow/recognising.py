@@ -1,17 +1,18 @@
 """Strangers: gather what is needed to say who they are, in bulk, and ask the matcher."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from sync_pipelines.identity.keys import MANY, OUR_KEY, match_keys
-from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, pairs_of
+from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, doubles, pairs_of
 from sync_pipelines.intake.readers import references_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
-from sync_pipelines.model.claims import Claim
+from sync_pipelines.model.claims import Claim, Stance
+from sync_pipelines.model.questions import Question
 from sync_pipelines.review.joined import now_called
 
 _PART = 2_000  # strangers looked at together
@@ -78,6 +79,12 @@ class Recogniser:
         known = self._known(spec, strangers)
         return self.matcher(spec.matching, strangers, met.beside(known) if met else known, self.new_id)
 
+    def doubles(self, spec: EntitySpec, claims: Iterable[Claim]) -> list[Question]:
+        """Of records that are coupled: which of them, since an edit, look like another entity. Nothing is written."""
+        names = sorted({name for level in spec.matching.levels for name in level.fields})
+        edited = [claim for claim in claims if claim.baseline and not claim.gone and _says_anew(claim, names)]
+        return doubles(spec.matching, edited, self._known(spec, edited)) if edited else []
+
     def _known(self, spec: EntitySpec, strangers: Sequence[Claim]) -> Known:
         keys = self._keys(spec, strangers)
         crowded = self._crowded(spec, keys)
@@ -140,6 +147,13 @@ class Recogniser:
         ours = {(c.system, c.create_key) for c in planned if c.op is Op.CREATE} & told
         homes = now_called(self.ledger, spec.name, {key for _, key in ours})
         return {(system, key): homes[key] for system, key in sorted(ours)}
+
+
+def _says_anew(claim: Claim, names: Sequence[str]) -> bool:
+    return any(
+        claim.stance(name) is Stance.MOVED or (claim.stance(name) is Stance.FRESH and claim.values[name])
+        for name in names
+    )
 
 
 def _steward(spec: EntitySpec) -> str:

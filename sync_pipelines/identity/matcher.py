@@ -79,8 +79,8 @@ class Speaks(Protocol):
         """A verdict where it is enough to ask at least."""
         ...
 
-    def doubts(self, claim: Claim, other: Claim, level: Level) -> bool:
-        """Whether what is equal on a level that links is no proof: a branch bears the number of its head."""
+    def believes(self, claim: Claim, other: Claim, level: Level) -> bool:
+        """Whether what is equal on a level that links is its own; else weighing decides."""
         ...
 
 
@@ -112,6 +112,19 @@ def match_as(
         members.setdefault(entity_id, []).append(claim)
         found.couplings.append(Coupling(claim.ref, known.entity, entity_id, claim.scope, place not in taken, because))
         taken.add(place)
+    return found
+
+
+def doubles(matching: Matching, edited: Sequence[Claim], known: Known) -> list[Question]:
+    """What edits tell of entities that are known already: two of them may be one. By levels; proposed, never done."""
+    bench = _Bench(matching, known, known.named, None, set(known.asked))
+    found: list[Question] = []
+    for claim in sorted(edited, key=lambda claim: (claim.ref, claim.scope)):
+        for verdict in _one_each(_verdicts(claim, bench)):
+            if joinable(claim.entity_id, verdict.entity_id, bench):
+                asked = question(claim, claim.entity_id, verdict, known)
+                found.append(replace(asked, choices={"join": "they are one", "apart": APART}))
+                bench.asked.update(pairs_of(found[-1:]))
     return found
 
 
@@ -193,22 +206,22 @@ def not_looked_up(claim: Claim, known: Known) -> list[str]:
     return sorted({key.removeprefix("~").partition(":")[0] for key in known.crowded.get(claim.ref, ())})
 
 
-def _says_nothing(claim: Claim, other: Claim, level: Level, bench: _Bench) -> bool:
-    """Of a level on which they agree: whether many do, or the names tell that one bears the number of the other."""
+def _first(claim: Claim, other: Claim, entity_id: str, bench: _Bench) -> Verdict | None:
+    for place, level in enumerate(bench.matching.levels):
+        if _agree(claim, other, level, bench.matching, bench.known) and _tells(claim, other, level, bench):
+            rank = float(len(bench.matching.levels) - place)
+            return Verdict(level.then, level.name, rank, other, entity_id, level.fields)
+    return None if bench.score is None else bench.score(claim, other, entity_id)
+
+
+def _tells(claim: Claim, other: Claim, level: Level, bench: _Bench) -> bool:
+    """Whether a level on which they agree proves anything: not where many do, nor where a score doubts it."""
     crowded = bench.known.crowded.get(claim.ref)
     if crowded and level.then != "apart":
         key = level_key(claim.values, level, bench.matching, bench.known.references)
         if key in crowded:
-            return True
-    return bench.score is not None and level.then == "link" and bench.score.doubts(claim, other, level)
-
-
-def _first(claim: Claim, other: Claim, entity_id: str, bench: _Bench) -> Verdict | None:
-    for place, level in enumerate(bench.matching.levels):
-        if _agree(claim, other, level, bench.matching, bench.known) and not _says_nothing(claim, other, level, bench):
-            rank = float(len(bench.matching.levels) - place)
-            return Verdict(level.then, level.name, rank, other, entity_id, level.fields)
-    return None if bench.score is None else bench.score(claim, other, entity_id)
+            return False
+    return bench.score is None or level.then != "link" or bench.score.believes(claim, other, level)
 
 
 def _possible(claim: Claim, other: Claim, entity_id: str, matching: Matching, known: Known) -> bool:

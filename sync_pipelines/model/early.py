@@ -12,7 +12,6 @@ class Stage(StrEnum):
 
     PROVISIONAL = "provisional"  # nothing asks for it there yet
     WAITING = "waiting"  # the book wants it there, and something is missing
-    POOLED = "pooled"  # the book lets one record there stand for it and its like
     HELD = "held"  # a person said: not yet
     DISMISSED = "dismissed"  # a person said: never
     COUPLED = "coupled"  # over: it has its record there

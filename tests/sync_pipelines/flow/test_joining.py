@@ -166,3 +166,40 @@ def test_two_that_are_kept_apart_stay_two_and_are_not_proposed_again(little: Lit
     little.settle()
     assert (len(little.ledger.entity_ids("account")), little.questions()) == (2, [])
     check_all(little)
+
+
+# --- two that come to look alike --------------------------------------------------------------------------------------
+
+
+def test_an_edit_that_makes_two_known_ones_alike_is_asked_about_and_nothing_is_made_meanwhile(
+    little: LittleWorld,
+) -> None:
+    little.create("shop", Name="Akme Store", Tax_Id="DE1")
+    crm = little.create("crm", Name="Acme", Status="Won")
+    little.settle()
+    assert (len(little.ledger.entity_ids("account")), little.questions()) == (2, [])
+    counts = [len(little.rows(system)) for system in ("crm", "erp", "shop")]
+    little.edit("crm", crm, Tax_Id="DE1")
+    little.settle()
+    (question,) = little.questions()
+    assert (question.about, set(question.choices)) == (About.MATCH, {"join", "apart"})
+    assert little.rows("erp") == []
+    little.answer(question, "join")
+    little.settle()
+    assert len(little.ledger.entity_ids("account")) == 1
+    assert [row.values["Tax_Id"] for row in little.rows("erp")] == ["DE1"]
+    assert [len(little.rows(system)) for system in ("crm", "shop")] == [counts[0], counts[2]]
+    check_all(little)
+
+
+def test_two_that_are_kept_apart_are_not_asked_about_again_by_a_further_edit(little: LittleWorld) -> None:
+    little.create("shop", Name="Akme Store", Tax_Id="DE1")
+    crm = little.create("crm", Name="Acme", Status="Open")
+    little.settle()
+    little.edit("crm", crm, Tax_Id="DE1")
+    little.settle()
+    little.answer(little.questions()[0], "apart")
+    little.settle()
+    little.edit("crm", crm, Name="Akme Store")
+    little.settle()
+    assert (len(little.ledger.entity_ids("account")), little.questions()) == (2, [])
