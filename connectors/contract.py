@@ -3,10 +3,10 @@
 A connector returns payloads untranslated. It never decides, never remembers and never repeats a write.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, overload, runtime_checkable
 
 from connectors.errors import WriteError
 
@@ -47,6 +47,37 @@ class Record:
     changed_at: datetime | None = None  # on the system's clock, aware, UTC
     changed_by: str = ""  # who touched it last, in the system's words; empty where it does not tell
     key: str = ""  # our key, where the record carries one
+
+
+class Listed(Sequence[Record]):
+    """Records of one kind as a listing told them, each made only when somebody looks at it.
+
+    `imprints` holds, by record id and in order, a digest of all that the listing said of each: equal ones become equal
+    records, so that whoever knows a record by its imprint need not look. Of a record that is told twice it holds one.
+    """
+
+    def __init__(
+        self, system: str, kind: str, imprints: Mapping[str, str], rows: Sequence[Any], make: Callable[[Any], Record]
+    ) -> None:
+        """`make` is called once for each row that is looked at."""
+        self.system, self.kind, self.imprints = system, kind, imprints
+        self._rows, self._make = rows, make
+        self._made: dict[int, Record] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Record]: ...
+    def __getitem__(self, place: int | slice) -> Record | Sequence[Record]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        which = range(len(self))[place]
+        if which not in self._made:
+            self._made[which] = self._make(self._rows[which])
+        return self._made[which]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +122,7 @@ class Page:
     point where it offers one). A crawl that ends without one was incomplete, and its watermark does not move.
     """
 
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     safe_point: Watermark | None = None
 
 

@@ -7,7 +7,7 @@ from queue import Queue
 from threading import Event, Thread
 from typing import Generic, TypeVar
 
-from connectors.contract import Page, Record, Watermark
+from connectors.contract import Listed, Page, Record, Watermark
 from connectors.errors import TransientError
 
 _Item = TypeVar("_Item")
@@ -42,9 +42,9 @@ def crawled(pages: Iterable[Sequence[Record]], safe_point: Watermark) -> Iterato
     waiting: Sequence[Record] = ()
     for number, records in enumerate(pages):
         if number:
-            yield Page(tuple(waiting))
-        waiting = records
-    yield Page(tuple(waiting), safe_point)
+            yield Page(waiting)
+        waiting = records if isinstance(records, Listed) else tuple(records)
+    yield Page(waiting, safe_point)
 
 
 def in_batches(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:

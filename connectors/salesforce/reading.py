@@ -48,9 +48,7 @@ class Reader:
             batches = self._everything(kind, found)
         else:
             batches = self._crawl(kind, self.shapes[kind].columns, _by_stamp(since.at, started), _STAMPED)
-        record = self.shapes[kind].record
-        pages = ([record(row) for row in rows] for rows in batches)
-        yield from crawled(pages, Watermark(started - self.settings.look_back))
+        yield from crawled(map(self.shapes[kind].records, batches), Watermark(started - self.settings.look_back))
 
     def keys(self, kind: str) -> Iterator[Sequence[str]]:
         """All living ids."""

@@ -1,6 +1,6 @@
 """From a row of an answer to a `Record`, whether it came as JSON or as CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -8,12 +8,14 @@ from typing import Any
 
 from connectors.contract import Record, RecordRef
 from connectors.errors import TransientError
+from connectors.listing import listed
 from connectors.salesforce.ids import LONG, long_id
 
 STAMP = "SystemModstamp"
 EDITOR = "LastModifiedById"
 # Read with every record, whatever the map asks for; not part of the payload unless the map asks for them.
 ALWAYS = ("Id", STAMP, EDITOR)
+_MADE = 1  # one more when another record is made of the same row: what is known by its row is looked at again then
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Shape:
         get = row.get
         record_id, stamped = get("Id"), get(STAMP)
         if not isinstance(record_id, str) or not isinstance(stamped, str):
-            raise TransientError(f"Salesforce answered a {self.kind} without Id or {STAMP}; the answer is not usable")
+            raise self._not_usable()
         editor, key = get(EDITOR), get(self.key_field)
         return Record(
             RecordRef(self.system, self.kind, _long(record_id)),
@@ -49,6 +51,23 @@ class Shape:
             _long(editor or ""),
             key or "",
         )
+
+    def records(self, rows: Sequence[dict[str, Any]]) -> Sequence[Record]:
+        """Takes the rows for its own; each is made a record when somebody looks at it."""
+        return listed(self.system, self.kind, rows, self._id_of, self.record, version=self._version)
+
+    def _id_of(self, row: Mapping[str, Any]) -> str:
+        record_id = row.get("Id")
+        if not isinstance(record_id, str):
+            raise self._not_usable()
+        return _long(record_id)
+
+    def _not_usable(self) -> TransientError:
+        return TransientError(f"Salesforce answered a {self.kind} without Id or {STAMP}; the answer is not usable")
+
+    @cached_property
+    def _version(self) -> str:
+        return f"{_MADE} {self.fields} {self.key_field} {self.versioned}"
 
     @cached_property
     def _beside(self) -> tuple[str, ...]:

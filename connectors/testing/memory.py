@@ -38,6 +38,7 @@ from connectors.errors import (
     TransientError,
     UncertainError,
 )
+from connectors.listing import imprinted
 from connectors.seams import Seams
 from connectors.testing.faults import Fault
 from connectors.testing.metadata import FieldSpec, Refusal, owned
@@ -105,7 +106,8 @@ class MemoryConnector:
             full = len(rows) == self._page_size
             safe_point = None if full else Watermark(start - can.look_back)
             shown = () if kind in self._at.blind else (*rows, *self._twins(kind, rows))
-            yield Page(tuple(self._record(row) for row in shown), safe_point)
+            records = [self._record(row) for row in shown]
+            yield Page(imprinted(self.system, kind, records), safe_point)
             if not full:
                 return
             after = (rows[-1].stamp, rows[-1].id)

@@ -3,11 +3,11 @@
 A watermark moves once, at the end of a complete crawl, and what could not be finished is read again by id.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connectors.contract import Connector, Merge, RecordRef, Tombstone, Watermark
+from connectors.contract import Connector, Listed, Merge, Record, RecordRef, Tombstone, Watermark
 from connectors.errors import BudgetError, ConnectorError, MisconfiguredError
 from sync_pipelines.intake.landing import Landing, Tally
 from sync_pipelines.intake.readers import Reader
@@ -75,7 +75,7 @@ class Crawler:
         for page in self.connector.changes(kind, since):
             crawl.tally.add(self.landing.land(page.records, self.now))
             if since is None:
-                shown.update(record.ref.id for record in page.records)
+                shown.update(_ids(page.records))
             safe_point = page.safe_point
         if safe_point is None:
             crawl.complete = False
@@ -265,6 +265,10 @@ class Crawler:
     def _alias(self, entity: str, lost: Coupling, winner: RecordRef) -> Coupling:
         because = f"merged into {winner.id}"
         return Coupling(lost.ref, entity, lost.entity_id, lost.scope, primary=False, because=because, at=self.now)
+
+
+def _ids(records: Sequence[Record]) -> Iterable[str]:
+    return records.imprints if isinstance(records, Listed) else [record.ref.id for record in records]
 
 
 def _end_of(loser: RecordRef, last: Mapping[RecordRef, RecordRef]) -> RecordRef:

@@ -9,7 +9,7 @@ from datetime import datetime
 import orjson
 import xxhash
 
-from connectors.contract import Payload, Record, RecordRef
+from connectors.contract import Listed, Payload, Record, RecordRef
 from mappings.fieldmap import Gap, Reading
 from mappings.values import Value
 from sync_pipelines.identity.keys import OUR_KEY, match_keys
@@ -82,6 +82,36 @@ class Landing:
         may still show what a slow index holds. `anew`: what is unchanged is read once more too; a fault that somebody
         released is found again where it is still there.
         """
+        if isinstance(records, Listed) and len(records.imprints) == len(records) and not strong and not anew:
+            return self._land_listed(records, now)
+        return self._land(records, now, set(), strong=strong, anew=anew)
+
+    def _land_listed(self, listed: Listed, now: datetime) -> Tally:
+        """What is known by its imprint is not even made a record."""
+        version = self._version(listed.system, listed.kind)
+        other = self._ledger.unlike_imprints(listed.system, listed.kind, version, listed.imprints)
+        tally = Tally(read=len(listed) - len(other), unchanged=len(listed) - len(other))
+        if other:
+            self._land_other(
+                listed, {one: imprint for one, imprint in listed.imprints.items() if one in other}, tally, now
+            )
+        return tally
+
+    def _land_other(self, listed: Listed, other: Mapping[str, str], tally: Tally, now: datetime) -> None:
+        records = [listed[place] for place, one in enumerate(listed.imprints) if one in other]
+        unsure: set[str] = set()
+        with self._ledger.transaction():
+            tally.add(self._land(records, now, unsure))
+            sure = {one: imprint for one, imprint in other.items() if one not in unsure}
+            self._ledger.imprint(listed.system, listed.kind, sure)
+
+    def _version(self, system: str, kind: str) -> str:
+        return "+".join(reader.version for reader in self._readers.get((system, kind), ()))
+
+    def _land(
+        self, records: Sequence[Record], now: datetime, unsure: set[str], *, strong: bool = False, anew: bool = False
+    ) -> Tally:
+        """To `unsure` is added what is not landed just as it was told: it has to be looked at again."""
         tally = Tally(read=len(records))
         if not records:
             return tally
@@ -91,7 +121,7 @@ class Landing:
             twice = [ref for ref, times in Counter(record.ref for record in records).items() if times > 1]
             self._ledger.mark_dirty(twice, "one page told it twice")
         readers = self._readers.get((first.system, first.kind), ())
-        version = "+".join(reader.version for reader in readers)
+        version = self._version(first.system, first.kind)
         with self._ledger.transaction():
             told = {i: (payload_digest(r.payload), r.version, r.changed_at) for i, r in newest.items()}
             moved = list(newest) if anew else self._ledger.unlike(first.system, first.kind, version, told)
@@ -100,9 +130,9 @@ class Landing:
                 return tally
             seen = self._ledger.seen(first.system, first.kind, moved)
             told_now = [(newest[i], told[i][0]) for i in moved]
-            fresh = told_now if anew else self._sift(told_now, seen, version, tally, strong=strong)
+            fresh = told_now if anew else self._sift(told_now, seen, version, tally, unsure, strong=strong)
             for reader in readers:
-                self._land_for(reader, fresh, seen, version, tally, now)
+                unsure |= self._land_for(reader, fresh, seen, version, tally, now)
         return tally
 
     def _sift(
@@ -111,6 +141,7 @@ class Landing:
         seen: Mapping[str, Seen],
         version: str,
         tally: Tally,
+        unsure: set[str],
         *,
         strong: bool,
     ) -> list[tuple[Record, str]]:
@@ -121,6 +152,7 @@ class Landing:
                 doubted.append(record.ref)
             elif known is not None and not strong and _is_older(record, known):
                 tally.unchanged += 1
+                unsure.add(record.ref.id)
                 if known.payload_hash != digest:
                     aged.append(record.ref)
             elif known is None or known.gone or (known.payload_hash, known.map_version) != (digest, version):
@@ -131,6 +163,7 @@ class Landing:
                 tally.unchanged += 1
                 if known.version != record.version or known.changed_at != record.changed_at:
                     restamped[record.ref.id] = (record.version, record.changed_at)
+        unsure.update(ref.id for ref in (*doubted, *aged))
         self._ledger.mark_dirty(doubted, "listed again after its system said that it is gone")
         self._ledger.mark_dirty(aged, "it is not newer than what is known: an old page, or a clock that was set back")
         if restamped:
@@ -146,7 +179,8 @@ class Landing:
         version: str,
         tally: Tally,
         now: datetime,
-    ) -> None:
+    ) -> set[str]:
+        """Answers which of them are held."""
         read = [_Read(record, reader, reader.read(record.payload), digest) for record, digest in fresh]
         outside = [r.record.ref for r in read if not r.reading.takes_part]
         known = self._ledger.couplings_at(reader.entity, outside) if outside else {}
@@ -161,6 +195,7 @@ class Landing:
         note_unplanned(self._ledger, reader.entity, [r.record for r in mine], waiting, now)
         self._hold(reader, held, now)
         self._keep(reader, good, seen, version, now)
+        return {ref.id for ref in waiting}
 
     def _hold(self, reader: Reader, held: Sequence[_Read], now: datetime) -> None:
         if not held:

@@ -1,6 +1,6 @@
 """Claims and their baselines."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -103,6 +103,16 @@ class Claims(Kept):
         other = self._store.unlike(LANDED, "record_id", told, _SAID, alike)
         return [record_id for record_id in told if record_id in other] if other else []
 
+    def unlike_imprints(self, system: str, kind: str, map_version: str, imprints: Mapping[str, str]) -> Collection[str]:
+        alike = {"system": system, "kind": kind, "map_version": map_version, "gone": False}
+        told = {record_id: (imprint,) for record_id, imprint in imprints.items()}
+        return self._store.unlike(LANDED, "record_id", told, ("imprint",), alike)
+
+    @writes
+    def imprint(self, system: str, kind: str, imprints: Mapping[str, str]) -> None:
+        changes = [((system, kind, record_id), {"imprint": imprint}) for record_id, imprint in imprints.items()]
+        self._store.amend(LANDED, ("system", "kind", "record_id"), changes)
+
     @writes
     def land(self, claims: Sequence[Claim]) -> None:
         self._store.put(LANDED, [_landed(claim) for claim in claims])
@@ -110,7 +120,7 @@ class Claims(Kept):
     @writes
     def restamp(self, system: str, kind: str, versions: Mapping[str, tuple[str, datetime | None]]) -> None:
         changes = [
-            ((system, kind, record_id), {"version": version, "changed_at": changed_at})
+            ((system, kind, record_id), {"version": version, "changed_at": changed_at, "imprint": ""})
             for record_id, (version, changed_at) in versions.items()
         ]
         self._store.amend(LANDED, ("system", "kind", "record_id"), changes)

@@ -1,6 +1,6 @@
 """The half of the port that is about things: claims, couplings, golden records. What holds for all calls: `port`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,14 @@ class Records(Protocol):
         self, system: str, kind: str, map_version: str, told: Mapping[str, tuple[str, str, datetime | None]]
     ) -> Sequence[str]:
         """Which of these were not landed exactly so, or are gone: id → payload hash, version, stamp (UTC)."""
+        ...
+
+    def unlike_imprints(self, system: str, kind: str, map_version: str, imprints: Mapping[str, str]) -> Collection[str]:
+        """Which of these are not known by this imprint, or are gone: id → digest of what a listing said."""
+        ...
+
+    def imprint(self, system: str, kind: str, imprints: Mapping[str, str]) -> None:
+        """What was landed is what a listing says with these imprints; landing or restamping it anew takes them away."""
         ...
 
     def land(self, claims: Sequence[Claim]) -> None:

@@ -49,6 +49,7 @@ class Landed:
     changed_at: datetime | None
     editor: str
     gone: bool
+    imprint: str = ""  # digest of what a listing said of its record; empty where it was read otherwise
 
 
 @dataclass(frozen=True, slots=True)

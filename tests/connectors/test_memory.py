@@ -112,7 +112,7 @@ def test_a_late_index_hides_a_write_from_the_crawl_and_not_from_the_read() -> No
     system.faults.force(Fault.SEARCH_LAG, "crm.index")
     [written] = crm.create(_batch(1))
     assert isinstance(written, Written)
-    assert [page.records for page in crm.changes("Account", None)] == [()]
+    assert [list(page.records) for page in crm.changes("Account", None)] == [[]]
     assert written.record.ref in crm.read([written.record.ref])
     assert crm.find_created("Account", ["k0"])["k0"][0].ref == written.record.ref
     system.clock.advance(30)

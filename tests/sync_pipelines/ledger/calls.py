@@ -132,6 +132,7 @@ def plans(draw: st.DrawFn) -> Call:
 ONE = st.one_of(
     call("land", few(claims)),
     call("restamp", system, kind, st.dictionaries(st.sampled_from("12"), st.tuples(st.just("9"), moment), max_size=2)),
+    call("imprint", system, kind, st.dictionaries(st.sampled_from("12"), st.sampled_from("ij"), max_size=2)),
     call("bury", few(ref), moment, gone=st.booleans()),
     call("agree", few(st.tuples(ref, entity, scope, agreements))),
     call("forget_baselines", entity, few(entity_id)),
@@ -213,6 +214,9 @@ def everything(ledger: Ledger) -> dict[str, object]:
             ledger.unlike("crm", "party", version, dict.fromkeys(["1", "2", "ä"], said))
             for version in "ab"
             for said in (("", "1", at(1)), ("", "1", None))
+        ],
+        "imprints": lambda: [
+            sorted(ledger.unlike_imprints("crm", "party", version, {"1": "i", "2": "j", "ä": "i"})) for version in "ab"
         ],
         "ids": lambda: [ledger.record_ids(of, "party", gone=gone) for of in ("crm", "erp") for gone in (True, False)],
         "tombstones": lambda: [ledger.tombstones(of, "party") for of in ("crm", "erp")],

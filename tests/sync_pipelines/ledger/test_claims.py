@@ -102,6 +102,22 @@ def test_one_of_two_claims_of_a_record_that_was_read_by_another_map_makes_it_unl
     assert ledger.unlike("crm", "Account", "m1", {"1": SAID}) == ["1"]
 
 
+@pytest.mark.parametrize("then", ["land", "restamp", "bury"])
+def test_an_imprint_holds_until_its_record_is_landed_anew(ledger: Ledger, then: str) -> None:
+    ledger.land([claim(crm("1")), claim(crm("1"), entity="contact"), claim(crm("2"))])
+    ledger.imprint("crm", "Account", {"1": "i1", "2": "i2", "unknown": "i3"})
+    asked = {"1": "i1", "2": "other", "3": "i3"}
+    assert set(ledger.unlike_imprints("crm", "Account", "m1", asked)) == {"2", "3"}
+    assert set(ledger.unlike_imprints("crm", "Account", "m2", asked)) == {"1", "2", "3"}
+    if then == "land":
+        ledger.land([claim(crm("1"), entity="contact")])
+    elif then == "restamp":
+        ledger.restamp("crm", "Account", {"1": ("2", at(5))})
+    else:
+        ledger.bury([crm("1")], at(5))
+    assert set(ledger.unlike_imprints("crm", "Account", "m1", asked)) == {"1", "2", "3"}
+
+
 def test_restamping_moves_version_and_stamp_and_nothing_else(ledger: Ledger) -> None:
     ledger.land([claim(crm("1")), claim(crm("1"), entity="contact"), claim(crm("2"))])
     ledger.restamp("crm", "Account", {"1": ("2", at(5)), "unknown": ("3", None)})

@@ -35,7 +35,9 @@ def session_of(url: str) -> Session:
 def test_a_filled_ledger_of_the_first_version_keeps_everything_on_its_way_to_this_one(empty_url: str) -> None:
     session = session_of(empty_url)
     upgrade_tables(session, "0001")
+    session.execute(text("ALTER TABLE claim ADD COLUMN imprint TEXT NOT NULL DEFAULT ''"))  # what fills it is of today
     was = filled(SqlLedger(session, b"key"))
+    session.execute(text("ALTER TABLE claim DROP COLUMN imprint"))
     session.close()
     ledger = open_ledger(empty_url)
     assert all_of_it(ledger) == was

@@ -51,6 +51,7 @@ def save_plan(ledger: Ledger, ids: list[str]) -> None:
 ACTS: Mapping[str, Act] = {
     "seen": lambda ledger, ids: ledger.seen("crm", "Account", ids),
     "unlike": lambda ledger, ids: ledger.unlike("crm", "Account", "m1", dict.fromkeys(ids, ("h", "1", NOW))),
+    "unlike_imprints": lambda ledger, ids: ledger.unlike_imprints("crm", "Account", "m1", dict.fromkeys(ids, "i")),
     "land": lambda ledger, ids: ledger.land([claim(crm(i)) for i in ids]),
     "restamp": lambda ledger, ids: ledger.restamp("crm", "Account", dict.fromkeys(ids, ("2", NOW))),
     "bury": lambda ledger, ids: ledger.bury([crm(i) for i in ids], NOW),
