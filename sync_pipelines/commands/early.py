@@ -53,6 +53,7 @@ _SAID = {
 @office
 def early(
     office: Office,
+    /,
     entity: str | None,
     steward: str | None,
     *,

@@ -177,13 +177,15 @@ def _about(question: Question, mine: str, others: Sequence[str], named: Mapping[
     """The same doubt under the names that they bear now; of several there may be one left."""
     topic = f"{question.topic.partition(':')[0]}:{'+'.join(others)}"
     evidence = {**question.evidence, "other": others[0]}
-    left = {other: choice for choice, other in reversed(named.items()) if other in others}
+    left: dict[str, str] = {}
+    for choice, other in named.items():
+        left.setdefault(other, choice)
+    choices = question.choices
     if len(others) > 1:
         choices = {c: means for c, means in question.choices.items() if c not in named or c in left.values()}
         evidence["others"] = {left[other]: other for other in others}
-    else:
-        evidence.pop("others", None)
-        choices = question.choices if not named else {"link": "they are one", "apart": "they are two, and stay so"}
+    elif evidence.pop("others", None):
+        choices = {"link": "they are one", "apart": "they are two, and stay so"}
     return replace(question, id="", entity_id=mine, topic=topic, choices=choices, evidence=evidence)
 
 
