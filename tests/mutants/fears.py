@@ -247,6 +247,12 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
     *patches(
         "outside",
         (
+            "a delivery is kept before its signature is compared",
+            f"{PIPES}/gate/arrivals.py",
+            "            genuine = webhooks.genuine(",
+            '            await self._keep(system, Genuine("early"), body)\n            genuine = webhooks.genuine(',
+        ),
+        (
             "a delivery that somebody else signed is taken",
             "connectors/webhooks.py",
             "        if not matches((_tag(",

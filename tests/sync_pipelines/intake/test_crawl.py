@@ -7,6 +7,7 @@ import pytest
 from connectors.contract import Capabilities, Record
 from connectors.errors import BudgetError, MisconfiguredError, TransientError
 from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.records import Coupling
 from tests.sync_pipelines.intake.rooms import reader, record, ref
 from tests.sync_pipelines.intake.told import Told, at, crawl, page
@@ -59,6 +60,20 @@ def test_a_reading_that_breaks_keeps_what_it_landed_and_moves_nothing(
     result = crawl(ledger, Told(pages=[page(ONE), trouble]))
     assert (result.complete, result.halted, result.says, result.tally.landed) == (False, halted, says, 1)
     assert ledger.watermark("crm", "Kind", "changes") is None
+
+
+def test_a_last_page_that_could_not_be_kept_moves_nothing(
+    ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies there reads the page again."""
+    monkeypatch.setattr(ledger, "land", _full)
+    with pytest.raises(LedgerError):
+        crawl(ledger, Told(pages=[page(ONE, safe=7)]))
+    assert ledger.watermark("crm", "Kind", "changes") is None
+
+
+def _full(_claims: object) -> None:
+    raise LedgerError("the ledger's disk is full")
 
 
 def test_a_reading_that_ends_without_a_safe_point_was_not_complete(ledger: MemoryLedger) -> None:
