@@ -21,7 +21,7 @@ _WANTED: Mapping[tuple[System, ...], int] = {  # how many firms are known where
 _NAMES = {"shouted": 8, "form_dropped": 5, "form_written_otherwise": 5, "traditional": 5, "in_english": 3, "typo": 2}
 _PROFILE = Profile(
     crm=_NAMES | {"no_tax_id": 15, "no_website": 12, "street_abbreviated": 8, "no_phone": 6},
-    shop={"shouted": 10, "form_dropped": 15, "no_phone": 20},
+    shop={"shouted": 10, "form_dropped": 15, "no_phone": 20, "moved": 30, "no_tax_id": 60},
     erp={"no_phone": 5},
 )
 _STAGES = (("customer", "won"), ("prospect", "prospect"), ("customer", "ordered"), ("partner", "lost"))

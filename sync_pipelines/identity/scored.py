@@ -10,7 +10,7 @@ from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.keys import MANY, telling
 from sync_pipelines.identity.matcher import Found, Known, Verdict, match_as
 from sync_pipelines.identity.pairs import values_of
-from sync_pipelines.identity.scoring import APART, ASK, LINK, Prepared, Score, prepare, score
+from sync_pipelines.identity.scoring import APART, ASK, LINK, REGISTERED, Prepared, Score, elsewhere, prepare, score
 from sync_pipelines.model.claims import Claim
 
 _OF_ANOTHER = frozenset({"branch", "branches", "group", "person"})
@@ -52,10 +52,10 @@ class _Scorer:
     def __call__(self, claim: Claim, other: Claim, entity_id: str) -> Verdict | None:
         """A verdict where the score is enough to ask at least."""
         found = self._score(claim, other)
-        then = found.decision(self.scoring)
-        if then == APART:
+        then, bars = found.decision(self.scoring), found.bars
+        if then == APART and not self._registered(found):
             return None
-        bars = found.bars
+        then = ASK if then == APART else then
         together = self.known.members.get(entity_id, ())
         if then == LINK and any(self._score(claim, one).total < _AGAINST for one in together):
             then, bars = ASK, (*bars, "another record of it speaks against it")
@@ -63,14 +63,23 @@ class _Scorer:
         name = f"score {found.total:g}: {', '.join(agree_on)}"
         return Verdict(then, name, found.total - _BEHIND, other, entity_id, agree_on, found.reasons, bars)
 
-    def doubts(self, claim: Claim, other: Claim, level: Level) -> bool:
-        """Whether the names say that an equal number is none of its own: a branch bears that of its head.
+    def _registered(self, found: Score) -> bool:
+        """Whether a number agrees that one has for oneself: that is asked about, whatever else is told."""
+        kinds = {self.scoring.fields[r.field].kind for r in found.reasons if r.level == "same" and not r.shared}
+        return not kinds.isdisjoint(REGISTERED) and all(reason.level not in _OF_ANOTHER for reason in found.reasons)
 
-        A level of fields that are not weighed (a number that we gave) is beyond doubt.
+    def believes(self, claim: Claim, other: Claim, level: Level) -> bool:
+        """Whether what is equal on a level that links is its own: a branch bears the number of its head.
+
+        So the names are heard first, and another address where the sum is too small. A level of fields that are not
+        weighed (a number that we gave) is beyond doubt.
         """
         if self.scoring.fields.keys().isdisjoint(level.fields):
+            return True
+        found = self._score(claim, other)
+        if any(reason.level in _OF_ANOTHER for reason in found.reasons):
             return False
-        return any(reason.level in _OF_ANOTHER for reason in self._score(claim, other).reasons)
+        return not elsewhere(found.reasons, self.scoring) or found.decision(self.scoring) == LINK
 
     def _score(self, claim: Claim, other: Claim) -> Score:
         return score(self.prepared(claim), self.prepared(other), self.scoring, self.shared)

@@ -21,8 +21,9 @@ _TWICE = 0.25  # what the second saying counts
 _SURE = 7.5  # what names say that are equal
 _PLENTY = 18.0  # bits beside the name from which a short name does not matter
 _LINES = frozenset({"phone", "site"})
+_OWN_LINES = frozenset({"phone", "site", "email"})
 _ELSEWHERE = frozenset({"street", "different", "country", "city", "same_but_postcode"})
-_REGISTERED = frozenset({"tax_id", "number"})
+REGISTERED = frozenset({"tax_id", "number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +109,22 @@ def _not_alone(reasons: Sequence[Reason], scoring: Scoring) -> list[Reason]:
     return [r for r in reasons if r.level != "namesake"] if sum(beside) >= _BESIDE else list(reasons)
 
 
-def _bars(reasons: Iterable[Reason], scoring: Scoring) -> list[str]:
+def elsewhere(reasons: Iterable[Reason], scoring: Scoring) -> list[Reason]:
+    """What tells of another address."""
+    return [r for r in reasons if scoring.fields[r.field].kind == "address" and r.level in _ELSEWHERE]
+
+
+def _bars(reasons: Sequence[Reason], scoring: Scoring) -> list[str]:
     """What forbids a link without a person, whatever the sum: each has happened to somebody."""
     kinds = [(scoring.fields[reason.field].kind, reason) for reason in reasons]
     names = sum(reason.weight for kind, reason in kinds if kind in _NAMES)
     beside = [(kind, reason) for kind, reason in kinds if kind not in _NAMES | {"text"} and reason.weight > 0]
     bars = [] if sum(reason.weight for _, reason in beside) >= _TELLING else ["a name alone proves nothing"]
-    registered = any(kind in _REGISTERED and reason.level == "same" for kind, reason in kinds)
+    registered = any(kind in REGISTERED and reason.level == "same" for kind, reason in kinds)
     if not registered or any(reason.level == "branches" for _, reason in kinds):
         bars += _unregistered(kinds, beside, names)
+    elif names < _SURE and not {kind for kind, reason in beside if reason.level == "same"} & _OWN_LINES:
+        bars += [f"{reason.says}: the number may be its head's" for reason in elsewhere(reasons, scoring)]
     bars += [reason.says for kind, reason in kinds if reason.level in {"branch", "group", "person"}]
     return bars + [reason.says for kind, reason in kinds if kind == "tax_id" and reason.level != "same"]
 

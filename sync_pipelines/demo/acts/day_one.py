@@ -22,8 +22,8 @@ def adopts(play: Play) -> None:
     """What is on several sides is recognised; nothing is written."""
     play.stage.scene(
         "Day one: who is who?",
-        "The systems have lived apart. What is on several sides is recognised by customer number, tax id, or web",
-        "site and name; what they say today is taken as agreed. Nothing is written.",
+        "The systems have lived apart. What is on several sides is recognised by customer number or tax id; else",
+        "names, addresses and phones are weighed. What they say today is taken as agreed. Nothing is written.",
     )
     before = play.systems.sales.writes()
     play.stage.command("adopt")
@@ -91,7 +91,8 @@ def stewards_answer(play: Play) -> None:
     """The doubts, in a spreadsheet."""
     play.stage.scene(
         "What the rules leave open",
-        "Some firms look alike and share no number. Stewards answer in a spreadsheet (or a console, or here).",
+        "Some firms bear one name and have two addresses: moved, or two firms? Stewards answer in a spreadsheet (or a",
+        "console, or here).",
     )
     play.stage.command("review", "list")
     path = play.home / "questions.csv"

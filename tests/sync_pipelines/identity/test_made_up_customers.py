@@ -1,18 +1,14 @@
-"""Customers as people enter them, with known truth: what the bundled book, when it weighs, links, asks, keeps apart."""
+"""Customers as people enter them, with known truth: what the bundled book links, asks, keeps apart."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from connectors.contract import RecordRef
 from mappings.loading import BUNDLED, load_book
-from mappings.matching import Matching
-from sync_pipelines.commands.book import copy_book
 from sync_pipelines.identity.keys import match_keys
 from sync_pipelines.identity.matcher import Known
 from sync_pipelines.identity.scored import match
@@ -23,29 +19,7 @@ from sync_pipelines.simulation.customers.truth import Appearance, Customer, Syst
 PAIRS: tuple[tuple[System, System], ...] = (("erp", "crm"), ("shop", "crm"), ("erp", "shop"))
 FAMILIES, SEED = 700, 23
 pytestmark = pytest.mark.slow
-WEIGHED = """
-entity: account
-levels:
-  - {name: customer number, fields: [customer_number], then: link, weight: 14}
-contradicts: [tax_id]
-never: {website: [example.com]}
-score:
-  link: 15
-  ask: 5
-  fields: {name: company, tax_id: tax_id, website: site, phone: phone, billing_address: address}
-"""
-
-
-def weighed() -> Matching:
-    """The bundled book with its levels but the first in exchange for a score, as its matching.yaml offers."""
-    with TemporaryDirectory() as folder:
-        book = Path(folder) / "book"
-        copy_book(BUNDLED, book)
-        (book / "account" / "matching.yaml").write_text(WEIGHED, encoding="utf-8")
-        return load_book(book).entities["account"].matching
-
-
-MATCHING = weighed()
+MATCHING = load_book(BUNDLED).entities["account"].matching
 
 
 @dataclass(frozen=True)

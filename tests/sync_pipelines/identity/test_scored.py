@@ -176,6 +176,22 @@ def test_a_level_that_links_is_not_heard_where_the_names_tell_a_branch_a_head_or
     assert ("link" if told.couplings[0].entity_id == "e1" else "ask" if told.questions else "apart") == outcome
 
 
+@pytest.mark.parametrize(
+    ("values", "outcome"),
+    [
+        ({"name": "Acme Werkzeugbau GmbH", "address": ELSEWHERE}, "link"),  # it moved
+        ({"name": "Acme", "address": ELSEWHERE}, "ask"),  # or it is a branch, by its short name
+        ({"name": "Acme Werkzeug", "address": ELSEWHERE}, "ask"),
+        ({"name": "Renamed AG", "address": ELSEWHERE}, "ask"),  # too little speaks for it, but the number does
+        ({"name": "Renamed AG", "address": ADDRESS}, "link"),
+    ],
+)
+def test_a_number_at_another_address_links_where_the_name_is_the_same(values: dict[str, Any], outcome: str) -> None:
+    matching = Matching("account", (Level("tax", ("tax_id",), "link"),), scoring=SCORING)
+    told = found(claim("erp", tax_id="DE136695976", **values), others=(ACME,), matching=matching)
+    assert ("link" if told.couplings[0].entity_id == "e1" else "ask" if told.questions else "apart") == outcome
+
+
 def test_a_number_that_is_not_weighed_is_heard_whatever_the_names_tell() -> None:
     told = found(claim("erp", number="7", name="Acme Werkzeugbau GmbH Niederlassung Bonn"), others=(ACME,))
     assert told.couplings[0].because == "number"
