@@ -115,6 +115,19 @@ def match_as(
     return found
 
 
+def doubles(matching: Matching, edited: Sequence[Claim], known: Known) -> list[Question]:
+    """What edits tell of entities that are known already: two of them may be one. By levels; proposed, never done."""
+    bench = _Bench(matching, known, known.named, None, set(known.asked))
+    found: list[Question] = []
+    for claim in sorted(edited, key=lambda claim: (claim.ref, claim.scope)):
+        for verdict in _one_each(_verdicts(claim, bench)):
+            if joinable(claim.entity_id, verdict.entity_id, bench):
+                asked = question(claim, claim.entity_id, verdict, known)
+                found.append(replace(asked, choices={"join": "they are one", "apart": APART}))
+                bench.asked.update(pairs_of(found[-1:]))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Bench:
     """What a stranger is held against."""
