@@ -22,6 +22,8 @@ def reasons(question: Question) -> Iterator[Any]:
     told = question.evidence
     if question.about is About.MATCH and told.get("level") and not told.get("for"):
         yield Text(f"  found by: {told['level']}", "dim")
+    if told.get("before"):
+        yield Text(f"  before: {told['before']}", "yellow")
     for name, style in (("for", "green"), ("against", "yellow"), ("bars", "yellow"), ("not_looked_up", "dim")):
         for says in told.get(name, ()):
             yield Text.assemble(("  ", ""), (f"{_HEAD[name]:<9}", style), says)

@@ -1,6 +1,6 @@
 """Strangers: gather what is needed to say who they are, in bulk, and ask the matcher."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.contract import RecordRef
@@ -12,7 +12,7 @@ from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
 from sync_pipelines.model.claims import Claim, Stance
-from sync_pipelines.model.questions import Question
+from sync_pipelines.model.questions import KEPT_APART, Question
 from sync_pipelines.review.joined import now_called
 
 _PART = 2_000  # strangers looked at together
@@ -83,7 +83,27 @@ class Recogniser:
         """Of records that are coupled: which of them, since an edit, look like another entity. Nothing is written."""
         names = sorted({name for level in spec.matching.levels for name in level.fields})
         edited = [claim for claim in claims if claim.baseline and not claim.gone and _says_anew(claim, names)]
-        return doubles(spec.matching, edited, self._known(spec, edited)) if edited else []
+        if not edited:
+            return []
+        known = self._known(spec, edited)
+        return [*doubles(spec.matching, edited, known), *self._after_all(spec, edited, known)]
+
+    def _after_all(self, spec: EntitySpec, edited: Sequence[Claim], known: Known) -> Iterator[Question]:
+        """What a person keeps apart and would be linked now, by more than was to be seen when the person said so."""
+        if not known.apart:
+            return
+        sure = replace(spec.matching, levels=tuple(one for one in spec.matching.levels if one.then != "ask"))
+        for asked in doubles(sure, edited, replace(known, apart=frozenset())):
+            before = self._said(asked)
+            if before is not None and before.evidence.get("level") != asked.evidence["level"]:
+                told = f"{before.answered_by} kept them apart when {before.evidence.get('level')} was what spoke for it"
+                yield replace(asked, evidence={**asked.evidence, "before": told})
+
+    def _said(self, asked: Question) -> Question | None:
+        """The last time that somebody kept these two apart."""
+        pair = {asked.entity_id, *asked.others}
+        told = self.ledger.questions(entity=asked.entity, entity_ids=sorted(pair), open_only=False)
+        return next((q for q in reversed(told) if q.answer in KEPT_APART and pair <= {q.entity_id, *q.others}), None)
 
     def _known(self, spec: EntitySpec, strangers: Sequence[Claim]) -> Known:
         keys = self._keys(spec, strangers)

@@ -18,6 +18,9 @@ class About(StrEnum):
     ARCHIVE = "archive"  # somebody archived or deleted; should others?
 
 
+KEPT_APART = ("apart", "create")  # answers by which two stay two
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One doubt. It is asked once per (entity_id, topic) while open; new evidence updates it.

@@ -5,11 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from sync_pipelines.ledger.port import Ledger, LedgerError
-from sync_pipelines.model.questions import About, Question
+from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.model.records import AuditEntry
 from sync_pipelines.review.joined import now_called
-
-_APART = ("apart", "create")
 
 
 def revoke(ledger: Ledger, question_id: str, by: str, now: datetime) -> str:
@@ -40,8 +38,9 @@ def _check(question: Question) -> None:
             f"wrote it with `concordat undo RUN`"
         )
         raise LedgerError(message)
-    if question.answer not in _APART:
-        raise LedgerError(f"question {question.id} was answered {question.answer}: the two are one record by now")
+    if question.answer not in KEPT_APART:
+        message = f"question {question.id} was answered {question.answer}: the two are one by now; see `concordat split`"
+        raise LedgerError(message)
 
 
 def _again(question: Question, mine: str, others: Sequence[str], now: datetime) -> Question:

@@ -203,3 +203,26 @@ def test_two_that_are_kept_apart_are_not_asked_about_again_by_a_further_edit(lit
     little.edit("crm", crm, Name="Akme Store")
     little.settle()
     assert (len(little.ledger.entity_ids("account")), little.questions()) == (2, [])
+
+
+def test_who_was_kept_apart_by_name_is_asked_about_once_more_when_one_tax_id_speaks_for_it(little: LittleWorld) -> None:
+    little.create("shop", Name="Acme", Tax_Id="DE1")
+    crm = little.create("crm", Name="acme", Status="Open")
+    little.settle()
+    little.answer(little.questions()[0], "apart")
+    little.settle()
+    little.edit("crm", crm, Phone="7")
+    little.settle()
+    assert little.questions() == []
+    little.edit("crm", crm, Tax_Id="DE1")
+    little.settle()
+    (question,) = little.questions()
+    assert question.evidence["before"] == "stella kept them apart when name was what spoke for it"
+    assert len(little.ledger.entity_ids("account")) == 2
+    little.answer(question, "apart")
+    little.settle()
+    little.edit("crm", crm, Tax_Id="DE2")
+    little.settle()
+    little.edit("crm", crm, Tax_Id="DE1")
+    little.settle()
+    assert (len(little.ledger.entity_ids("account")), little.questions()) == (2, [])

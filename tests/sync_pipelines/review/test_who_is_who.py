@@ -60,7 +60,7 @@ def test_what_was_kept_apart_is_asked_again_when_that_is_revoked_and_may_be_one_
     ("about", "choice", "says"),
     [
         (About.MATCH, "", "has no answer that could be taken back"),
-        (About.MATCH, "link", "was answered link: the two are one record by now"),
+        (About.MATCH, "link", "was answered link: the two are one by now; see `concordat split`"),
         (About.VALUE, "agreed", "change that where it is decided, or take back the run"),
     ],
 )
