@@ -39,7 +39,8 @@ def _check(question: Question) -> None:
         )
         raise LedgerError(message)
     if question.answer not in KEPT_APART:
-        message = f"question {question.id} was answered {question.answer}: the two are one by now; see `concordat split`"
+        said = f"question {question.id} was answered {question.answer}"
+        message = f"{said}: the two are one by now; see `concordat split`"
         raise LedgerError(message)
 
 
