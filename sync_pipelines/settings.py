@@ -18,6 +18,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from connectors.registry import open_connector, open_webhooks
 from connectors.seams import Seams as ConnectorSeams
 from mappings.book import Book, SystemSpec
 from sync_pipelines.applying.seams import Seams, go_on
+from sync_pipelines.ledger.memento import FORGETFUL, FileMemento, Memento
 from sync_pipelines.ledger.port import Ledger
 
 if TYPE_CHECKING:  # these take longer to import than `concordat --help` may take
@@ -51,17 +53,20 @@ class Place:
     ledger: str  # a URL
     audit_key: bytes = b""  # empty: beside the SQLite file
     backups: Path = Path("backups")
+    memento: Path | None = None  # beside the ledger: how far it had come
 
     @classmethod
     def found(cls, environment: Mapping[str, str] = os.environ) -> "Place":
         """As the environment says. Raises MisconfiguredError."""
         home = Path(environment.get("CONCORDAT_HOME") or ".concordat")
         ledger = _told(environment, "CONCORDAT_LEDGER") or str(home / "ledger.sqlite")
+        ledger = ledger if "://" in ledger else f"sqlite:///{Path(ledger).absolute()}"
         return cls(
             _book(environment.get("CONCORDAT_BOOK", ""), home / "book"),
-            ledger if "://" in ledger else f"sqlite:///{Path(ledger).absolute()}",
+            ledger,
             _told(environment, "CONCORDAT_AUDIT_KEY").encode(),
             Path(environment.get("CONCORDAT_BACKUPS") or home / "backups"),
+            home / f"runs-{sha256(ledger.encode()).hexdigest()[:12]}",
         )
 
 
@@ -144,9 +149,10 @@ class Outside:
     holder: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
     caller: Callable[[], Executor] = one_thread  # makes the calls to one system while a plan is applied
 
-    def engine(self) -> Seams:
-        """What the engine wants of it."""
-        return Seams(self.clock, self.new_id, self.checkpoint or go_on, self.holder, caller=self.caller)
+    def engine(self, memento: Memento | None = None) -> Seams:
+        """What the engine wants of it; `memento` is what outlives its ledger."""
+        caller, memento = self.caller, memento or FORGETFUL
+        return Seams(self.clock, self.new_id, self.checkpoint or go_on, self.holder, memento=memento, caller=caller)
 
     def connector(self, pace: "Pace", heard: "Heard | None" = None) -> ConnectorSeams:
         """What a connector wants of it."""
@@ -368,6 +374,7 @@ def open_house(
     with open_ledger_at(place) as ledger:
         connectors = Connectors(book, ledger, outside, lambda: _ledger_at(place))
         try:
-            yield House(book, ledger, connectors, outside.engine(), at_rest=connectors.rest)
+            seams = outside.engine(FileMemento(place.memento) if place.memento else None)
+            yield House(book, ledger, connectors, seams, at_rest=connectors.rest)
         finally:
             connectors.close()

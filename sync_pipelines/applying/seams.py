@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
+from sync_pipelines.ledger.memento import FORGETFUL, Memento
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -38,4 +40,5 @@ class Seams:
     holder: str = "concordat"  # who writes: named in leases
     lease_for: timedelta = timedelta(minutes=10)  # longer than any one call may take
     settle_after: timedelta = timedelta(minutes=10)  # how long a lost request may still be executed by its system
+    memento: Memento = FORGETFUL  # what outlives the ledger
     caller: Callable[[], Executor] = AtOnce  # makes the calls to one system: one at a time, in the order handed over

@@ -163,10 +163,11 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
     """Of what stands alone with a record of ours, somebody else's is missing: who is like it may be the one."""
     ours, others = _alone(house, spec.name)
     alone = dict(_undecided(house, spec, ours))
-    likely, asked = _Likely.among(spec, alone), defaultdict[str, list[Question]](list)
-    for part in _parts(others):
-        for entity_id, claims in _undecided(house, spec, part):
-            asked[entity_id] += _whose(house, spec, claims[0], likely)
+    fresh = dict(_undecided(house, spec, others))
+    perhaps = {entity_id: claims for entity_id, claims in fresh.items() if not _tells_ours(house, claims[0])}
+    likely, asked = _Likely.among(spec, alone | perhaps), defaultdict[str, list[Question]](list)
+    for entity_id, claims in fresh.items():
+        asked[entity_id] += _whose(house, spec, claims[0], likely, asked)
     restored.alone, restored.asked = len(alone), sum(map(bool, asked.values()))
     met = {other for some in asked.values() for question in some for other in question.others}
     for entity_id in sorted(alone.keys() - met - _asked_about(house, spec.name)):
@@ -176,11 +177,19 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
         _commit(house, spec, chunk, run)
 
 
-def _whose(house: House, spec: EntitySpec, claim: Claim, likely: "_Likely") -> Iterator[Question]:
+def _tells_ours(house: House, claim: Claim) -> bool:
+    """Where a system keeps no keys of ours, anything that is new there may have been made by us."""
+    return house.connectors[claim.system].kinds[claim.ref.kind].keyed
+
+
+def _whose(
+    house: House, spec: EntitySpec, claim: Claim, likely: "_Likely", so_far: Mapping[str, Sequence[Question]]
+) -> Iterator[Question]:
     """Which of those that stand alone it is; about whom somebody was asked already is not asked again."""
     mine = claim.entity_id
     known = house.ledger.questions(entity=spec.name, entity_ids=[mine], open_only=False)
     asked = {other for question in known for other in question.others}
+    asked |= {other for other, some in so_far.items() if any(mine in question.others for question in some)}
     fresh = [(entity_id, other) for entity_id, other in likely.to(claim) if entity_id not in asked]
     if len(fresh) == 1:
         yield _question(spec, claim, mine, fresh[0][1], fresh[0][0], _FOR_WHOM)

@@ -25,7 +25,7 @@ from sync_pipelines.identity.matcher import Matcher
 from sync_pipelines.identity.scored import match
 from sync_pipelines.intake.crawl import Crawl, Crawler
 from sync_pipelines.intake.landing import Landing
-from sync_pipelines.intake.older import nothing_is_made
+from sync_pipelines.intake.older import note_if_it_saw_fewer_runs, nothing_is_made
 from sync_pipelines.intake.readers import readers_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger, LedgerError
@@ -106,6 +106,7 @@ class House:
 
     def recover(self, result: RunResult) -> None:
         """Look up every write whose outcome is not known."""
+        note_if_it_saw_fewer_runs(self.ledger, self.seams.memento, self.book.entities, self.seams.clock())
         recovery = Recovery(self.ledger, self.connectors, self._recorder(result.run), self.resolver, self.seams)
         self.take_recovered(result, recovery.recover(result.entity))
 

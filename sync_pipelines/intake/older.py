@@ -6,15 +6,16 @@ made: it may be there already.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from connectors.contract import Record, RecordRef
+from sync_pipelines.ledger.memento import Memento
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
 
-_PIN = "restored"
+_PIN, _RUNS = "restored", "runs"
 _OURS = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")  # how `settings.SortableIds` spells an id; what else is typed is not
 
 
@@ -23,15 +24,15 @@ class Older:
     """What shows that the ledger is older than the systems, for one entity."""
 
     since: str  # when it was noticed
-    ref: str  # the first record that showed it
+    shows: str  # what showed it
     waiting: tuple[str, ...] = ()  # such records that cannot be read yet, since a code is not mapped
 
     @property
     def says(self) -> str:
         """For people: what, and what to do."""
         return (
-            f"the ledger is older than the systems: {self.ref} carries a key of ours that it never planned. It was "
-            "restored or lost, so nothing is made; `concordat adopt` finds out what we had made"
+            f"the ledger is older than the systems: {self.shows}. It was restored or lost, so nothing is made; "
+            "`concordat adopt` finds out what we had made"
         )
 
 
@@ -50,6 +51,18 @@ def older(ledger: Ledger) -> dict[str, Older]:
 def nothing_is_made(ledger: Ledger) -> str:
     """Why nothing may be made now; empty where it may."""
     return next((one.says for one in older(ledger).values()), "")
+
+
+def note_if_it_saw_fewer_runs(ledger: Ledger, memento: Memento, entities: Iterable[str], now: datetime) -> None:
+    """Begin one more run; what lies beside the ledger is asked before the ledger, so that another run is no news."""
+    last = memento.last()
+    with ledger.transaction():
+        seen = int(ledger.get_pin(_RUNS) or 0)
+        ledger.set_pin(_RUNS, str(max(last, seen) + 1))
+        if last > seen:
+            shows = f"it has seen {seen:,} runs, and beside it {last:,} are remembered"
+            _keep(ledger, {entity: Older(now.isoformat(), shows) for entity in entities} | older(ledger))
+    memento.keep(max(last, seen) + 1)
 
 
 def note_unplanned(
@@ -79,7 +92,7 @@ def settle(ledger: Ledger, entity: str, waiting: Sequence[RecordRef] = ()) -> No
     told = older(ledger)
     known = told.pop(entity, None)
     if known is not None and waiting:
-        told[entity] = Older(known.since, str(waiting[0]), tuple(str(ref) for ref in waiting))
+        told[entity] = Older(known.since, _bears_a_key(waiting[0]), tuple(str(ref) for ref in waiting))
     _keep(ledger, told)
 
 
@@ -87,10 +100,14 @@ def _note(
     ledger: Ledger, entity: str, strange: Sequence[RecordRef], waiting: Sequence[RecordRef], now: datetime
 ) -> None:
     told = older(ledger)
-    known = told.get(entity, Older(now.isoformat(), str(strange[0])))
+    known = told.get(entity, Older(now.isoformat(), _bears_a_key(strange[0])))
     wait = tuple(dict.fromkeys((*known.waiting, *(str(ref) for ref in waiting))))
-    told[entity] = Older(known.since, known.ref, wait)
+    told[entity] = Older(known.since, known.shows, wait)
     _keep(ledger, told)
+
+
+def _bears_a_key(ref: RecordRef) -> str:
+    return f"{ref} carries a key of ours that it never planned"
 
 
 def _keep(ledger: Ledger, told: dict[str, Older]) -> None:

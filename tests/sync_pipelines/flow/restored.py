@@ -8,6 +8,7 @@ from itertools import count
 from mappings.book import Book
 from sync_pipelines.applying.seams import Seams, go_on
 from sync_pipelines.flow.adopting import AdoptReport, adopt
+from sync_pipelines.ledger.memento import FORGETFUL, Memento
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.shelves import SHELVES
 from sync_pipelines.settings import SortableIds
@@ -36,6 +37,7 @@ class OldWorld(LittleWorld):
     book: Book = field(default_factory=tax_id_alone)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     backup: MemoryLedger = field(default_factory=MemoryLedger)
+    memento: Memento = FORGETFUL
 
     def __post_init__(self) -> None:
         self._chance = count(1)
@@ -43,7 +45,7 @@ class OldWorld(LittleWorld):
 
     def seams(self, checkpoint: Callable[[str], None] = go_on, holder: str = "concordat") -> Seams:
         ids = SortableIds(self.world.clock.now, lambda _: next(self._chance))
-        return Seams(self.world.clock.now, ids, checkpoint, holder)
+        return Seams(self.world.clock.now, ids, checkpoint, holder, memento=self.memento)
 
     def put_back(self, ledger: MemoryLedger) -> None:
         self.ledger = ledger
@@ -70,3 +72,8 @@ def one_since_the_backup() -> OldWorld:
     world.settle()
     assert len(world.rows("crm")) == 2
     return world
+
+
+def names(little: OldWorld, system: str) -> list[str]:
+    """Of the accounts there, as the shop spells them."""
+    return sorted(row.values["Name"].upper() for row in little.rows(system))

@@ -1,4 +1,4 @@
-"""An older copy of the ledger in its place, or none: nothing is made a second time, and `adopt` finds out what was."""
+"""After an older copy of the ledger was put in its place, or it was lost: `adopt` finds out what was made."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -8,17 +8,13 @@ import pytest
 
 from connectors.contract import RecordRef
 from connectors.testing.metadata import KindSpec
-from monitoring.kinds import Limits
-from monitoring.problems import Severity
-from monitoring.watching import look
 from sync_pipelines.flow.adopting import adopt
-from sync_pipelines.flow.standing import standing_of
-from sync_pipelines.intake.older import is_ours, nothing_is_made, older, unplanned
+from sync_pipelines.intake.older import nothing_is_made, older
 from sync_pipelines.ledger.memory import MemoryLedger
-from sync_pipelines.model.changes import Op, RunState
+from sync_pipelines.model.changes import RunState
 from sync_pipelines.settings import SortableIds
 from sync_pipelines.simulation.little_book import kinds_of
-from tests.sync_pipelines.flow.restored import OldWorld, copied, one_since_the_backup
+from tests.sync_pipelines.flow.restored import OldWorld, copied, names, one_since_the_backup
 
 
 @pytest.fixture
@@ -27,98 +23,7 @@ def little() -> OldWorld:
     return one_since_the_backup()
 
 
-@pytest.fixture
-def restored(little: OldWorld) -> OldWorld:
-    little.put_back(little.backup)
-    return little
-
-
-@pytest.fixture
-def lost(little: OldWorld) -> OldWorld:
-    little.put_back(MemoryLedger())
-    return little
-
-
 both = pytest.mark.parametrize("which", ["restored", "lost"])
-
-
-def names(little: OldWorld, system: str) -> list[str]:
-    return sorted(row.values["Name"].upper() for row in little.rows(system))
-
-
-# --- it is noticed ---------------------------------------------------------------------------------------------------
-
-
-def test_ids_have_the_shape_that_keys_of_ours_are_known_by() -> None:
-    fresh = SortableIds()
-    assert all(is_ours(fresh()) for _ in range(50))
-    assert not any(map(is_ours, ("", "id000001", "K00001", "01JD" * 6, "01jd0000000000000000000001", "8" * 26)))
-
-
-def test_a_house_that_remembers_everything_is_held_up_by_nothing(little: OldWorld) -> None:
-    little.rest()
-    assert older(little.ledger) == {}
-    assert all(result.state is RunState.COMPLETE for result in little.run(full=True))
-
-
-@both
-def test_nothing_is_made_before_what_was_made_is_found_again(which: str, request: pytest.FixtureRequest) -> None:
-    little: OldWorld = request.getfixturevalue(which)
-    before = len([entry for entry in little.written() if entry.op == "create"])
-    results = little.run(full=True)
-    assert {result.state for result in results} == {RunState.HALTED}
-    assert "carries a key of ours that it never planned" in results[0].says[0]
-    assert "`concordat adopt`" in results[0].says[0]
-    for _ in range(3):
-        little.create("erp", Name="Newcomer", Status="Won")
-        little.run()
-    assert len([entry for entry in little.written() if entry.op == "create"]) == before
-
-
-def test_somebody_is_told_once_and_for_the_whole_house(restored: OldWorld) -> None:
-    restored.run(full=True)
-    seen = look(standing_of(restored.ledger, restored.book, restored.world.clock.now()), Limits())
-    (told,) = [problem for problem in seen.problems if problem.kind.severity is Severity.PAGE]
-    assert (told.key, told.command) == ("ledger_restored:ledger", "concordat adopt --dry")
-    restored.adopt_all()
-    restored.run()
-    seen = look(standing_of(restored.ledger, restored.book, restored.world.clock.now()), Limits())
-    assert "ledger_restored:ledger" not in {problem.key for problem in seen.problems}
-
-
-def test_what_is_known_goes_on_being_kept_in_agreement(restored: OldWorld) -> None:
-    restored.run(full=True)
-    restored.edit("crm", "Account-000001", Phone="2")
-    restored.run()
-    restored.run()
-    known = [row for system in ("crm", "erp", "shop") for row in restored.rows(system) if row.values["Tax_Id"]]
-    assert [row.values["Phone"] for row in known] == ["2", "2", "2"]
-
-
-def test_a_plan_from_before_the_restore_makes_nothing_either(little: OldWorld) -> None:
-    little.create("erp", Name="Third", Status="Won")
-    result = little.house.begin("account", "plan")
-    little.house.refresh(result)
-    little.house.plan(result)
-    little.house.judge(result)
-    planned = little.ledger.changes(plan=result.plan)
-    assert [change.op for change in planned if change.system == "crm"] == [Op.CREATE]
-    little.world.systems["crm"].create("Account", {"Name": "Strange", "Key": SortableIds()()}, by="user:u")
-    little.house.read(result)
-    assert nothing_is_made(little.ledger)
-    little.house.apply(result)
-    assert names(little, "crm") == ["ACME", "ONLY A NAME", "STRANGE"]
-
-
-def test_a_key_that_somebody_typed_is_no_news(little: OldWorld) -> None:
-    little.create("crm", Name="Typed", Key="our ref. 4711", Status="Open")
-    assert all(result.state is RunState.COMPLETE for result in little.run())
-
-
-def test_a_copy_of_a_record_with_its_key_is_no_news(little: OldWorld) -> None:
-    (kept,) = {row.values["Key"] for row in little.rows("crm") if row.values["Key"]}
-    assert unplanned(little.ledger, "account", {RecordRef("crm", "Account", "copy"): kept}) == []
-    assert unplanned(little.ledger, "account", {RecordRef("erp", "Customer", "copy"): kept}) != []
 
 
 # --- and made good ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,201 @@
+"""An older copy of the ledger in its place, or none: it is noticed, and nothing is made a second time."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from connectors.contract import RecordRef
+from connectors.testing.world import START
+from monitoring.kinds import Limits
+from monitoring.problems import Severity
+from monitoring.watching import look
+from sync_pipelines.flow.adopting import adopt
+from sync_pipelines.flow.standing import standing_of
+from sync_pipelines.intake.older import is_ours, note_if_it_saw_fewer_runs, nothing_is_made, older, unplanned
+from sync_pipelines.ledger.memento import FileMemento
+from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.model.changes import Op, RunState
+from sync_pipelines.settings import SortableIds
+from sync_pipelines.simulation.little_book import kinds_of
+from tests.sync_pipelines.flow.restored import OldWorld, copied, names, one_since_the_backup
+
+
+@pytest.fixture
+def little() -> OldWorld:
+    """Its last ledger is put back by `restored`, an empty one by `lost`."""
+    return one_since_the_backup()
+
+
+both = pytest.mark.parametrize("which", ["restored", "lost"])
+
+
+# --- it is noticed ---------------------------------------------------------------------------------------------------
+
+
+def test_ids_have_the_shape_that_keys_of_ours_are_known_by() -> None:
+    fresh = SortableIds()
+    assert all(is_ours(fresh()) for _ in range(50))
+    assert not any(map(is_ours, ("", "id000001", "K00001", "01JD" * 6, "01jd0000000000000000000001", "8" * 26)))
+
+
+def test_a_house_that_remembers_everything_is_held_up_by_nothing(little: OldWorld) -> None:
+    little.rest()
+    assert older(little.ledger) == {}
+    assert all(result.state is RunState.COMPLETE for result in little.run(full=True))
+
+
+@both
+def test_nothing_is_made_before_what_was_made_is_found_again(which: str, request: pytest.FixtureRequest) -> None:
+    little: OldWorld = request.getfixturevalue(which)
+    before = len([entry for entry in little.written() if entry.op == "create"])
+    results = little.run(full=True)
+    assert {result.state for result in results} == {RunState.HALTED}
+    assert "carries a key of ours that it never planned" in results[0].says[0]
+    assert "`concordat adopt`" in results[0].says[0]
+    for _ in range(3):
+        little.create("erp", Name="Newcomer", Status="Won")
+        little.run()
+    assert len([entry for entry in little.written() if entry.op == "create"]) == before
+
+
+def test_somebody_is_told_once_and_for_the_whole_house(restored: OldWorld) -> None:
+    restored.run(full=True)
+    seen = look(standing_of(restored.ledger, restored.book, restored.world.clock.now()), Limits())
+    (told,) = [problem for problem in seen.problems if problem.kind.severity is Severity.PAGE]
+    assert (told.key, told.command) == ("ledger_restored:ledger", "concordat adopt --dry")
+    restored.adopt_all()
+    restored.run()
+    seen = look(standing_of(restored.ledger, restored.book, restored.world.clock.now()), Limits())
+    assert "ledger_restored:ledger" not in {problem.key for problem in seen.problems}
+
+
+def test_what_is_known_goes_on_being_kept_in_agreement(restored: OldWorld) -> None:
+    restored.run(full=True)
+    restored.edit("crm", "Account-000001", Phone="2")
+    restored.run()
+    restored.run()
+    known = [row for system in ("crm", "erp", "shop") for row in restored.rows(system) if row.values["Tax_Id"]]
+    assert [row.values["Phone"] for row in known] == ["2", "2", "2"]
+
+
+def test_a_plan_from_before_the_restore_makes_nothing_either(little: OldWorld) -> None:
+    little.create("erp", Name="Third", Status="Won")
+    result = little.house.begin("account", "plan")
+    little.house.refresh(result)
+    little.house.plan(result)
+    little.house.judge(result)
+    planned = little.ledger.changes(plan=result.plan)
+    assert [change.op for change in planned if change.system == "crm"] == [Op.CREATE]
+    little.world.systems["crm"].create("Account", {"Name": "Strange", "Key": SortableIds()()}, by="user:u")
+    little.house.read(result)
+    assert nothing_is_made(little.ledger)
+    little.house.apply(result)
+    assert names(little, "crm") == ["ACME", "ONLY A NAME", "STRANGE"]
+
+
+def test_a_key_that_somebody_typed_is_no_news(little: OldWorld) -> None:
+    little.create("crm", Name="Typed", Key="our ref. 4711", Status="Open")
+    assert all(result.state is RunState.COMPLETE for result in little.run())
+
+
+def test_a_copy_of_a_record_with_its_key_is_no_news(little: OldWorld) -> None:
+    (kept,) = {row.values["Key"] for row in little.rows("crm") if row.values["Key"]}
+    assert unplanned(little.ledger, "account", {RecordRef("crm", "Account", "copy"): kept}) == []
+    assert unplanned(little.ledger, "account", {RecordRef("erp", "Customer", "copy"): kept}) != []
+
+
+class Count:
+    """Remembers how far a ledger had come."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+
+    def last(self) -> int:
+        return self.turn
+
+    def keep(self, turn: int) -> None:
+        self.turn = turn
+
+
+@pytest.fixture
+def keyless() -> OldWorld:
+    """No system says which records are ours; only what lies beside the ledger tells that it is an older one."""
+    kinds = {
+        system: tuple(replace(kind, key_field="") for kind in kinds_of(system)) for system in ("crm", "erp", "shop")
+    }
+    world = OldWorld(kinds=kinds, memento=Count())
+    for connector in world.connectors.values():
+        can = connector.kinds
+        connector._kinds = {name: replace(c, keyed=False, unique_key=False) for name, c in can.items()}  # type: ignore[attr-defined]  # the double's own
+    world.create("crm", Name="Acme", Tax_Id="DE1", Status="Won", Phone="1")
+    world.settle()
+    world.backup = copied(world.ledger)
+    world.create("erp", Name="Only a name", Status="Won")
+    world.settle()
+    return world
+
+
+def test_what_lies_beside_the_ledger_tells_where_no_system_keeps_our_keys(keyless: OldWorld) -> None:
+    keyless.rest()
+    assert older(keyless.ledger) == {}
+    made = len([entry for entry in keyless.written() if entry.op == "create"])
+    for ledger in (keyless.backup, MemoryLedger()):
+        keyless.put_back(ledger)
+        results = keyless.run(full=True)
+        assert {result.state for result in results} == {RunState.HALTED}
+        assert "runs, and beside it" in results[0].says[0]
+        assert len([entry for entry in keyless.written() if entry.op == "create"]) == made
+    keyless.adopt_all()
+    assert not nothing_is_made(keyless.ledger)
+    assert {result.state for result in keyless.run()} == {RunState.COMPLETE}
+    keyless.rest()
+    assert [names(keyless, system).count("ONLY A NAME") for system in ("crm", "erp", "shop")] == [1, 1, 1]
+    pairs = [frozenset({question.entity_id, other}) for question in keyless.questions() for other in question.others]
+    assert len(pairs) == len(set(pairs)) > 0
+    while keyless.questions():
+        keyless.answer(keyless.questions()[0], min(keyless.questions()[0].choices.keys() - {"apart"}))
+        keyless.run()
+    keyless.rest()
+    assert [names(keyless, system).count("ONLY A NAME") for system in ("crm", "erp", "shop")] == [1, 1, 1]
+
+
+def test_of_a_house_only_one_entity_of_which_was_adopted_nothing_is_made_yet(keyless: OldWorld) -> None:
+    keyless.put_back(keyless.backup)
+    keyless.run()
+    adopt(keyless.house, "account")
+    assert nothing_is_made(keyless.ledger)
+    adopt(keyless.house, "contact")
+    assert not nothing_is_made(keyless.ledger)
+
+
+@pytest.mark.parametrize("lies_there", ["", "not a number", "3"])
+def test_a_run_goes_on_whatever_lies_beside_the_ledger(tmp_path: Path, lies_there: str) -> None:
+    file = tmp_path / "runs"
+    if lies_there:
+        file.write_text(lies_there, encoding="ascii")
+    ledger, memento = MemoryLedger(), FileMemento(file)
+    note_if_it_saw_fewer_runs(ledger, memento, ["account"], START)
+    assert (memento.last(), bool(older(ledger))) == ((4, True) if lies_there == "3" else (1, False))
+    note_if_it_saw_fewer_runs(ledger, memento, ["account"], START)
+    assert [file.name for file in tmp_path.iterdir()] == ["runs"]
+    assert FileMemento(tmp_path / "runs" / "no folder").last() == 0
+    FileMemento(tmp_path / "runs" / "no folder").keep(1)
+
+
+def test_a_run_of_another_process_that_was_faster_is_no_news() -> None:
+    ledger, count = MemoryLedger(), Count()
+
+    class Slow(Count):
+        def last(self) -> int:
+            said = count.turn
+            note_if_it_saw_fewer_runs(ledger, count, ["account"], START)
+            return said
+
+        def keep(self, turn: int) -> None:
+            count.keep(turn)
+
+    for _ in range(3):
+        note_if_it_saw_fewer_runs(ledger, Slow(), ["account"], START)
+    assert older(ledger) == {}
+    assert count.turn == 6
