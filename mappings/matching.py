@@ -31,6 +31,22 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "text": {"same": 1.5, "close": 0.7, "different": -0.6},
 }  # fmt: skip
 
+# The types of fields that a kind can read. A type of a team's own codec may be anything.
+READS: Mapping[str, frozenset[str]] = {
+    "company": frozenset({"text", "person_name"}),
+    "person": frozenset({"text", "person_name"}),
+    "address": frozenset({"address", "text"}),
+    "phone": frozenset({"phone", "text"}),
+    "email": frozenset({"email", "text"}),
+    "site": frozenset({"domain", "email", "text"}),
+    "tax_id": frozenset({"tax_id", "text"}),
+    "number": frozenset({"text", "code", "tax_id", "decimal"}),
+    "date": frozenset({"date"}),
+    "reference": frozenset({"reference"}),
+    "text": frozenset({"text", "choice", "code", "country", "region", "currency", "domain", "person_name"}),
+}
+TYPES = frozenset({"datetime", "money", "yes_no", "list"}).union(*READS.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -53,6 +69,7 @@ class Weighed:
 
     kind: str
     weights: Mapping[str, float] = field(default_factory=dict)
+    where: Where = NOWHERE
 
     def weight(self, level: str) -> float:
         """What an outcome counts, in bits."""
@@ -66,6 +83,7 @@ class Scoring:
     fields: Mapping[str, Weighed] = field(default_factory=dict)
     link: float = 15.0
     ask: float = 5.0
+    where: Where = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

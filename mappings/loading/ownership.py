@@ -225,21 +225,24 @@ def _scoring(said: ScoreShape, reader: Reader) -> Scoring:
         reader.complaints.add(
             "wrong-shape", reader.at("score", "ask"), "`ask` lies above `link`: nobody would be asked"
         )
-    known = reader.fields(list(said.fields), "score", "fields")
-    return Scoring({name: _weighed(name, said.fields[name], reader) for name in known}, said.link, said.ask)
+    for name in said.fields:
+        reader.fields([name], "score", "fields", name)
+    fields = {name: _weighed(name, weighed, reader) for name, weighed in said.fields.items()}
+    return Scoring(fields, said.link, said.ask, reader.at("score"))
 
 
 def _weighed(name: str, said: WeighedShape, reader: Reader) -> Weighed:
+    where = reader.at("score", "fields", name)
     if said.as_ not in WEIGHTS:
-        where = reader.at("score", "fields", name)
         reader.complaints.unknown("unknown-comparison", where, said.as_, "comparison", tuple(WEIGHTS))
-        return Weighed("text")
+        return Weighed("text", where=where)
     for level in said.weights:
         if level not in WEIGHTS[said.as_]:
-            where = reader.at("score", "fields", name, "weights", level)
+            line = reader.at("score", "fields", name, "weights", level)
             outcomes = WEIGHTS[said.as_]
-            reader.complaints.unknown("unknown-comparison", where, level, f"outcome of `{said.as_}`", outcomes)
-    return Weighed(said.as_, {level: weight for level, weight in said.weights.items() if level in WEIGHTS[said.as_]})
+            reader.complaints.unknown("unknown-comparison", line, level, f"outcome of `{said.as_}`", outcomes)
+    weights = {level: weight for level, weight in said.weights.items() if level in WEIGHTS[said.as_]}
+    return Weighed(said.as_, weights, where)
 
 
 def _level(said: LevelShape, number: int, reader: Reader) -> Level:

@@ -136,6 +136,15 @@ RECORDS: Told = {
         "A system is archived in, and its map does not say how that looks: it would be archived in every run.",
         "Say `archived:` in its map.",
     ),
+    "score-unfit": (
+        "A field is weighed by a comparison that cannot read its type.",
+        "Compare it as what it is.",
+    ),
+    "score-turned": (
+        "To be different would speak for one entity as much as to be the same.",
+        "Give `same` more than 0, and more than `different`.",
+    ),
+    "score-everybody": ("A person would be asked where nothing speaks for it.", "Ask from more than 0 bits on."),
     "match-unproduced": ("A level of matching can never hold.", "Use fields that two systems map."),
     "match-dead": (
         "A level of matching never comes up: a level before it takes every case.",
@@ -219,6 +228,10 @@ WARNINGS: Told = {
     "match-missing": (
         "Several systems keep an entity, and nothing says how records are recognised.",
         "Write matching.yaml.",
+    ),
+    "score-nobody": (
+        "No sum reaches the threshold from which records are linked.",
+        "Weigh more fields beside the name, or link from fewer bits on.",
     ),
     "contradicts-unproduced": (
         "A field shall forbid links, and no two systems map it.",

@@ -6,6 +6,7 @@ from mappings.complaints import Complaint
 from mappings.matching import Level
 from mappings.values import Where
 from sync_pipelines.checking.codes import complaint
+from sync_pipelines.checking.scoring import scoring
 from sync_pipelines.checking.view import View
 
 _TWO = 2  # it takes two systems to match
@@ -16,13 +17,14 @@ def matching(view: View) -> Iterator[Complaint]:
     levels = view.spec.matching.levels
     if len(view.sides) < _TWO:
         return
-    if not levels:
+    if not levels and view.spec.matching.scoring is None:
         says = f"{len(view.sides)} systems keep {view.one}, and nothing says how two records are recognised as one"
         where = Where(f"{view.entity}/matching.yaml", 1)
         yield complaint("match-missing", where, says, "write levels, the strongest first")
     for place, level in enumerate(levels):
         yield from _level(view, level)
         yield from _beside(level, levels[:place])
+    yield from scoring(view)
     yield from _contradictions(view)
 
 
