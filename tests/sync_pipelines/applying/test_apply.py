@@ -202,6 +202,13 @@ def test_a_call_that_was_surely_not_executed_ends_the_work_on_its_system_alone(
     assert list(bench.states().values()) == ["done"] * 4 + ["dropped"] * 4 + ["planned"] + ["done"]
 
 
+def test_a_system_in_trouble_leaves_all_the_work_on_the_others_alone() -> None:
+    bench = Bench({"erp": Scripted("erp", answers=[TransientError("busy")]), "shop": Scripted("shop")})
+    bench.stands("S1", "e1", system="shop", name="Acme")
+    bench.apply(create("k1"), create("k2", system="shop"), update("k3", "S1", "e1", "Acme", "Borg", system="shop"))
+    assert bench.states() == {"k1": "dropped", "k2": "done", "k3": "done"}
+
+
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_fewer_or_more_answers_than_writes_tell_nothing(bench: Bench, count: int) -> None:
     bench.systems["erp"].answers = [lambda done: (done * 2)[:count]]
