@@ -241,7 +241,7 @@ class MemoryConnector:
         return self._version(item.ref.kind, item.version) is not None
 
     def _edited_first(self, site: str, item: Create | Update | Archive) -> None:
-        if isinstance(item, Create) or not (self._is_guarded(item) or _is_compared(item)):
+        if isinstance(item, Create) or (isinstance(item, Archive) and not self._is_guarded(item)):
             return
         if self._at.faults.strikes(Fault.EDITED_BETWEEN, site):
             self._at.meet("write", item.ref.kind, item.ref.id)
@@ -363,10 +363,6 @@ def _item_error(refusal: Refusal) -> StaleError | RejectedError:
 def _transient(site: str, fault: str) -> ConnectorError:
     wait = 30.0 if fault == Fault.THROTTLED else None
     return TransientError(f"{site}: not done ({fault}), try again later", code=fault, retry_after=wait)
-
-
-def _is_compared(item: Update | Archive) -> bool:
-    return isinstance(item, Update) and bool(item.expected)
 
 
 def _subject(item: Create | Update | Archive) -> str:

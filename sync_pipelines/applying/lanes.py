@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
 from typing import Any, TypeAlias, TypeVar
 
 R = TypeVar("R")
@@ -17,16 +18,15 @@ def outcome(told: Future[R]) -> Steps[R]:
 def beside(lanes: Sequence[Steps[None]]) -> None:
     """Go on with each lane as soon as what it waits for is there, in turns. An error in one ends them all."""
     waiting: dict[Future[Any], Steps[None]] = {}
-    try:
+    with ExitStack() as ends:
+        for lane in lanes:
+            ends.callback(lane.close)  # of all of them, also where the end of one fails
         for lane in lanes:
             _go_on(lane, waiting)
         while waiting:
             wait(waiting, return_when=FIRST_COMPLETED)
             for told in [each for each in waiting if each.done()]:
                 _go_on(waiting.pop(told), waiting)
-    finally:
-        for lane in lanes:
-            lane.close()
 
 
 def _go_on(lane: Steps[None], waiting: dict[Future[Any], Steps[None]]) -> None:

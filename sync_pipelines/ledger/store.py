@@ -164,6 +164,11 @@ class Kept:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    @property
+    def store(self) -> Store:
+        """For those who look at the shelves themselves."""
+        return self._store
+
 
 K = TypeVar("K", bound=Kept)
 

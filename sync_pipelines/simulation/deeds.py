@@ -1,8 +1,13 @@
 """What people do on ordinary days."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
+from connectors.errors import ConnectorError
+from sync_pipelines.flow.undoing import plan_undo
+from sync_pipelines.ledger.port import LedgerError
+from sync_pipelines.model.changes import State
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.simulation.draws import Draws
 from sync_pipelines.simulation.little_book import KINDS
@@ -62,6 +67,36 @@ def _retire(stage: Stage, how: How) -> None:
         stage.tries(how["way"], f"{how['way']} {system}/{row.id}{into}", ways[how["way"]])
 
 
+def _merge(stage: Stage, how: How) -> None:
+    """The next one that is left, where both picks are the same."""
+    system, kind = how["system"], how.get("kind", "") or KINDS[how["system"]]
+    rows = stage.rows(system, kind)
+    if len(rows) > 1:
+        loser = picked(rows, how["pick"])
+        winner = picked([row for row in rows if row.id != loser.id], how["other"])
+        into = partial(stage.at(system).merge, kind, loser.id, winner.id, by=USER)
+        stage.tries("merge", f"merge {system}/{loser.id} into {winner.id}", into)
+
+
+def _undo(stage: Stage, how: How) -> None:
+    """An operator takes a run back, as far as nobody has edited since: `concordat undo RUN --go`."""
+    little = stage.little
+    runs = {change.run: None for change in little.ledger.changes(states=(State.DONE,)) if change.run}
+    if not runs:
+        return
+    run = picked(list(runs), how["pick"])
+    stage.tell(f"undo {run}")
+    little.world.clock.advance(60)
+    try:
+        result = plan_undo(little.house, run)
+        little.house.apply(result)
+        little.house.end(result)
+    except (LedgerError, ConnectorError) as error:
+        stage.tell(f"  not undone: {error}")
+        return
+    stage.done["undo"] += bool(result.applied.total("updates") + result.applied.total("archives"))
+
+
 def _wait(stage: Stage, how: How) -> None:
     stage.little.world.clock.advance(how["seconds"])
     stage.tell(f"{how['seconds']} seconds pass")
@@ -82,6 +117,8 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     stage.tell(f"answer {question.entity} {question.topic}: {word}")
     stage.little.answer(question, word)
     stage.done["answer"] += 1
+    stage.done["apart"] += word == "apart"
+    stage.done["join"] += question.about in (About.MATCH, About.JOIN) and word != "apart"
 
 
 def answer_all(stage: Stage, round_: int) -> None:
@@ -98,6 +135,8 @@ DEEDS: Mapping[str, Deed] = {
     "edit": _edit,
     "place": _place,
     "retire": _retire,
+    "merge": _merge,
+    "undo": _undo,
     "wait": _wait,
     "answer": _answer,
 }

@@ -23,6 +23,8 @@ _LAST = "555"
 _REWINDING = frozenset(
     {
         "short_memory",
+        "restored_ledger",
+        "lost_watermarks",
         "rules_edited",
         "rules_edited_mid_run",
         "codes_edited",
@@ -33,6 +35,7 @@ _REWINDING = frozenset(
 )
 _HOSTILE = {repr(value): name for name, values in HOSTILE.items() for value in values}
 _TAKES_PART = ("open", "won")
+_RUNS = ("run", "undo")
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ def examine(history: History, ledger: Ledger | None = None, make: Callable[..., 
     try:
         for operation in history.operations:
             perform(stage, operation.number, operation.what, dict(operation.how))
-            if operation.what == "run":
+            if operation.what in _RUNS:
                 watch.ran(operation.number, rewound=_rewinds(history))
         settle(stage)
         verdict.broken = _at_rest(history, stage, watch) or _at_end(history, stage, watch)
@@ -118,6 +121,11 @@ def _evidence(history: History, stage: Stage, watch: Watch) -> Evidence:
         stage.done,
         watch.passes,
         watch.unannounced,
+        watch.unleased,
+        watch.overwritten,
+        watch.made,
+        differing=frozenset(stage.differing),
+        forgotten=frozenset(stage.forgotten),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.contract import Capabilities
 from connectors.testing.metadata import FieldSpec as Field
 from connectors.testing.metadata import KindSpec
-from mappings.book import Book, CodeTable, EntitySpec, FieldSpec, Guards, SystemSpec, WriteSwitch
+from mappings.book import Book, Calendar, CodeTable, EntitySpec, FieldSpec, Guards, SystemSpec, WriteSwitch
 from mappings.fieldmap import KindMap, Line
 from mappings.matching import Level, Matching
 from mappings.ownership import (
@@ -123,6 +123,12 @@ def little_book(*, guards: Guards | None = None, switches: dict[str, WriteSwitch
 def the_little_book() -> Book:
     """The same for every history: what is compiled from it is compiled once."""
     return little_book()
+
+
+def in_berlin(book: Book) -> Book:
+    """The same with people who work in a zone that has a summer time, and want no writes in its oddest hour."""
+    calendar = Calendar("Europe/Berlin", quiet_hours=("02:30-03:30",))
+    return replace(book, systems={name: replace(system, calendar=calendar) for name, system in book.systems.items()})
 
 
 def code_table(codes: dict[str, dict[str, str]]) -> CodeTable:

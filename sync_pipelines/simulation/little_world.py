@@ -44,6 +44,7 @@ class LittleWorld:
     book: Book = field(default_factory=the_little_book)
     ledger: Ledger = field(default_factory=MemoryLedger)
     checkpoint: Callable[[str], None] = go_on
+    ids: str = "id{:06d}"  # how ids of ours are spelled
 
     def __post_init__(self) -> None:
         """Three systems, empty."""
@@ -64,7 +65,7 @@ class LittleWorld:
 
     def seams(self, checkpoint: Callable[[str], None] = go_on, holder: str = "concordat") -> Seams:
         """What another process on the same ledger is given."""
-        return Seams(self.world.clock.now, lambda: f"id{next(self._ids):06d}", checkpoint, holder)
+        return Seams(self.world.clock.now, lambda: self.ids.format(next(self._ids)), checkpoint, holder)
 
     def _in_memory(self, system: System) -> Connector:
         return MemoryConnector(system, abilities(system.name, max_batch=self.max_batch), page_size=self.page_size)

@@ -130,6 +130,23 @@ def _merge_chain(stage: Stage, how: How) -> None:
         stage.tries("merge_chain", f"merge crm/{loser} into {winner}", into)
 
 
+def _id_redirect(stage: Stage, how: How) -> None:
+    """As where a merge makes a third record, to which both old ids lead from then on."""
+    rows, at, kind = stage.rows("crm"), stage.at("crm"), KINDS["crm"]
+    if len(rows) < 2:  # noqa: PLR2004 - there have to be two
+        return
+    winner, loser = (picked(rows, how["pick"] + step) for step in range(2))
+
+    def merge_into_a_third() -> None:
+        values = {name: value for name, value in winner.values.items() if name not in ("Key", "Active")}
+        third = at.create(kind, values, by=USER).id
+        for gone in (loser, winner):
+            at.merge(kind, gone.id, third, by=USER)
+        at.update(kind, third, {"Key": winner.values["Key"]}, by=USER)
+
+    stage.tries("id_redirect", f"merge crm/{loser.id} and {winner.id} into a new one", merge_into_a_third)
+
+
 def _merge_of_two(stage: Stage, how: How) -> None:
     coupled = [row for row in stage.rows("crm") if row.values["Number"]]  # the ERP knows them, so they are coupled
     if len(coupled) > 1:
@@ -196,6 +213,7 @@ MISDEEDS: Mapping[str, Deed] = {
     "remade_with_same_key": _on_a_record("remade_with_same_key", _remade),
     "merge_chain": _merge_chain,
     "merge_of_two": _merge_of_two,
+    "id_redirect": _id_redirect,
     "twin": _on_a_record("twin", _twin),
     "delete_against_edit": _on_a_record("delete_against_edit", _delete_against_edit),
     "cascade": _on_a_record("cascade", _cascade),

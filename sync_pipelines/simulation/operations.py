@@ -29,6 +29,7 @@ from sync_pipelines.simulation.values import (
 
 _MANY = 10_000
 _WITH_PERSONS = ("crm", "erp")
+_PERSONS_MERGED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,22 @@ def _place(draws: Draws, swarm: Swarm) -> dict[str, Any]:
 def _retire(draws: Draws, swarm: Swarm) -> dict[str, Any]:
     del swarm
     return {
-        "way": draws.choice("way", ("archive", "delete", "merge")),
+        "way": draws.choice("way", ("archive", "delete")),
         "system": draws.choice("system", ROLES),
         "pick": draws.upto("pick", _MANY),
         "other": draws.upto("other", _MANY),
     }
+
+
+def _merge(draws: Draws, swarm: Swarm) -> dict[str, Any]:
+    del swarm
+    how = {"system": "crm", "pick": draws.upto("pick", _MANY), "other": draws.upto("other", _MANY)}
+    return {**how, "kind": "Person"} if draws.chance("persons", _PERSONS_MERGED) else how
+
+
+def _undo(draws: Draws, swarm: Swarm) -> dict[str, Any]:
+    del swarm
+    return {"pick": draws.upto("pick", _MANY)}
 
 
 def _wait(draws: Draws, swarm: Swarm) -> dict[str, Any]:
@@ -167,14 +179,16 @@ def _misdeed(draws: Draws) -> dict[str, Any]:
 
 
 _SHARES: tuple[tuple[float, str, Callable[[Draws, Swarm], dict[str, Any]]], ...] = (
-    (0.28, "run", _run),
-    (0.42, "create", _create),
+    (0.26, "run", _run),
+    (0.41, "create", _create),
     (0.49, "person", _person),
-    (0.85, "edit", _edit),
-    (0.90, "place", _place),
-    (0.94, "retire", _retire),
-    (0.97, "wait", _wait),
-    (1.00, "answer", _answer),
+    (0.73, "edit", _edit),
+    (0.78, "place", _place),
+    (0.81, "retire", _retire),
+    (0.89, "merge", _merge),
+    (0.91, "wait", _wait),
+    (0.97, "answer", _answer),
+    (1.00, "undo", _undo),
 )
 _LONG = 40
 

@@ -10,19 +10,23 @@ from sync_pipelines.applying.encoding import NEW
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.simulation.administrators import ADMINISTRATORS
+from sync_pipelines.simulation.backups import BACKUPS, RESTORED, back_up, is_older, readopt
 from sync_pipelines.simulation.deeds import DEEDS, Deed, answer_all
 from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.history import History
-from sync_pipelines.simulation.little_book import ROLES
+from sync_pipelines.simulation.little_book import ROLES, in_berlin
 from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.misdeeds import MISDEEDS
 from sync_pipelines.simulation.running import run
 from sync_pipelines.simulation.stage import Stage
 from sync_pipelines.simulation.swarm import Swarm
 
-ALL_DEEDS: Mapping[str, Deed] = {**DEEDS, **MISDEEDS, **ADMINISTRATORS, "run": run}
+ALL_DEEDS: Mapping[str, Deed] = {**DEEDS, **MISDEEDS, **ADMINISTRATORS, **BACKUPS, "run": run}
 _ROUNDS = 12
 _AFTER = timedelta(minutes=11)
+_NIGHT = {"night_of_the_change", "business_zone"}
+_MORNING = timedelta(hours=4)  # until no system is quiet any more
+_OUR_IDS = "{:026d}"  # of the shape of the ids that we really give
 _DOUBLE_HOUR = datetime(2026, 10, 25, 0, 20, tzinfo=UTC)  # in Europe the clocks go back at one o'clock UTC
 
 
@@ -45,15 +49,28 @@ def staged(history: History, ledger: Ledger | None = None, make: Callable[..., L
         ledger=ledger or MemoryLedger(),
         options=_options(history.seed, swarm),
         max_batch=1 if "lone_items" in swarm.kinds else 3,
-        start=_DOUBLE_HOUR if "night_of_the_change" in swarm.kinds else START,
+        start=_DOUBLE_HOUR if _NIGHT & {*swarm.kinds} else START,
+        ids=_OUR_IDS,
     )
-    return Stage(little, history.seed)
+    if "business_zone" in swarm.kinds:
+        little.book = in_berlin(little.book)
+        little.engine()
+    stage = Stage(little, history.seed)
+    if _restores(history):
+        back_up(stage)
+    return stage
+
+
+def _restores(history: History) -> bool:
+    return any(operation.what == RESTORED for operation in history.operations)
 
 
 def perform(stage: Stage, number: int, what: str, how: dict[str, Any]) -> None:
     """One operation. Its number decides which faults strike in it."""
     stage.number = number
     stage.little.world.faults.begin(number)
+    if stage.backups and what == "run":
+        back_up(stage)
     ALL_DEEDS[what](stage, how)
 
 
@@ -63,7 +80,12 @@ def settle(stage: Stage) -> None:
     stage.little.world.faults.heal()
     stage.heal()
     stage.little.engine()
+    if stage.little.book.systems["crm"].calendar.quiet_hours:
+        stage.little.world.clock.advance(_MORNING)
     stage.little.settle(_ROUNDS)
+    if is_older(stage):
+        readopt(stage)
+        stage.little.settle(_ROUNDS)
     _replay(stage)
     for round_ in range(_ROUNDS):
         stage.little.world.clock.advance(_AFTER)

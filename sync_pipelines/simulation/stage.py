@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from connectors.testing.metadata import Refusal
 from connectors.testing.world import Row, System
+from sync_pipelines.ledger.copying import Copy
 from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.little_world import LittleWorld
@@ -15,6 +16,7 @@ from sync_pipelines.simulation.values import WORDS
 _One = TypeVar("_One")
 USER = "user:u"
 PERSON = "Person"
+_MANY_WRITE = ("Phone", "Remark")  # fields that are shared, so that we write what people edit
 
 
 @dataclass
@@ -27,6 +29,9 @@ class Stage:
     done: Counter[str] = field(default_factory=Counter)
     mend: dict[str, Callable[[], object]] = field(default_factory=dict)
     number: int = 0  # of the present operation
+    backups: list[Copy] = field(default_factory=list)  # of the ledger, where one of them comes back
+    differing: set[tuple[str, str]] = field(default_factory=set)  # entity and field that were adopted as they differ
+    forgotten: set[str] = field(default_factory=set)  # keys of writes that a restored ledger knows nothing of
 
     def __post_init__(self) -> None:
         """People go on working while we read and write."""
@@ -81,7 +86,7 @@ class Stage:
             if not rows:
                 return
             which = record_id or picked(rows, int(10_000 * draw(self.seed, self.number, "meanwhile", met)))
-            field_name = "Email" if kind == PERSON else "Remark"
+            field_name = "Email" if kind == PERSON else picked(_MANY_WRITE, met)
             value = picked(WORDS, met + self.number)
             line = f"meanwhile ({what}) {system.name}/{which} {field_name}={value!r}"
             self.tries("meanwhile", line, lambda: system.update(kind, which, {field_name: value}, by=USER), wait=0)

@@ -47,6 +47,7 @@ class Planned(NamedTuple):
     state: str  # planned intended done dropped quarantined uncertain
     reason: str
     payload: frozenset[str]  # names of the fields that were sent
+    undone: frozenset[str]  # canonical fields that were given an older value back, and may differ since
     sent_at: datetime | None
 
 
@@ -98,6 +99,26 @@ class Pass(NamedTuple):
     rewound: bool  # a named rewind took place: the positions may be earlier
 
 
+class Overwritten(NamedTuple):
+    """One field of an update of ours, at the instant at which it was executed."""
+
+    system: str
+    id: str
+    field: str
+    decided_on: Any  # what the record was believed to say
+    there: Mapping[str, Any]  # what it said
+    written: Mapping[str, Any]
+
+
+class Made(NamedTuple):
+    """One create of ours, at the instant at which it was executed."""
+
+    system: str
+    kind: str
+    id: str
+    sources: frozenset[tuple[str, str, str]]  # records elsewhere for which it was made: system, kind, id
+
+
 class LastEdit(NamedTuple):
     """After everything settled, one person edited one field that all may edit."""
 
@@ -119,6 +140,11 @@ class Evidence:
     done: Mapping[str, int]  # what people did, and how often
     passes: Sequence[Pass] = ()
     unannounced: Sequence[str] = ()  # writes that were executed before they were intended
+    unleased: Sequence[str] = ()  # writes that were executed when nobody had the right to write there
+    overwritten: Sequence[Overwritten] = ()
+    made: Sequence[Made] = ()
     settled: Mapping[str, int] = field(default_factory=dict)  # entries in each log when all had settled
     rested: Testimony | None = None  # after one more run that read everything anew
     last_edit: LastEdit | None = None
+    differing: frozenset[tuple[str, str]] = frozenset()  # entity and field that were taken over as they differ
+    forgotten: frozenset[str] = frozenset()  # keys of writes that a restored ledger knows nothing of

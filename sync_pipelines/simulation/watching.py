@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from connectors.testing.table import LogEntry
 from connectors.testing.world import MIDDLEWARE, System
 from sync_pipelines.intake.crawl import FLOW_CHANGES
-from sync_pipelines.model.changes import State
+from sync_pipelines.ledger.keeping import KeptLedger
+from sync_pipelines.ledger.shelves import LEASE
+from sync_pipelines.model.changes import Change, State
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.testimony import Pass
+from sync_pipelines.simulation.testimony import Made, Overwritten, Pass
 from sync_pipelines.simulation.witness import PLACES
 
 _UNSENT = (State.PLANNED,)
+_SENT = (State.INTENDED, State.UNCERTAIN)
 
 
 class _Log(list[LogEntry]):
@@ -36,6 +40,9 @@ class Watch:
     tell: Callable[[str], None]
     passes: list[Pass] = field(default_factory=list)
     unannounced: list[str] = field(default_factory=list)
+    unleased: list[str] = field(default_factory=list)
+    overwritten: list[Overwritten] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """From now on."""
@@ -46,9 +53,34 @@ class Watch:
     def executed(self, entry: LogEntry) -> None:
         """A system executes a write of ours."""
         self.tell(f"    → {entry.op} {entry.system}/{entry.id} {_moved(entry)}")
-        planned = self.little.ledger.changes(system=entry.system, states=_UNSENT)
-        if any(entry.key in (change.key, change.create_key) for change in planned):
+        ledger = self.little.ledger
+        planned = any(_is_by(entry, change) for change in ledger.changes(system=entry.system, states=_UNSENT))
+        if planned and not any(c.sent_at and _is_by(entry, c) for c in ledger.changes(system=entry.system)):
             self.unannounced.append(f"{entry.op} {entry.system}/{entry.id} was executed and only planned so far")
+        sent = (change for change in ledger.changes(system=entry.system, states=_SENT) if _is_by(entry, change))
+        change = next(sent, None)
+        if change is not None:
+            self._decided_on(entry, change)
+            self._under_lease(entry)
+
+    def _under_lease(self, entry: LogEntry) -> None:
+        """Somebody has to have the right to write there at this very instant."""
+        name, now = f"{entry.system}/{entry.kind}", self.little.world.clock.now()
+        standing = cast("KeptLedger", self.little.ledger).store.get(LEASE, [(name,)]).get((name,))
+        if standing is None or not standing.holder or standing.until <= now:
+            self.unleased.append(f"{entry.op} {entry.system}/{entry.id} at {now}, and the lease was {standing}")
+
+    def _decided_on(self, entry: LogEntry, change: Change) -> None:
+        """What it was written for, or over."""
+        if entry.op == "update":
+            there, now = entry.before or {}, entry.after or {}
+            self.overwritten += [
+                Overwritten(entry.system, entry.id, key, field.old, there, now) for key, field in change.fields.items()
+            ]
+        elif entry.op == "create":
+            found = self.little.ledger.couplings_of(change.entity, [change.entity_id])[change.entity_id]
+            sources = frozenset((c.ref.system, c.ref.kind, c.ref.id) for c in found)
+            self.made.append(Made(entry.system, entry.kind, entry.id, sources))
 
     def ran(self, operation: int, *, rewound: bool = False) -> None:
         """An operation with runs is over."""
@@ -67,6 +99,10 @@ class Watch:
 
     def _records(self) -> int:
         return sum(len(table.rows) for system in self.little.world.systems.values() for table in system.tables.values())
+
+
+def _is_by(entry: LogEntry, change: Change) -> bool:
+    return bool(entry.key) and entry.key in (change.key, change.create_key)
 
 
 def _moved(entry: LogEntry) -> dict[str, object]:

@@ -64,6 +64,7 @@ def _planned(change: Change) -> Planned:
         change.state.value,
         change.reason,
         frozenset(change.payload),
+        frozenset(key for key, field in change.fields.items() if field.undoes),
         change.sent_at,
     )
 

@@ -26,12 +26,13 @@ def agreement(evidence: Evidence) -> Iterator[str]:
     """I1: coupled records say what was agreed, in every field they keep and that does not wait with a reason."""
     for entity, compared in ((FIRM, _firm), (PERSON, _person)):
         excused = _excused(evidence, entity)
+        adopted = {field for whose, field in evidence.differing if whose == entity}
         for entity_id, rows in living(evidence, entity):
             golden = evidence.told.golden.get((entity, entity_id), {})
             if entity == FIRM and _said(golden, "status") not in TAKES_PART:
                 continue
             for system, row in rows.items():
-                waits = excused.get(entity_id, set()) | excused.get(f"{system}/{row.id}", set())
+                waits = adopted | excused.get(entity_id, set()) | excused.get(f"{system}/{row.id}", set())
                 for field, told, agreed in compared(golden, system, row):
                     if told != agreed and not waits & {field, attribute(field), ""}:
                         yield f"{system}/{row.id} says {field}={told!r:.80}, agreed was {agreed!r:.80}"
@@ -44,6 +45,9 @@ def _excused(evidence: Evidence, entity: str) -> dict[str, set[str]]:
     for waiting in evidence.told.waiting:
         if waiting.entity == entity:
             _excuse(excused, waiting, homes)
+    for line in evidence.told.journal:
+        if line.entity == entity and line.undone:
+            excused.setdefault(f"{line.system}/{line.id}", set()).update(line.undone)
     for system, record_id in evidence.told.gaps:
         excused.setdefault(f"{system}/{record_id}", set()).update(("terms", "Terms"))
     return excused

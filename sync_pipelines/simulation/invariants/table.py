@@ -28,12 +28,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I4", "couplings are one to one", (agreement.couplings_are_one_to_one,)),
     Invariant("I5", "no field is written where another decides it", (writing.sovereignty,)),
     Invariant("I6", "no edit is lost", (), (agreement.last_edit_arrives,), "tests/laws/test_quiet_histories.py"),
-    Invariant(
-        "I7",
-        "no blind overwrite",
-        elsewhere="the world refuses a stale version and `edited_between` strikes just before; without conditional"
-        " writes the look before is tested in tests/sync_pipelines/applying",
-    ),
+    Invariant("I7", "no blind overwrite", (writing.no_blind_overwrite,), (writing.no_blind_overwrite,)),
     Invariant("I8", "no echo", (), (agreement.last_edit_has_no_echo,)),
     Invariant("I9", "a run after a settled run does nothing", (agreement.rest,)),
     Invariant("I10", "reading everything anew writes nothing", (agreement.rest,)),
@@ -57,11 +52,19 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I28", "a crash changes no end", elsewhere="tests/laws/test_quiet_histories.py: faults, one end"),
     Invariant("I29", "sizes change no end", elsewhere="tests/laws/test_quiet_histories.py: pages and batches"),
     Invariant("I30", "ledgers are alike", elsewhere="tests/laws/test_histories.py: trace by trace"),
-    Invariant("I31", "one writer", elsewhere="tests/sync_pipelines/ledger: lease and intent, one commit"),
+    Invariant(
+        "I31", "one writer", (writing.under_lease,), (), "tests/sync_pipelines/ledger: lease and intent, one commit"
+    ),
     Invariant("I32", "retries are bounded", (writing.few_calls,)),
     Invariant("I33", "the healthy go on", (agreement.agreement,), (agreement.last_edit_arrives,)),
     Invariant("I34", "silence raises an alarm", elsewhere="tests/monitoring: the clock is all it takes"),
-    Invariant("I35", "a restored ledger makes nothing twice", elsewhere="tests/real: a file copied mid-run"),
+    Invariant(
+        "I35",
+        "a restored ledger makes nothing twice",
+        (writing.once_for_each_source,),
+        (),
+        "tests/crash: a file copied mid-run",
+    ),
     Invariant("I36", "secrets stay inside", elsewhere="tests/monitoring: canaries in every sink"),
     Invariant("I37", "something happened", elsewhere="sync_pipelines/simulation/campaign.py: over many histories"),
     Invariant("L9", "every agreed value has its reason", (writing.reasons,)),

@@ -5,11 +5,22 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from connectors.testing.world import LogEntry
-from sync_pipelines.simulation.invariants.words import OP_WRITES, by_users, emptied, filled, moved, written
-from sync_pipelines.simulation.testimony import Evidence, Planned
+from sync_pipelines.simulation.invariants.words import (
+    OP_WRITES,
+    TEXTS,
+    attribute,
+    by_users,
+    canonical,
+    emptied,
+    filled,
+    moved,
+    written,
+)
+from sync_pipelines.simulation.testimony import Evidence, Made, Planned
 
 _CALLS_PER_RUN = 80  # that a run may make of one system in any case, and
 _CALLS_PER_RECORD = 8  # for each record beside
+_COMPARED = frozenset({*TEXTS, "email"})
 _TWICE = frozenset({"double_execution", "delayed"})
 _UNOWNED = ("Credit", "Number")  # in the ERP these are the ERP's alone
 
@@ -23,6 +34,26 @@ def once(evidence: Evidence) -> Iterator[str]:
         if e.op == "create" and (e.system, e.kind, e.id) not in deleted  # a user may delete what nobody noted yet
     )
     yield from (f"made {times} times: {key}" for key, times in sorted(made.items()) if times > 1)
+
+
+def once_for_each_source(evidence: Evidence) -> Iterator[str]:
+    """I3, I35: for one record elsewhere one record is made in each place, whatever the ledger forgot meanwhile.
+
+    What it forgot it asks about; whoever answers that two are two lets it make one more.
+    """
+    if evidence.done.get("restored_ledger") and evidence.done.get("apart"):
+        return
+    for place, second in enumerate(evidence.made):
+        for first in evidence.made[:place]:
+            shared = first.sources & second.sources
+            if first[:2] == second[:2] and first.id != second.id and shared and _in_use(evidence, first):
+                whom = sorted("/".join(source) for source in shared)
+                yield f"{first.system}/{first.id} and {second.system}/{second.id} were both made for {whom}"
+
+
+def _in_use(evidence: Evidence, made: Made) -> bool:
+    row = evidence.world.systems[made.system].read(made.kind, made.id)
+    return row is not None and bool(row.values.get("Active"))
 
 
 def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
@@ -55,6 +86,19 @@ def _left_behind(evidence: Evidence, entry: LogEntry) -> set[str]:
     gone = {e.id for e in before if e.op in ("delete", "merge")}
     said = [e.after or {} for e in before if e.id in gone]
     return {name for name, value in (entry.after or {}).items() if any(told.get(name) == value for told in said)}
+
+
+def no_blind_overwrite(evidence: Evidence) -> Iterator[str]:
+    """I7: what an update was decided on is what stood there when it was executed, or it was not executed."""
+    for one in evidence.overwritten:
+        name = attribute(one.field)
+        if one.field not in _COMPARED or one.there.get(name) == one.written.get(name):
+            continue
+        if canonical(one.there.get(name)) != canonical(one.decided_on):
+            yield (
+                f"{one.system}/{one.id} said {one.field}={one.there.get(name)!r:.80} when it was overwritten, "
+                f"decided was on {one.decided_on!r:.80}"
+            )
 
 
 def only_what_was_planned(evidence: Evidence) -> Iterator[str]:
@@ -97,12 +141,18 @@ def intent_before_effect(evidence: Evidence) -> Iterator[str]:
             yield f"{entry.key} was executed at {entry.at} and intended at {intended.get(entry.key)}"
 
 
+def under_lease(evidence: Evidence) -> Iterator[str]:
+    """I31: what is executed is executed for one who has the right to write there, unless the network held it up."""
+    if not evidence.kinds & _TWICE:
+        yield from evidence.unleased
+
+
 def nothing_deleted(evidence: Evidence) -> Iterator[str]:
-    """I17: the middleware deletes nothing, and archives only after somebody archived, deleted or merged."""
+    """I17: the middleware deletes nothing, and archives only after somebody archived, deleted, merged or undid."""
     ours = written(evidence)
     yield from (f"we did {e.op} {e.system}/{e.id}" for e in ours if e.op not in OP_WRITES)
     retired = any(e.op in ("archive", "delete", "merge") or _switched_off(e.after) for e in by_users(evidence))
-    if not retired:
+    if not retired and not evidence.done.get("undo"):
         yield from (f"archived and nobody had: {e.system}/{e.id}" for e in ours if e.op == "archive")
 
 
@@ -129,10 +179,11 @@ def no_resurrection(evidence: Evidence) -> Iterator[str]:
 def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
     """I24: nothing is emptied unless some user emptied it, or filled it who may not."""
     people = by_users(evidence)
+    given_back = {line.key for line in evidence.told.journal if line.undone}
     ever = {name for entry in people for name in emptied(entry)}
     for entry in written(evidence):
         given = {n for e in people if (e.system, e.id) == (entry.system, entry.id) for n in filled(e)}
-        if left := emptied(entry) - ever - given:
+        if (left := emptied(entry) - ever - given) and entry.key not in given_back:
             yield f"{entry.system}/{entry.id}: {sorted(left)} emptied by us and by nobody else"
 
 
@@ -172,8 +223,12 @@ def watermarks_move_on(evidence: Evidence) -> Iterator[str]:
 
 
 def _keyed(evidence: Evidence) -> list[LogEntry]:
-    """Writes that can be told from each other: over HTTP an update has no room for a key of ours."""
-    return [entry for entry in written(evidence) if entry.key or entry.op == "create"]
+    """Writes that can be told from each other, and that the ledger has not forgotten.
+
+    Over HTTP an update has no room for a key of ours.
+    """
+    told = (entry for entry in written(evidence) if entry.key not in evidence.forgotten)
+    return [entry for entry in told if entry.key or entry.op == "create"]
 
 
 def _by_key(evidence: Evidence) -> dict[str, Planned]:

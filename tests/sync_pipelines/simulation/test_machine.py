@@ -57,9 +57,19 @@ class Machine(RuleBasedStateMachine):
         self._do("edit", system=system, pick=pick, field=field, value=value)
 
     @precondition(lambda self: self.operations)
-    @rule(way=st.sampled_from(["archive", "delete", "merge"]), system=SYSTEM, pick=PLACE, other=PLACE)
+    @rule(way=st.sampled_from(["archive", "delete"]), system=SYSTEM, pick=PLACE, other=PLACE)
     def retires(self, way: str, system: str, pick: int, other: int) -> None:
         self._do("retire", way=way, system=system, pick=pick, other=other)
+
+    @precondition(lambda self: self.operations)
+    @rule(kind=st.sampled_from(["", "Person"]), pick=PLACE, other=PLACE)
+    def merges(self, kind: str, pick: int, other: int) -> None:
+        self._do("merge", system="crm", kind=kind, pick=pick, other=other)
+
+    @precondition(lambda self: self.operations)
+    @rule(pick=PLACE)
+    def takes_back(self, pick: int) -> None:
+        self._do("undo", pick=pick)
 
     @precondition(lambda self: self.operations)
     @rule(

@@ -73,6 +73,13 @@ def test_an_invariant_is_checked_here_or_somewhere_else_that_exists(invariant: I
             assert (HOUSE / word).exists(), word
 
 
+def test_the_howto_says_of_each_invariant_where_it_is_held() -> None:
+    told = (HOUSE / "docs" / "howto" / "simulate.md").read_text(encoding="utf-8")
+    for one in INVARIANTS:
+        here = "here" if one.at_rest or one.at_end else ""
+        assert f"| {one.id} | {one.says} | {'; '.join(filter(None, (here, one.elsewhere)))} |\n" in told
+
+
 @pytest.mark.parametrize("path", sorted((ROOM / "invariants").glob("*.py")), ids=lambda path: path.stem)
 def test_checkers_know_the_world_and_nothing_of_the_engine(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,0 +1,66 @@
+"""An older ledger comes back, or what it knows of its readings is lost."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import cast
+
+from sync_pipelines.flow.adopting import adopt
+from sync_pipelines.intake.crawl import FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED
+from sync_pipelines.intake.older import older
+from sync_pipelines.ledger.copying import copy_of, put_back
+from sync_pipelines.ledger.keeping import KeptLedger
+from sync_pipelines.ledger.port import LedgerError
+from sync_pipelines.simulation.deeds import Deed, How
+from sync_pipelines.simulation.stage import Stage, picked
+from sync_pipelines.simulation.witness import PLACES
+
+RESTORED = "restored_ledger"
+_TAKES = timedelta(hours=1)  # to bring a backup back; no search index is that far behind
+
+
+def back_up(stage: Stage) -> None:
+    """As every night, where somebody will want it."""
+    stage.backups.append(copy_of(cast("KeptLedger", stage.little.ledger)))
+
+
+def readopt(stage: Stage) -> None:
+    """`concordat adopt`, once the ledger says that it is older than the systems."""
+    for entity in stage.little.book.entities:
+        try:
+            report = adopt(stage.little.house, entity)
+        except LedgerError as error:
+            stage.tell(f"  {entity} is not adopted: {error}")
+        else:
+            told = {name: field.differ for name, field in report.fields.items() if field.differ}
+            stage.differing |= {(entity, name) for name in told}
+            stage.tell(f"  {entity} is adopted: {report.restored}, left as they differ: {told}")
+
+
+def is_older(stage: Stage) -> bool:
+    """Whether it was noticed."""
+    return bool(older(stage.little.ledger))
+
+
+def _restored_ledger(stage: Stage, how: How) -> None:
+    """Some operators adopt at once, others when they are told to. The first backup is of an empty ledger."""
+    ledger = cast("KeptLedger", stage.little.ledger)
+    stage.forgotten |= {key for change in ledger.changes() for key in (change.key, change.create_key) if key}
+    put_back(ledger, picked(stage.backups, how["pick"]))
+    stage.little.engine()
+    stage.little.world.clock.advance(_TAKES)
+    stage.done[RESTORED] += 1
+    stage.tell(f"a backup of the ledger is restored, number {how['pick'] % len(stage.backups)}")
+    if how["other"] % 2:
+        readopt(stage)
+
+
+def _lost_watermarks(stage: Stage, how: How) -> None:
+    del how
+    for system, kind in PLACES:
+        for flow in (FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED):
+            stage.little.ledger.rewind(system, kind, flow, None)
+    stage.done["lost_watermarks"] += 1
+    stage.tell("the watermarks are lost")
+
+
+BACKUPS: Mapping[str, Deed] = {RESTORED: _restored_ledger, "lost_watermarks": _lost_watermarks}
