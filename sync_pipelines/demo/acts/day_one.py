@@ -10,6 +10,7 @@ from connectors.contract import RecordRef
 from sync_pipelines.demo.acts.play import FINANCE, Act, Play, compact
 from sync_pipelines.demo.cast import CRM, ERP, SHOP, Firm
 from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.questions import About, Question
 
 
 def looks(play: Play) -> None:
@@ -110,13 +111,18 @@ def stewards_answer(play: Play) -> None:
 def _true_answers(play: Play, ledger: Ledger) -> Mapping[str, str]:
     """What somebody answers who knows the firms: by question, `link` where they are one in truth."""
     firm_of = {entity: sorted(firms) for entity, firms in _together(_entities(play, ledger)).items()}
-    answers = {}
-    for question in ledger.questions():
-        one, other = firm_of.get(question.entity_id), firm_of.get(question.topic.removeprefix("match:"))
-        match = question.topic.startswith("match:")
-        alike = one == other or one is None or other is None
-        answers[question.id] = ("link" if alike else "apart") if match else next(iter(question.choices))
-    return answers
+    return {question.id: _true_answer(question, firm_of) for question in ledger.questions()}
+
+
+def _true_answer(question: Question, firm_of: Mapping[str, list[str]]) -> str:
+    if question.about is not About.MATCH:
+        return next(iter(question.choices))
+    mine = firm_of.get(question.entity_id)
+    alike = [one for one in question.others if mine is None or firm_of.get(one) in (None, mine)]
+    named = {other: name for name, other in question.evidence.get("others", {}).items()}
+    if alike and len(alike) == len(question.others):
+        return next((word for word in ("link", "join") if word in question.choices), named.get(alike[0], "apart"))
+    return named[alike[0]] if alike else "apart"
 
 
 def _counted(answers: Mapping[str, str]) -> str:
