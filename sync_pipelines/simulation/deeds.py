@@ -122,10 +122,11 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
 
 
 def answer_all(stage: Stage, round_: int) -> None:
-    """Every question that is open, and still is when its turn comes."""
+    """Every question that is open, and still is when its turn comes: an answer may have changed the next one."""
     draws = Draws(stage.seed, -2 - round_)
-    for place, question in enumerate(stage.little.questions()):
-        if any(one.id == question.id for one in stage.little.questions()):
+    for place, asked in enumerate(stage.little.questions()):
+        question = next((one for one in stage.little.questions() if one.id == asked.id), None)
+        if question is not None:
             answer(stage, question, draws.upto(f"answer {place}", 10_000))
 
 
