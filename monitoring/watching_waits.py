@@ -1,5 +1,6 @@
 """What waits too long, and what is wrong with our own house."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from monitoring.problems import Problem
 from monitoring.standing import Standing
 from monitoring.wording import at, many, waits
 
+_MOST_CODES = 20  # of one map that are told each by itself
 _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 COMMANDS = {
     "backup": "concordat backup",
@@ -70,16 +72,21 @@ def _quarantine(standing: Standing, limits: Limits) -> Iterator[Problem]:
 
 
 def _gaps(standing: Standing, limits: Limits) -> Iterator[Problem]:
-    steward = {entity.name: entity.steward for entity in standing.entities}
-    for gap in standing.gaps:
-        since = gap.since or standing.now
-        if standing.now - since >= limits.gap_age:
+    """One for each code; where very many wait, one for each map."""
+    steward = next((entity.steward for entity in standing.entities), "")
+    old = [gap for gap in standing.gaps if standing.now - (gap.since or standing.now) >= limits.gap_age]
+    counts = Counter(gap.map for gap in old)
+    for gap in old:
+        if counts[gap.map] <= _MOST_CODES:
             waiting = f"{many(gap.records, 'record')} waiting for it"
             says = f"{gap.map}: the code {gap.code} is not in the table {gap.table}; {waiting}"
-            yield Problem(
-                GAP, f"{gap.map}/{gap.table}/{gap.code}", says, since, gap.records,
-                steward=next(iter(steward.values()), ""), command="concordat status",
-            )  # fmt: skip
+            about, since = f"{gap.map}/{gap.table}/{gap.code}", gap.since or standing.now
+            yield Problem(GAP, about, says, since, gap.records, steward=steward, command="concordat status")
+    for name in sorted(name for name, count in counts.items() if count > _MOST_CODES):
+        since = min(gap.since or standing.now for gap in old if gap.map == name)
+        held = sum(gap.records for gap in old if gap.map == name)
+        says = f"{name}: {counts[name]:,} codes are mapped by nobody; {many(held, 'record')} waiting"
+        yield Problem(GAP, f"{name}/many", says, since, held, steward=steward, command="concordat quarantine list")
 
 
 def _reviews(standing: Standing, limits: Limits) -> Iterator[Problem]:

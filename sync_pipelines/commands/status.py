@@ -23,6 +23,7 @@ from sync_pipelines.model.changes import OPEN, Part, RunState
 from sync_pipelines.model.records import RunRecord
 
 _RUNS_LOOKED_AT, _RUNS_SHOWN = 200, 5
+_MOST_CODES = 20  # shown
 _WRITES = (("creates", "create"), ("updates", "update"), ("archives", "archive"))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _NIGHTS, _WEEK = 30, timedelta(days=7)
@@ -118,10 +119,13 @@ def _lines(
     yield ""
     for entity, one in standing.items():
         yield from _waiting(entity, one)
-    for gap in house.ledger.gaps():
+    gaps = house.ledger.gaps()
+    for gap in gaps[:_MOST_CODES]:
         whose = f"{gap.map} says" if gap.way == "decode" else f"{gap.map} has no word for"
         waiting = many(len(gap.refs), "record waits", "records wait")
         yield f"unknown code:  {whose} {gap.code!r} ({gap.table or 'its map'}), {waiting}"
+    if len(gaps) > _MOST_CODES:
+        yield f"… and {len(gaps) - _MOST_CODES:,} more unknown codes:  concordat quarantine list"
 
 
 def _systems_table(systems: Mapping[str, Mapping[str, Any]], at: datetime) -> Any:

@@ -39,10 +39,16 @@ def test_t32_what_a_terminal_and_a_person_are_told_does_not_grow_with_it(
     office = Office(open_house=lambda: nullcontext(flooded.house), clock=flooded.world.clock.now, width=100)
     assert run(["quarantine", "list"], office) == 1
     assert len(capsys.readouterr().out.splitlines()) < 200
-    now = flooded.world.clock.now() + timedelta(hours=20)
+    run(["status"], office)
+    assert len(capsys.readouterr().out.splitlines()) < 60
+
+
+@pytest.mark.parametrize(("hours", "kind"), [(20, "gaps_grow"), (40, "unknown_code")])
+def test_t32_nobody_is_woken_by_each_of_them(flooded: LittleWorld, hours: int, kind: str) -> None:
+    now = flooded.world.clock.now() + timedelta(hours=hours)
     seen = look(standing_of(flooded.ledger, flooded.book, now), AlertSettings().limits_as_told())
     kinds = Counter(problem.kind.name for problem in seen.problems)
-    assert kinds["gaps_grow"] == 1
+    assert kinds[kind] == 1
     assert kinds.total() < 10
 
 

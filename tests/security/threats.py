@@ -18,7 +18,7 @@ _CANARIES, _TELLING, _PARSING = "security/test_canaries.py", "security/test_tell
 _INJECTION, _REFUSING = "security/test_injection.py", "security/test_refusing.py"
 _EVENT_LOG, _AUDIT = "sync_pipelines/dagster/test_event_log.py", "sync_pipelines/ledger/test_audit.py"
 _OPENING, _MATCHING = "sync_pipelines/ledger/test_opening.py", "sync_pipelines/identity/test_matching.py"
-_WEBHOOKS = "connectors/test_webhooks.py"
+_GATE, _WEBHOOKS = "sync_pipelines/gate", "connectors/test_webhooks.py"
 _HTTP, _TLS, _ADDRESS, _AUTH = (f"connectors/test_{name}.py" for name in ("http", "tls", "address", "auth"))
 
 THREATS: tuple[Threat, ...] = (
@@ -136,15 +136,27 @@ THREATS: tuple[Threat, ...] = (
         f"{_WEBHOOKS}::test_a_body_that_was_changed_on_its_way",
         f"{_WEBHOOKS}::test_another_secret_proves_nothing",
         f"{_WEBHOOKS}::test_where_no_secret_is_set_nothing_is_genuine",
+        f"{_GATE}/test_arrivals.py::test_what_is_not_genuine_is_refused",
     ),
     threat(
         "T25b",
         "an announcement is played back",
         f"{_WEBHOOKS}::test_a_replay_after_its_window",
         f"{_WEBHOOKS}::test_a_replay_under_another_id",
+        f"{_GATE}/test_arrivals.py::test_a_delivery_that_comes_again",
     ),
     threat(
-        "T26", "who may let what through", "sync_pipelines/planning/test_guards.py::test_what_a_persons_leave_covers"
+        "T26a", "who may let what through", "sync_pipelines/planning/test_guards.py::test_what_a_persons_leave_covers"
+    ),
+    threat(
+        "T26b",
+        "somebody unknown, or of a lesser role, reaches a page",
+        f"{_GATE}/test_guard.py::test_by_no_way_around",
+        f"{_GATE}/test_guard.py::test_each_path_has_the_least_role",
+        f"{_GATE}/test_guard.py::test_a_mutation_beyond_the_role",
+    ),
+    threat(
+        "T26c", "another page makes a browser do it", f"{_GATE}/test_guard.py::test_no_page_but_ours_makes_a_browser"
     ),
     threat("T27a", "the trail is changed in the database", f"{_AUDIT}::test_the_database_itself_refuses"),
     threat("T27b", "the trail is forged by who takes the guards off", f"{_AUDIT}::test_who_takes_the_guards_off"),
@@ -166,6 +178,14 @@ THREATS: tuple[Threat, ...] = (
     threat("T31", "a book leads out of its folder", f"{_PARSING}::test_t31_"),
     threat("T32", "bad records, or two that fight, use up the house", "security/test_flooding.py::test_t32_"),
     threat("T33", "what breaks on our side lets a write through", f"{_REFUSING}::test_t33_"),
+    threat(
+        "T39",
+        "what lets one in is guessed or tried out",
+        f"{_GATE}/test_login.py::test_what_lies_in_the_ledger_is_no_cookie",
+        f"{_GATE}/test_login.py::test_a_cookie_whose_seal_is_not_ours",
+        f"{_GATE}/test_login.py::test_a_wrong_password_and_an_unknown_name",
+        f"{_GATE}/test_login.py::test_many_addresses_do_not_try_one_name",
+    ),
     threat("T40", "the clock forces a mass of writes", f"{_REFUSING}::test_t40_"),
     # --- what comes with us
     threat(
@@ -181,5 +201,4 @@ THREATS: tuple[Threat, ...] = (
 )
 NOT_YET: dict[str, str] = {
     "T35": "known faults of dependencies are looked up by the house that runs us",
-    "T39": "approvals have no links",
 }
