@@ -197,8 +197,9 @@ class Applier:
             self.seams.checkpoint("after-reread")
         claims = self.resolver.resolve(chunk[0].entity, self.ledger.claims_at(chunk[0].entity, refs))
         known = {(claim.ref.id, claim.scope): claim for claim in claims}
-        kept = [change for change in chunk if _stands(change, known.get((change.record_id, change.scope)))]
-        self._drop(applied, [change for change in chunk if change not in kept])
+        stands = {c.key: _stands(c, known.get((c.record_id, c.scope))) for c in chunk}
+        self._drop(applied, [change for change in chunk if not stands[change.key]])
+        kept = (change for change in chunk if stands[change.key])
         return [replace(change, version=known[change.record_id, change.scope].version) for change in kept]
 
     def _drop(self, applied: Applied, stale: Sequence[Change]) -> None:

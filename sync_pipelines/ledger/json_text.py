@@ -70,6 +70,8 @@ def _of_tuple(read: Read | None) -> Read:
 def _of_dataclass(item: type) -> Read:
     hints: dict[str, Any] = {each.name: each.type for each in fields(item)}
     parts = {name: read for name, hint in hints.items() if (read := reader_of(hint)) is not None}
+    if not parts:
+        return lambda said: item(**said)
 
     def read_item(said: dict[str, Any]) -> Any:
         for name, read in parts.items():
