@@ -12,11 +12,11 @@ CODE = "def double(number):\n    return number * 2\n"
 TESTS = f"""
 from {ROOM.replace("/", ".")} import double
 
-def test_twice_two_is_four():
-    assert double(2) == 4
-
 def test_it_rains():
     assert double(2) == 5
+
+def test_twice_two_is_four():
+    assert double(2) == 4
 """
 TRIPLES = Mutant("ledger", "it triples", f"{ROOM}.py", "number * 2", "number * 3")
 

@@ -59,11 +59,16 @@ class Bench:
         return cls(folder, seeds)
 
     def killers(self, mutant: Mutant, before: Killers) -> Killers:
-        """Which checks fail with the patch, and not without; first those that did so `before`. None: it lives."""
-        for check in self._checks(mutant, before):
-            dead = self._with(mutant, check)
+        """Which checks fail with the patch, and not without; first those that did so `before`. Empty: it lives."""
+        return next(filter(None, (self._noticed(mutant, check) for check in self._checks(mutant, before))), ())
+
+    def _noticed(self, mutant: Mutant, check: "Check") -> Killers:
+        """A check ends with the first failure; where that proves nothing it is made once more without it."""
+        met: set[str] = set()
+        while (dead := self._with(mutant, check)) and not met.issuperset(dead):
             if proven := self._proven(check, dead):
                 return proven
+            met.update(dead)
         return ()
 
     # --- checks ------------------------------------------------------------------------------------------------------
@@ -129,10 +134,10 @@ class Check:
     seeds: tuple[int, int] | None = None
 
     def failed(self, folder: Path, but_for: "set[str] | tuple[()]") -> Killers:
-        """What fails in this copy; three tests at most."""
+        """What fails first in this copy."""
         module, patience = ("pytest", _PATIENCE) if self.seeds is None else ("tests.mutants.histories", _LONG_PATIENCE)
         left_out = [word for one in sorted(but_for) for word in ("--deselect", one)]
-        quiet = ["-q", "--tb=no", "--maxfail=3", "-p", "no:cacheprovider"]
+        quiet = ["-q", "--tb=no", "--exitfirst", "-p", "no:cacheprovider"]
         words = [*quiet, *left_out, *self.tests] if self.seeds is None else [*map(str, self.seeds)]
         code, told = _run(folder, [sys.executable, "-m", module, *words], patience)
         if code in {0, _NO_TESTS}:
