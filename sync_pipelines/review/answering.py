@@ -28,6 +28,7 @@ def answer(ledger: Ledger, book: Book, question_id: str, choice: str, by: str, n
     if question is None:
         message = f"there is no question {question_id}; `concordat review list` shows the open ones"
         raise LedgerError(message)
+    choice = _meant(question, choice)
     _check(question, choice, also(ledger, question))
     with ledger.transaction():
         if choice == HOLD:
@@ -41,6 +42,14 @@ def answer(ledger: Ledger, book: Book, question_id: str, choice: str, by: str, n
         ledger.audit(
             [AuditEntry(now, by, f"answered {choice}", f"{question.entity}/{question.entity_id} {question.topic}")]
         )
+
+
+def _meant(question: Question, choice: str) -> str:
+    """Of two that are one, some questions say `link` and some `join`: a sheet may be older than its question."""
+    other = {"link": "join", "join": "link"}.get(choice, "")
+    return (
+        other if len(question.others) == 1 and choice not in question.choices and other in question.choices else choice
+    )
 
 
 HOLD, CREATE = "hold", "create"  # answers besides those that a question names

@@ -45,13 +45,14 @@ class Firm:
 
     def sales_makes_it(self) -> None:
         """Months ago, at a fair."""
-        self.first = self._account(NAME, Tax_Number__c=TAX_ID)
+        self.first = self.account(NAME, Tax_Number__c=TAX_ID)
 
     def a_colleague_makes_it_again(self) -> None:
         """Another region, another spelling, no number."""
-        self.second = self._account(SHORT)
+        self.second = self.account(SHORT)
 
-    def _account(self, name: str, **more: Any) -> str:
+    def account(self, name: str, **more: Any) -> str:
+        """An account at the firm's address."""
         address = {"BillingStreet": STREET, "BillingCity": "Hamburg", "BillingPostalCode": "20457"}
         return self.systems.sales.make(
             Name=name, Type="Prospect", Customer_Status__c="Prospect", Website=f"www.{SITE}", BillingCountry="Germany",
@@ -60,8 +61,12 @@ class Firm:
 
     def somebody_registers(self) -> None:
         """Sunday, 3 a.m., by the short name and without a number."""
-        buyer: Values = {"name": "Jonas Petersen", "email": f"jonas.petersen@{SITE}"}
-        self.bought = self.systems.shop.make({"name": SHORT, "billing_address": dict(ADDRESS)}, buyer)
+        self.bought = self.registers("jonas.petersen")
+
+    def registers(self, mail: str) -> str:
+        """Somebody of the firm does."""
+        buyer: Values = {"name": "Jonas Petersen", "email": f"{mail}@{SITE}"}
+        return self.systems.shop.make({"name": SHORT, "billing_address": dict(ADDRESS)}, buyer)
 
     def accounting_makes_it(self) -> None:
         """Monday: name and number, no address."""
@@ -77,9 +82,9 @@ class Firm:
 
     # --- the engine ---------------------------------------------------------------------------------------------------
 
-    def settle(self) -> None:
+    def settle(self, *, full: bool = False) -> None:
         """Until nothing is left to write."""
-        passes = [*passes_of(self.house, ENTITIES, 8)]
+        passes = [*passes_of(self.house, ENTITIES, 8, full=full)]
         assert len(passes) < 8, [result.says for result in passes[-1]]
 
     def rests(self) -> bool:

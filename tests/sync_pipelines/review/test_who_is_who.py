@@ -141,3 +141,16 @@ def test_a_candidate_that_became_another_one_is_asked_about_by_its_new_name(whic
     (question,) = ledger.questions()
     assert (question.topic, question.evidence["others"]) == ("match:e2+e4", {"crm": "e2", "shop": "e4"})
     assert set(question.choices) == {"crm", "shop", "join", "apart"}
+
+
+def test_an_older_sheet_may_say_link_where_the_question_says_join_by_now(ledger: MemoryLedger) -> None:
+    stands(ledger, "crm", "e1")
+    stands(ledger, "erp", "e2")
+    say(ledger, ask(ledger, About.MATCH, "match:e2", other="e2"), "join")
+    assert [c.ref.system for c in ledger.couplings_of("account", ["e2"])["e2"]] == ["crm", "erp"]
+
+
+def test_of_several_it_is_not_guessed_whom_link_means(which: tuple[MemoryLedger, str]) -> None:
+    ledger, question = which
+    with pytest.raises(LedgerError, match="choose one of: crm, shop, join, apart"):
+        say(ledger, question, "link")
