@@ -18,6 +18,7 @@ _ALL: Sequence[Sequence[str]] = (
     ("bench.applying", "--count", "10000", "--limit", "10"),
     ("bench.checking",),
     ("bench.day_one", "--times", "17", "--erp", "kingdee"),
+    ("bench.dagster",),
 )
 _SMALL: Sequence[Sequence[str]] = (
     ("bench.reading", "--pause", "0", "--count", "20000", "--without-dlt"),
@@ -25,6 +26,7 @@ _SMALL: Sequence[Sequence[str]] = (
     ("bench.applying", "--count", "1000", "--limit", "10"),
     ("bench.checking", "--runs", "1"),
     ("bench.day_one", "--times", "1", "--erp", "kingdee"),
+    ("bench.dagster", "--runs", "1"),
 )
 
 

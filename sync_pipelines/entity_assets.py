@@ -27,6 +27,7 @@ RECOVERED, PLAN, APPLIED = "recovered", "plan", "applied"
 MAY_BE_APPLIED, ENDED_WELL = "may_be_applied", "ended_well"
 _LONGEST_RUN = 2 * 60 * 60  # seconds
 _MOST_REASONS = 20
+_ON = " \\\n  "  # a command goes on in the next line: the page does not break long ones
 _VERBS = {
     Mode.DECIDES: "decided by",
     Mode.ISSUED: "issued by",
@@ -219,10 +220,10 @@ def _next_command(planned: Planned) -> str:
     lines = [f"concordat plan --show {head.id}"]
     if goes_on:
         lines += [
-            f"concordat approve --up-to {p.count} --op {p.op} --system {p.system} --entity {p.entity}" for p in held
+            f"concordat approve --up-to {p.count} --op {p.op}{_ON}--system {p.system} --entity {p.entity}" for p in held
         ]
     else:
-        lines += [" ".join([f"concordat apply --plan {head.id}", *(f"--approve {part.id}" for part in held)])]
+        lines += [_ON.join([f"concordat apply --plan {head.id}", *(f"--approve {part.id}" for part in held)])]
     return "\n".join(["```", *lines, "```"])
 
 
@@ -233,17 +234,19 @@ def _parts_table(planned: Planned) -> str:
             part.op,
             part.count,
             part.known,
-            _verdict(part.passed, part.says, approved=bool(part.approved_by)),
+            _verdict(part.passed, approved=bool(part.approved_by)),
         )
         for part in planned.parts
     ]
-    return _table(("system", "what", "writes", "known records", "verdict"), rows)
+    held = {f"{part.system} {part.op}": redact(part.says) for part in planned.parts if not part.passed}
+    told = _table(("system", "what", "writes", "of", "verdict"), rows)
+    return f"{told}\n\n{_bullets(held)}" if held else told
 
 
-def _verdict(passed: bool, says: str, *, approved: bool) -> str:  # noqa: FBT001 - a column of a table
+def _verdict(passed: bool, *, approved: bool) -> str:  # noqa: FBT001 - a column of a table
     if approved:
         return "approved by a person"
-    return "goes" if passed else f"**held**: {redact(says)}"
+    return "goes" if passed else "**held**"
 
 
 def _fields_table(changes: Sequence[Change]) -> str:

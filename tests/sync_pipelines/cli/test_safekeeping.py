@@ -112,7 +112,7 @@ def test_status_shows_how_it_was_a_week_ago_and_money_that_differs(terminal: Ter
     terminal.run("apply")
     world = terminal.world
     totals = [Total("limit@100", "EUR", ("crm", "erp"), ("1200.5", "1200"), 3)]
-    now = world.world.clock.now()
+    now, found = world.world.clock.now(), agreement_of(world.ledger, world.book, "account", world.world.clock.now())
     for days in (0, 7):
         now = world.world.clock.advance(timedelta(days=days))
         found = agreement_of(world.ledger, world.book, "account", now)

@@ -135,7 +135,8 @@ def test_a_blocked_run_has_ended_in_the_ledger_and_its_plan_waits_for_leave(make
     plan = rig.world.ledger.plan(ran.page("account_plan")["plan"])
     assert plan is not None
     assert (record.state, plan.state) == ("incomplete", "judged")
-    assert f"concordat apply --plan {plan.id} --approve {plan.id}:erp:create" in ran.page("account_plan")["next"]
+    told = f"concordat apply --plan {plan.id} \\\n  --approve {plan.id}:erp:create"
+    assert told in ran.page("account_plan")["next"], "a shell takes it as one command"
 
 
 def test_every_page_links_to_its_run_and_plan_and_applied_to_each_other(make: MakeRig) -> None:
@@ -181,9 +182,12 @@ def test_what_the_next_plan_may_do_is_let_through_by_a_bound_since_this_one_is_c
     assert plan is not None
     assert plan.state == "applied"
     assert ran.page("account_plan")["next"].splitlines()[2:-1] == [
-        "concordat approve --up-to 5 --op create --system erp --entity account",
-        "concordat approve --up-to 5 --op create --system shop --entity account",
+        "concordat approve --up-to 5 --op create \\",
+        "  --system erp --entity account",
+        "concordat approve --up-to 5 --op create \\",
+        "  --system shop --entity account",
     ]
+    assert "* erp create: 5 creates are more than usual" in ran.page("account_plan")["parts"]
 
 
 def test_a_run_that_left_something_undone_is_no_success_and_not_fresh(make: MakeRig) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.hearing import Heard
+from connectors.seams import Seams
 from mappings.book import Calendar, SystemSpec
 from monitoring.settings import AlertSettings
 from monitoring.standing import KeptStanding, Standing
@@ -22,6 +23,7 @@ from sync_pipelines.flow.hearing import (
 )
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.settings import Connectors, Outside
 from tests.laws.little_world import LittleWorld
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -134,3 +136,23 @@ def test_a_canary_has_arrived_when_its_edit_was_written_elsewhere() -> None:
     assert later > first
     nobody = [{"entity": "account", "record": "crm/Account/nobody", "within": "26h"}]
     assert standing(little, canaries=nobody).canaries[0].written_at is None
+
+
+def test_what_the_door_heard_of_a_system_is_kept_when_its_work_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    ears: list[Heard] = []
+
+    def opened(system: str, connector: str, options: object, seams: Seams, packages: object) -> object:
+        assert seams.heard is not None
+        ears.append(seams.heard)
+        return LittleWorld().connectors["crm"]
+
+    monkeypatch.setattr("sync_pipelines.settings.open_connector", opened)
+    ledger, book = MemoryLedger(), LittleWorld().book
+    connectors = Connectors(book, ledger, Outside(clock=lambda: NOON))
+    assert connectors["crm"]
+    ears[0].skew, ears[0].repeats = timedelta(seconds=90), 2
+    connectors.rest()
+    connectors.rest()
+    assert heard_of(ledger, "crm").skew == timedelta(seconds=90)
+    assert repeats_today(ledger, book.systems["crm"], NOON) == 2, "told once"
+    connectors.close()
