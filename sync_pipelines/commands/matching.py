@@ -14,6 +14,7 @@ from sync_pipelines.commands.measuring import Measured, measured
 from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
 from sync_pipelines.commands.plans import many, table
 from sync_pipelines.commands.tables import Matched, Table, matched, opened
+from sync_pipelines.commands.training import train
 from sync_pipelines.identity.columns import ROLES, missing
 from sync_pipelines.identity.evidence import Reason
 from sync_pipelines.identity.pairs import Pair
@@ -26,7 +27,28 @@ _LABELS = frozenset({"is_match", "match", "label", "same", "truth"})
 _TELLS = frozenset({"id", "text", "ignore"})
 
 
-@click.command(short_help="who is who in two tables, with reasons")
+class _Match(click.Command):
+    """Two tables, unless the first word is the name of a command."""
+
+    commands: Mapping[str, click.Command] = {"train": train}
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """That of the command which is named, else of `match` itself."""
+        if args and args[0] in self.commands:
+            name, *rest = args
+            return self.commands[name].make_context(f"{info_name} {name}", rest, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, behind what `match` itself takes."""
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str()) for name, command in self.commands.items()])
+
+
+@click.command("match", cls=_Match, short_help="who is who in two tables, with reasons")
 @click.argument("left", type=_FILE)
 @click.argument("right", type=_FILE, required=False)
 @click.option(

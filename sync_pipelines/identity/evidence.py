@@ -83,13 +83,17 @@ def _weight(weighed: Weighed, finding: Finding) -> float:
 
 
 def _between(alike: float, weighed: Weighed) -> float:
+    return sum(share * weighed.weight(level) for level, share in steps(alike))
+
+
+def steps(alike: float) -> list[tuple[str, float]]:
+    """Between which two outcomes a likeness lies, and its share of each."""
     below = _SCALE[0]
     if alike <= below[0]:
-        return weighed.weight(below[1])
+        return [(below[1], 1.0)]
     for step in _SCALE[1:]:
         if alike <= step[0]:
             part = (alike - below[0]) / (step[0] - below[0])
-            low, high = weighed.weight(below[1]), weighed.weight(step[1])
-            return low + part * (high - low)
+            return [(below[1], 1 - part), (step[1], part)]
         below = step
-    return weighed.weight("same")
+    return [("same", 1.0)]

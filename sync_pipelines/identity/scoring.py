@@ -21,7 +21,7 @@ _TWICE = 0.25  # what the second saying counts
 _SURE = 7.5  # what names say that are equal
 _PLENTY = 18.0  # bits beside the name from which a short name does not matter
 _LINES = frozenset({"phone", "site"})
-_OWN_LINES = frozenset({"phone", "site", "email"})
+_ITS_OWN = frozenset({"phone", "site", "email", "number"})  # what a branch does not have from its head
 _ELSEWHERE = frozenset({"street", "different", "country", "city", "same_but_postcode"})
 REGISTERED = frozenset({"tax_id", "number"})
 
@@ -123,7 +123,7 @@ def _bars(reasons: Sequence[Reason], scoring: Scoring) -> list[str]:
     registered = any(kind in REGISTERED and reason.level == "same" for kind, reason in kinds)
     if not registered or any(reason.level == "branches" for _, reason in kinds):
         bars += _unregistered(kinds, beside, names)
-    elif names < _SURE and not {kind for kind, reason in beside if reason.level == "same"} & _OWN_LINES:
+    elif names < _SURE and not {kind for kind, reason in beside if reason.level == "same"} & _ITS_OWN:
         bars += [f"{reason.says}: the number may be its head's" for reason in elsewhere(reasons, scoring)]
     bars += [reason.says for kind, reason in kinds if reason.level in {"branch", "group", "person"}]
     return bars + [reason.says for kind, reason in kinds if kind == "tax_id" and reason.level != "same"]

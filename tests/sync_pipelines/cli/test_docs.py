@@ -26,8 +26,9 @@ def named(words: list[str]) -> tuple[click.Command, list[str]]:
         words = words[2:]
     command = concordat.get_command(click.Context(concordat), words[0])
     assert command is not None, words
-    if isinstance(command, click.Group) and len(words) > 1 and words[1] in command.commands:
-        return command.commands[words[1]], words[2:]
+    below = getattr(command, "commands", {})
+    if len(words) > 1 and words[1] in below:
+        return below[words[1]], words[2:]
     return command, words[1:]
 
 
