@@ -49,7 +49,7 @@ def main(words: Sequence[str] | None = None) -> int:
         campaign = Campaign(benches, Found.read(FOUND), time.monotonic() + asked.minutes * 60)
         verdicts = _attempt_all(campaign, chosen, asked.jobs)
         if asked.write:
-            README.write_text(_read_me({str(m): campaign.verdict(m) for m in MUTANTS}), encoding="utf-8")
+            README.write_text(_read_me({str(m): campaign.last(m) for m in MUTANTS}), encoding="utf-8")
     _sum_up(verdicts)
     return int(any(verdict == NOT_TRIED or verdict.startswith(_LIVES) for verdict in verdicts.values()))
 
@@ -152,6 +152,14 @@ class Campaign:
         if killers is None:
             return NOT_TRIED
         return ", ".join(dict.fromkeys(map(name_of, killers))) or f"{_LIVES} {self._seeds} histories"
+
+    def last(self, mutant: Mutant) -> str:
+        """What noticed it when it was last tried, maybe before its file was changed elsewhere."""
+        verdict = self.verdict(mutant)
+        if verdict != NOT_TRIED:
+            return verdict
+        known = self._found.by_name.get(str(mutant), {"killed_by": self._found.before(mutant)})
+        return ", ".join(dict.fromkeys(map(name_of, known["killed_by"]))) or (_LIVES if "code" in known else verdict)
 
     def _known(self, mutant: Mutant) -> Killers | None:
         return self._found.on(mutant, self._codes[mutant], self._tried)
