@@ -48,6 +48,19 @@ class TrytonFinance:
         (made,) = self._server.call(f"{_PARTY}.create", [{"name": name, "addresses": [], "identifiers": identifiers}])
         return str(made)
 
+    def replace(self, loser: str, winner: str) -> None:
+        """A person merges two customers, and makes them alike first, as Tryton wants it."""
+        (kept,) = self._rows(_PARTY, [["id", "=", int(winner)]], "name")
+        taxes = [["type", "in", sorted(set(_TAX_TYPES.values()))]]
+        lost, held = (
+            self._rows("party.identifier", [["party", "=", int(party)], *taxes], "type", "code")
+            for party in (loser, winner)
+        )
+        same = [{"type": row["type"], "code": row["code"]} for row in held]
+        identifiers = [["delete", [row["id"] for row in lost]], ["create", same]]
+        self._server.call(f"{_PARTY}.write", [int(loser)], {"name": kept["name"], "identifiers": identifiers})
+        self._server.replace(int(loser), int(winner))
+
     def set_limit(self, record: str, company: str, amount: int) -> None:
         (party,) = self._rows(_PARTY, [["id", "=", int(record)]], *_AMOUNTS)
         ours = [row["id"] for row in party[_LIMITS] if row["company"] == self._companies[company]]

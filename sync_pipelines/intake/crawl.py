@@ -236,11 +236,17 @@ class Crawler:
             if won is None or (won.entity_id == lost.entity_id and lost.primary and not won.primary):
                 self._move_in(entity, lost, winner)
             elif won.entity_id != lost.entity_id:
-                self.ledger.ask([_join_question(entity, lost, won)])
+                if not self._is_asked(entity, lost.entity_id, won.entity_id):
+                    self.ledger.ask([_join_question(entity, lost, won)])
                 self._make_alias(entity, lost, winner)
             else:
                 self._make_alias(entity, lost, winner)
             self.ledger.attend(entity, sorted({c.entity_id for c in (lost, won) if c is not None}))
+
+    def _is_asked(self, entity: str, one: str, two: str) -> bool:
+        """The other way round: another system may have merged the same two, and kept the other record."""
+        asked = self.ledger.questions(entity=entity, entity_ids=[two])
+        return any(q.about is About.JOIN and one in q.others for q in asked)
 
     def _move_in(self, entity: str, lost: Coupling, winner: RecordRef) -> None:
         """The winner, a newcomer or a twin, takes the loser's place, and what the loser had agreed to.

@@ -5,7 +5,7 @@ import pytest
 from connectors.contract import Capabilities
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.claims import Agreed
-from sync_pipelines.model.questions import About
+from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
 from tests.sync_pipelines.intake.rooms import record, ref
 from tests.sync_pipelines.intake.told import Told, crawl, page
@@ -91,6 +91,15 @@ def test_a_winner_that_is_another_account_is_a_question_and_joins_nothing(ledger
     assert (question.about, question.entity_id, question.topic) == (About.JOIN, "e1", "join:e2")
     assert (places(ledger), places(ledger, "e2")) == ({"1": False}, {"2": True})
     assert ledger.attended("account") == ["e1", "e2"]
+
+
+def test_two_that_another_system_merged_the_other_way_round_are_asked_about_once(ledger: MemoryLedger) -> None:
+    crawl(ledger, Told(MERGES, [page(RECORDS["2"], safe=2)]))
+    ledger.couple([Coupling(ref("2"), "account", "e2")])
+    choices = {"link": "", "apart": ""}
+    ledger.ask([Question("account", "e2", "join:e1", About.JOIN, "", "?", choices, {"other": "e1"})])
+    merge(ledger, "1>2")
+    assert [question.topic for question in ledger.questions()] == ["join:e1"]
 
 
 def test_a_merge_that_is_told_again_does_nothing_again(ledger: MemoryLedger) -> None:
