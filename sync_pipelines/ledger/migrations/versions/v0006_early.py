@@ -1,4 +1,4 @@
-"""Early records, and since when they wait. Revision 0006. It fills itself: the next plan looks at every entity once."""
+"""Early records, and since when they wait. Revision 0006. It fills itself: whatever waits is in every plan."""
 
 import sqlalchemy as sa
 from alembic import op
