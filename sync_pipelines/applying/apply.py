@@ -29,6 +29,7 @@ from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.records import Lease
 from sync_pipelines.planning.guards import part_id
 
+_MOVED = "the record changed since the plan was made, or is not shown any more"
 _ORDER = (Op.CREATE, Op.UPDATE, Op.ARCHIVE)
 _Look: TypeAlias = Future[Mapping[RecordRef, Record]]
 
@@ -185,26 +186,31 @@ class Applier:
     def _still_true(
         self, applied: Applied, work: _Work, chunk: Sequence[Change], look: _Look | None
     ) -> Steps[Sequence[Change]]:
-        """Drop what is no longer as it was when it was planned."""
+        """Drop what is no longer as it was when it was planned, and what is not shown: nobody writes blindly."""
         if work.op is Op.CREATE:
             return chunk
+        shown: Collection[RecordRef] | None = None
         refs = [RecordRef(change.system, change.kind, change.record_id) for change in chunk]
         if look is not None:
             there = yield from outcome(look)
             self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
             if work.op is Op.UPDATE:
                 work.expected |= {change.key: _expected(change, record) for change, record in _seen(chunk, there)}
+            shown = there.keys()
             self.seams.checkpoint("after-reread")
         claims = self.resolver.resolve(chunk[0].entity, self.ledger.claims_at(chunk[0].entity, refs))
         known = {(claim.ref.id, claim.scope): claim for claim in claims}
-        stands = {c.key: _stands(c, known.get((c.record_id, c.scope))) for c in chunk}
+        stands = {
+            change.key: (shown is None or ref in shown) and _stands(change, known.get((change.record_id, change.scope)))
+            for change, ref in zip(chunk, refs, strict=True)
+        }
         self._drop(applied, [change for change in chunk if not stands[change.key]])
         kept = (change for change in chunk if stands[change.key])
         return [replace(change, version=known[change.record_id, change.scope].version) for change in kept]
 
     def _drop(self, applied: Applied, stale: Sequence[Change]) -> None:
         if stale:
-            self.ledger.resolve([(c.key, State.DROPPED, "the record changed since the plan was made") for c in stale])
+            self.ledger.resolve([(c.key, State.DROPPED, _MOVED) for c in stale])
             applied.of(stale[0].system).stale += len(stale)
 
     # --- the call ----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from connectors.contract import KindDescription, Payload, RecordRef
 from mappings.book import Book
-from mappings.fieldmap import Gap
+from mappings.fieldmap import Gap, KindMap
 from mappings.once import once
 from mappings.values import Values, field_of
 from mappings.writing import Writer as Spell
@@ -32,7 +32,7 @@ class Writer:
     write: Spell
     map_name: str
     needs: tuple[str, ...] = ()
-    places: Mapping[str, str] = field(default_factory=dict)  # name in the payload → field, where one line is one name
+    places: Mapping[str, str] = field(default_factory=dict)  # name in the payload → field
 
 
 @dataclass(slots=True)
@@ -55,9 +55,18 @@ def writers_of(book: Book) -> Mapping[tuple[str, str], Writer]:
             create = entity.ownership.create.get(spec.role)
             write = writer_of(book, entity.name, system)
             needs = create.needs if create else ()
-            places = {line.at: line.field for line in entity.maps[system].lines if line.at.isidentifier()}
-            found[system, entity.name] = Writer(write, map_name_of(spec), needs, places)
+            found[system, entity.name] = Writer(write, map_name_of(spec), needs, _places(entity.maps[system]))
     return found
+
+
+def _places(kind_map: KindMap) -> Mapping[str, str]:
+    """By name in the payload: the field of a line, or of the whole of which a part lies there."""
+    return {
+        part.at: line.field
+        for line in kind_map.lines
+        for part in ((line,) if line.at else line.lines)
+        if part.at.isidentifier()
+    }
 
 
 def encode_changes(
@@ -92,7 +101,7 @@ def without_refused(change: Change, refused: Refused, writer: Writer) -> tuple[C
     if whole or "" in spoilt:
         return None, [_refused(change, "")]
     held = [_refused(change, key) for key in sorted(spoilt)]
-    payload = {name: value for name, value in change.payload.items() if name not in bad}
+    payload = {name: value for name, value in change.payload.items() if writer.places.get(name) not in spoilt}
     return (replace(change, fields=left, payload=payload) if left or not bad else None), held
 
 

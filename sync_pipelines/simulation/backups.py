@@ -45,6 +45,8 @@ def _restored_ledger(stage: Stage, how: How) -> None:
     """Some operators adopt at once, others when they are told to. The first backup is of an empty ledger."""
     ledger = cast("KeptLedger", stage.little.ledger)
     stage.forgotten |= {key for change in ledger.changes() for key in (change.key, change.create_key) if key}
+    for name in [name for name in stage.mend if name.startswith("tenant")]:
+        stage.mend.pop(name)()  # whoever restores a ledger looks to which systems it is connected with
     put_back(ledger, picked(stage.backups, how["pick"]))
     stage.little.engine()
     stage.little.world.clock.advance(_TAKES)

@@ -128,6 +128,14 @@ def test_what_somebody_edited_since_the_plan_is_not_overwritten(bench: Bench) ->
     assert bench.systems["erp"].rows["C1"]["name"] == "Bork"
 
 
+def test_what_its_system_does_not_show_any_more_is_not_written(bench: Bench) -> None:
+    bench.stands("C1", "e1", name="Acme")
+    hidden = bench.systems["erp"].rows.pop("C1")
+    bench.apply(update("k1", "C1", "e1", "Acme", "Borg"))
+    assert (bench.states(), hidden["name"]) == ({"k1": "dropped"}, "Acme")
+    assert bench.systems["erp"].items == []
+
+
 def test_an_archive_of_what_is_gone_meanwhile_is_not_sent(bench: Bench) -> None:
     bench.stands("C1", "e1", name="Acme")
     bench.ledger.bury([ref("C1")], bench.now)

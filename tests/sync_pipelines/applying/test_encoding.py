@@ -215,7 +215,16 @@ def test_of_a_change_whose_every_field_was_refused_nothing_is_left() -> None:
     assert (kept, [each.key for each in waits]) == (None, ["phone"])
 
 
-def test_of_a_value_in_several_places_a_refused_part_spoils_the_whole_record() -> None:
+def test_of_a_value_in_several_places_a_refused_part_spoils_the_whole_value_and_nothing_else() -> None:
     (one,) = encode(change(name="Acme", address={"street": "S", "city": "C"})).changes
     kept, waits = without_refused(one, {("City", payload_digest({"City": "C"}))}, WRITERS["erp", "account"])
-    assert (kept, [each.key for each in waits]) == (None, [""])
+    assert kept is not None
+    assert (list(kept.fields), kept.payload, [each.key for each in waits]) == (["name"], {"Name": "Acme"}, ["address"])
+
+
+def test_of_a_value_in_several_places_a_part_that_is_too_long_holds_the_whole_value() -> None:
+    encoded = encode(change(name="Acme", address={"street": "S", "city": "Bonn"}), City=3)
+    assert [(fault.field, fault.says) for fault in encoded.faults] == [
+        ("address", "4 characters are more than the 3 it keeps there")
+    ]
+    assert [one.payload for one in encoded.changes] == [{"Name": "Acme"}]
