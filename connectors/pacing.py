@@ -64,9 +64,13 @@ class Pace:
         """Leave to make this many calls; waits for it. Raises BudgetError (nothing was sent), or TransientError."""
         with self._lock:
             self._rest()
-            for _ in range(calls):
-                self._wait_for_rate()
-            self._spend(calls)
+            self._spend(calls)  # first: it may take a while, and the call has to leave when the rate lets it
+            try:
+                for _ in range(calls):
+                    self._wait_for_rate()
+            except TransientError:
+                self._spending.spend(self.system, -calls, self._clock())
+                raise
 
     def back_off(self, seconds: float) -> None:
         """The system asked to be left alone: no call of any thread before that."""

@@ -25,6 +25,7 @@ from sync_pipelines.model.records import Lease
 
 _Call: TypeAlias = Callable[[Sequence[Change]], Sequence[ItemResult]]
 _NOTHING: Mapping[str, Payload] = {}
+_TOO_MANY = "429"
 _OVER = "not sent: the work on this system had ended"
 
 
@@ -75,8 +76,7 @@ class Line:
         """One call; a batch that is refused as a whole is cut in two until the bad record stands alone."""
         results: Sequence[ItemResult]
         try:
-            self._refuse_if_late(lease)
-            results = _matched(intents, call(intents))
+            results = _matched(intents, self._in_time(intents, lease, call))
         except RejectedError as error:
             if len(intents) > 1:
                 self._halve(told, intents, lease, call)
@@ -92,6 +92,20 @@ class Line:
         except (StaleError, UncertainError) as error:
             results = [error for _ in intents]
         told.answered += zip(intents, results, strict=True)
+
+    def _in_time(self, intents: Sequence[Change], lease: Lease, call: _Call) -> Sequence[ItemResult]:
+        """A call that came too early was surely not executed, and goes out once more when the system said it may.
+
+        The pace of the system has heard when that is, and waits.
+        """
+        self._refuse_if_late(lease)
+        try:
+            return call(intents)
+        except TransientError as error:
+            if error.code != _TOO_MANY or error.retry_after is None:
+                raise
+        self._refuse_if_late(lease)
+        return call(intents)
 
     def _refuse_if_late(self, lease: Lease) -> None:
         """A process that stood still since its intent may have been taken for dead, and its work done by another."""

@@ -1,6 +1,6 @@
 """Rates are kept, a day's budget leaves a reserve for people, and a system that asks for rest gets it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -51,6 +51,38 @@ def test_no_second_of_the_system_sees_more_calls_although_some_are_longer_on_the
         arrived.append(clock.now() + timedelta(milliseconds=20 * (step % 2)))
     crowds = [sum(one <= other < one + timedelta(seconds=1) for other in arrived) for one in arrived]
     assert max(crowds) == 3
+
+
+class SlowBook(SpentHere):
+    """Writing down takes a tenth of a second, now and then."""
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        super().__init__()
+        self._clock, self._times = clock, 0
+
+    def spend(self, system: str, calls: int, at: datetime) -> int:
+        self._times += 1
+        self._clock.advance(0.1 if self._times % 4 == 1 else 0.0)
+        return super().spend(system, calls, at)
+
+
+def test_a_call_that_was_long_written_down_is_not_followed_too_soon() -> None:
+    clock = SimulatedClock()
+    pace, left = a_pace(Allowance(per_second=3), clock, SlowBook(clock)), []
+    for _ in range(60):
+        pace.take()
+        left.append(clock.now())
+    crowds = [sum(one <= other < one + timedelta(seconds=1) for other in left) for one in left]
+    assert max(crowds) == 3
+
+
+def test_a_call_for_which_nobody_waits_is_not_counted() -> None:
+    spent = SpentHere()
+    pace = a_pace(Allowance(per_minute=1, longest_wait=timedelta(seconds=5)), spending=spent)
+    pace.take()
+    with pytest.raises(TransientError, match="asks for a pause"):
+        pace.take()
+    assert spent.spend("crm", 0, SimulatedClock().now()) == 1
 
 
 def test_at_least_ninety_five_percent_of_the_rate_are_used() -> None:

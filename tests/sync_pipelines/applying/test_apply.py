@@ -217,6 +217,16 @@ def test_a_system_in_trouble_leaves_all_the_work_on_the_others_alone() -> None:
     assert bench.states() == {"k1": "dropped", "k2": "done", "k3": "done"}
 
 
+@pytest.mark.parametrize(("times", "states", "says"), [(1, "done", {}), (2, "dropped", {"erp": "too many calls"})])
+def test_a_call_that_came_too_early_goes_out_once_more(
+    bench: Bench, times: int, states: str, says: dict[str, str]
+) -> None:
+    bench.systems["erp"].answers = [TransientError("too many calls", code="429", retry_after=1.0)] * times
+    applied = bench.apply(create("k1"))
+    assert (bench.states(), applied.incomplete) == ({"k1": states}, says)
+    assert sent(bench) == [("create", 1)] * 2
+
+
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_fewer_or_more_answers_than_writes_tell_nothing(bench: Bench, count: int) -> None:
     bench.systems["erp"].answers = [lambda done: (done * 2)[:count]]
