@@ -171,6 +171,8 @@ class Drafter:
     def _draft_chunk(self, ids: Sequence[str], sitting: _Sitting) -> Draft:
         spec, cast, under_way = sitting.spec, sitting.cast, sitting.under_way
         draft = Draft(len(ids), sitting.found.more)
+        if not ids:
+            return draft  # as in most runs
         marks = self.ledger.marks(spec.name, ids)
         known = self.ledger.claims_of(spec.name, ids)
         raw = {entity_id: [*known.get(entity_id, ()), *sitting.provisional.get(entity_id, ())] for entity_id in ids}
