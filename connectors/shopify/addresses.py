@@ -13,7 +13,7 @@ from connectors.shopify.selection import ADDRESS_INPUTS, IS_DEFAULT, STREET, lin
 
 Address = Mapping[str, Any]
 _SELECTOR = re.compile(r"\[(?P<key>[^\[\]=]+)=(?P<values>[^\[\]]+)\]")
-_READ_ONLY = frozenset({"id"})
+_READ_ONLY, _COUNTRY = frozenset({"id"}), "countryCodeV2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Addresses:
 
     def _one(self, current: Address | None, wanted: Any, given: Address, *, default: bool) -> None:
         nothing = wanted is None or all(value is None for value in wanted.values())
-        if nothing and current is not None:
+        if nothing and current is not None and (wanted is None or not _left(current, wanted, given)):
             self.steps.append(Step(current["id"]))
-        elif not nothing:
+        elif not nothing or current is not None:
             self._write(current, {**(given if current is None else {}), **wanted}, default=default or None)
 
     def _write(self, current: Address | None, wanted: Address, *, default: bool | None) -> None:
@@ -124,6 +124,16 @@ def written(wanted: Address) -> dict[str, Any]:
 def inputs(one: Address) -> dict[str, Any]:
     """A held address by input name, as it is sent back whole."""
     return {ADDRESS_INPUTS[name]: value for name, value in one.items() if name in ADDRESS_INPUTS}
+
+
+def _left(current: Address, wanted: Address, given: Address) -> bool:
+    """Whether an address still says something when these of its parts are emptied: a firm, a street, a number.
+
+    What it was looked for by and a country alone are no address.
+    """
+    rest = {**inputs(current), **written(wanted)}
+    nothing = {ADDRESS_INPUTS[name] for name in (*given, _COUNTRY) if name in ADDRESS_INPUTS}
+    return any(value for name, value in rest.items() if name not in nothing)
 
 
 def selects(selector: str, one: Address) -> bool:

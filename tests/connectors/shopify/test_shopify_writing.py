@@ -34,6 +34,15 @@ def test_updating_one_address_leaves_the_other_and_its_own_other_parts(
     assert now(at, ada)["defaultAddressId"] == BERLIN["id"]
 
 
+def test_emptying_one_part_of_an_address_leaves_all_its_others(
+    shop: ShopifySimulator, connectors: Connect, at: System, ada: str
+) -> None:
+    (result,) = connectors(shop).update([update(ada, {"defaultAddress": {"zip": None}})])
+    assert isinstance(result, Written), result
+    emptied = {name: value for name, value in BERLIN.items() if name != "zip"}
+    assert now(at, ada)["addresses"] == [emptied, ROME]
+
+
 @pytest.mark.parametrize(
     ("wanted", "left"),
     [
