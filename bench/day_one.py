@@ -50,7 +50,8 @@ def day_one(times: int, erp: str, home: Path) -> int:
 
 def _filled(systems: DemoSystems, firms: Sequence[Firm]) -> _Records:
     begun = time.perf_counter()
-    records = {CRM: dict(systems.sales.enter(firms)), SHOP: dict(systems.shop.enter(firms)), ERP: dict[str, str]()}
+    records: dict[str, dict[str, str]] = {ERP: {}}
+    records |= {CRM: dict(systems.sales.enter(firms)), SHOP: dict(systems.shop.enter(firms))}
     for start in range(0, len(firms), _AT_ONCE):
         records[ERP].update(systems.finance.enter(firms[start : start + _AT_ONCE]))
     told = ", ".join(f"{len(ids):,} in {system}" for system, ids in records.items())

@@ -21,9 +21,12 @@ _ROMANISED = (" sheng", " shi", " zizhiqu", " sar")
 @lru_cache(maxsize=256)
 def _regions(country: str) -> Mapping[str, str]:
     """Code → name as ISO lists it, the greater regions first."""
-    listed = pycountry.subdivisions.get(country_code=country) or []
-    ranked = sorted(listed, key=lambda one: (one.parent_code is not None, one.code))
-    return {one.code: _bare(one.name) for one in ranked}
+    return {one.code: _bare(one.name) for one in _listed(country)}
+
+
+def _listed(country: str) -> list[Any]:
+    listed = pycountry.subdivisions.get(country_code=country) or []  # type: ignore[no-untyped-call]  # theirs says no types
+    return sorted(listed, key=lambda one: (one.parent_code is not None, one.code))
 
 
 def _bare(name: str) -> str:
@@ -46,9 +49,7 @@ def _codes(country: str) -> Mapping[str, str]:
 def _abroad(country: str) -> Iterable[tuple[str, str]]:
     """As other languages call them."""
     words = [translation("iso3166-2", pycountry.LOCALES_DIR, [language], fallback=True) for language in _LANGUAGES]
-    listed = pycountry.subdivisions.get(country_code=country) or []
-    ranked = sorted(listed, key=lambda one: (one.parent_code is not None, one.code))
-    return [(one.code, _bare(each.gettext(one.name))) for each in words for one in ranked]
+    return [(one.code, _bare(each.gettext(one.name))) for each in words for one in _listed(country)]
 
 
 def _spellings(name: str) -> Iterable[str]:

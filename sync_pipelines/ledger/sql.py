@@ -66,7 +66,7 @@ class SqlStore:
     ) -> Iterator[list[tuple[Any, ...]]]:
         width = len(columns)
         for page in self._pages(shelf, where, tuple(columns), size):
-            yield [row[:width] for row in page]
+            yield [tuple(row[:width]) for row in page]
 
     def _pages(
         self, shelf: Shelf[Any], where: Where, columns: tuple[str, ...], size: int

@@ -39,23 +39,19 @@ _TEXTS = st.lists(st.sampled_from(["ACME", "Bürgel", "上海", "GmbH & Co. KG",
     " ".join
 )
 
-
-def _placed(place: tuple[str | None, str | None]) -> dict[str, str | None]:
-    return {"region": place[1], "country": place[0]}
-
-
 _REGIONS = {"DE": "DE-BY", "CN": "CN-GD", "US": "US-CA", "FR": "FR-IDF", "GB": None, "JP": "JP-13", None: None}
 _PLACES = st.sampled_from([*_REGIONS]).flatmap(
     lambda country: st.tuples(st.just(country), st.sampled_from([None, _REGIONS[country]]))
 )
-_ADDRESSES = st.fixed_dictionaries(
-    {
-        "street": _TEXTS | st.just("Weg 1\nHof 2"),
-        "city": _TEXTS | st.none(),
-        "postal_code": st.sampled_from(["04109", "200120"]),
-        "place": _PLACES,
-    }
-).map(lambda said: {name: said[name] for name in said if name != "place"} | _placed(said["place"]))
+_ADDRESSES = st.builds(
+    lambda street, city, postal_code, place: {
+        "street": street, "city": city, "postal_code": postal_code, "region": place[1], "country": place[0],
+    },
+    _TEXTS | st.just("Weg 1\nHof 2"),
+    _TEXTS | st.none(),
+    st.sampled_from(["04109", "200120"]),
+    _PLACES,
+)  # fmt: skip
 _BY_TYPE: Mapping[str, st.SearchStrategy[Any]] = {
     "text": _TEXTS,
     "person_name": st.sampled_from(["Ada Lovelace", "王丽", "Cher", "欧阳修", "Vincent van Gogh"]),
