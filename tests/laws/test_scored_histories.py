@@ -36,8 +36,8 @@ def weighed() -> Book:
 BOOK = weighed()
 
 
-def little(*args: Any, **more: Any) -> LittleWorld:
-    return LittleWorld(*args, **more, book=BOOK)
+def little(seed: int, page_size: int, **more: Any) -> LittleWorld:
+    return LittleWorld(seed, page_size, **{**more, "book": BOOK})
 
 
 def heard(verdict: Verdict) -> Counter[str]:
