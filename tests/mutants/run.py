@@ -128,13 +128,15 @@ class Campaign:
         sound = benches[0].folder
         self._codes = {mutant: _code(mutant, sound) for mutant in MUTANTS}
         self._tried = f"{self._seeds} {_digest(sound)}"  # one that lived is tried anew where anything changed
+        benches[0].learn([one for mutant in MUTANTS if self._is_due(mutant) for one in found.before(mutant)])
         self._free: SimpleQueue[Bench] = SimpleQueue()
         for bench in benches:
+            bench.sound, bench.unsound = benches[0].sound, benches[0].unsound  # what one has learnt all know
             self._free.put(bench)
 
     def attempt(self, mutant: Mutant) -> str:
         """One of them, unless it was tried or the time is up."""
-        if self._codes[mutant] and self._known(mutant) is None and time.monotonic() < self._until:
+        if self._is_due(mutant):
             bench = self._free.get()
             try:
                 killers = bench.killers(mutant, self._found.before(mutant))
@@ -160,6 +162,9 @@ class Campaign:
             return verdict
         known = self._found.by_name.get(str(mutant), {"killed_by": self._found.before(mutant)})
         return ", ".join(dict.fromkeys(map(name_of, known["killed_by"]))) or (_LIVES if "code" in known else verdict)
+
+    def _is_due(self, mutant: Mutant) -> bool:
+        return bool(self._codes[mutant]) and self._known(mutant) is None and time.monotonic() < self._until
 
     def _known(self, mutant: Mutant) -> Killers | None:
         return self._found.on(mutant, self._codes[mutant], self._tried)

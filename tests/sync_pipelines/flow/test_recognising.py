@@ -65,3 +65,13 @@ def test_a_name_that_just_not_too_many_bear_is_asked_about(little: LittleWorld) 
     little.run()
     (asked,) = [question for question in little.questions() if question.id not in before]
     assert len(asked.others) == MANY - 1
+
+
+def test_a_key_of_ours_that_somebody_typed_in_where_we_made_nothing_proves_nothing(little: LittleWorld) -> None:
+    zeta = little.create("crm", Name="Zeta", Status="Open")
+    little.settle()
+    ref = RecordRef("crm", "Account", zeta)
+    key = little.ledger.couplings_at("account", [ref])[ref].entity_id
+    record = little.create("erp", Name="Borg", Tax_Id="DE9", Key=key)
+    little.run()
+    assert because(little, record) == "new"

@@ -82,6 +82,25 @@ def test_a_reading_that_ends_without_a_safe_point_was_not_complete(ledger: Memor
     assert ledger.watermark("crm", "Kind", "changes") is None
 
 
+def test_where_the_systems_clock_was_set_back_all_is_read_and_deletions_are_asked_for_from_before(
+    ledger: MemoryLedger,
+) -> None:
+    """What changed since may lie before our position."""
+    crawl(ledger, Told(TELLS, pages=[page(ONE, safe=100)]))
+    told = Told(TELLS, pages=[page(ONE, TWO, safe=40)])
+    crawl(ledger, told)
+    assert told.asked == [("changes", at(100)), ("changes", None), ("deleted", at(-20))]
+    assert ledger.watermark("crm", "Kind", "changes") == at(40)
+
+
+def test_a_minute_is_no_clock_that_was_set_back(ledger: MemoryLedger) -> None:
+    """Servers of one system do not agree to the second."""
+    crawl(ledger, Told(pages=[page(ONE, safe=100)]))
+    told = Told(pages=[page(ONE, safe=99)])
+    crawl(ledger, told)
+    assert told.asked == [("changes", at(100))]
+
+
 def test_a_reading_of_everything_asks_from_the_beginning(ledger: MemoryLedger) -> None:
     known(ledger)
     told = Told(TELLS, [page(ONE, TWO, safe=5)])
