@@ -94,7 +94,7 @@ def _undo(stage: Stage, how: How) -> None:
     except (LedgerError, ConnectorError) as error:
         stage.tell(f"  not undone: {error}")
         return
-    stage.done["undo"] += bool(result.applied.total("updates") + result.applied.total("archives"))
+    stage.done["undo"] += any(result.applied.total(name) for name in ("updates", "archives", "uncertain"))
 
 
 def _wait(stage: Stage, how: How) -> None:
