@@ -3,6 +3,7 @@
     python -m tests.mutants.run                  all that were not tried on this very code yet
     python -m tests.mutants.run --only L4        one law, or one fear
     python -m tests.mutants.run --minutes 10     begin nothing new after that; the next call goes on from there
+    python -m tests.mutants.run --again          all anew, as if nothing had ever been tried
     python -m tests.mutants.run --write          … and the table into README.md
 
 What was found is kept in build/mutants/found.json. Exit code 1 where one lives or was not tried.
@@ -46,7 +47,9 @@ def main(words: Sequence[str] | None = None) -> int:
             Bench.in_folder(house / str(number), HOUSE, asked.seeds, committed=asked.committed)
             for number in range(asked.jobs)
         ]
-        campaign = Campaign(benches, Found.read(FOUND), time.monotonic() + asked.minutes * 60)
+        campaign = Campaign(
+            benches, Found.read(FOUND, README, again=asked.again), time.monotonic() + asked.minutes * 60
+        )
         verdicts = _attempt_all(campaign, chosen, asked.jobs)
         if asked.write:
             README.write_text(_read_me({str(m): campaign.last(m) for m in MUTANTS}), encoding="utf-8")
@@ -61,6 +64,7 @@ def _asked(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="so many beside each other, each in a copy of its own")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="histories, where no test fails")
     parser.add_argument("--committed", action="store_true", help="the code as committed, not as it lies there")
+    parser.add_argument("--again", action="store_true", help="all anew, and without a look at what noticed them before")
     parser.add_argument("--write", action="store_true", help="write README.md")
     return parser.parse_args(words)
 
@@ -86,12 +90,16 @@ class Found:
 
     path: Path
     by_name: dict[str, dict[str, Any]]
+    table: str = ""  # as the README has it
     lock: Any = field(default_factory=Lock)
 
     @classmethod
-    def read(cls, path: Path) -> "Found":
-        """As it was left."""
-        return cls(path, json.loads(path.read_text(encoding="utf-8")) if path.exists() else {})
+    def read(cls, path: Path, table: Path, *, again: bool) -> "Found":
+        """As it was left; `again`: as if nothing had ever been tried."""
+        if again:
+            return cls(path, {})
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return cls(path, known, table.read_text(encoding="utf-8") if table.exists() else "")
 
     def on(self, mutant: Mutant, code: str, tried: str) -> Killers | None:
         """What killed it on this very code, empty where nothing did; None where that is not known."""
@@ -102,7 +110,7 @@ class Found:
     def before(self, mutant: Mutant) -> Killers:
         """What killed it last, here or as the table has it."""
         known = self.by_name.get(str(mutant), {}).get("killed_by")
-        return tuple(known or _told_in_read_me(mutant))
+        return tuple(known or _told_in(self.table, mutant))
 
     def keep(self, mutant: Mutant, code: str, killers: Killers, tried: str) -> None:
         """In the file, too, since the next one may be cut off."""
@@ -112,9 +120,8 @@ class Found:
             self.path.write_text(json.dumps(self.by_name, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def _told_in_read_me(mutant: Mutant) -> Killers:
-    told = README.read_text(encoding="utf-8") if README.exists() else ""
-    row = next((line for line in told.splitlines() if line.startswith(f"| {mutant.law} | {mutant.says} |")), "")
+def _told_in(table: str, mutant: Mutant) -> Killers:
+    row = next((line for line in table.splitlines() if line.startswith(f"| {mutant.law} | {mutant.says} |")), "")
     said = row.rpartition(" | ")[2].strip("| ").replace("`", "")
     return tuple(one.rpartition(": ")[2] if "test_" in one else one for one in said.split(", ") if one)
 
