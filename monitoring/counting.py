@@ -9,12 +9,14 @@ class Counts:
     def __init__(self) -> None:
         """All at zero."""
         self._registry = CollectorRegistry()
-        of = {"registry": self._registry}
+        of = self._registry
         self._received = Counter(
-            "concordat_webhooks_received", "Announcements that were genuine.", ("system", "sort"), **of
+            "concordat_webhooks_received", "Announcements that were genuine.", ("system", "sort"), registry=of
         )
-        self._refused = Counter("concordat_webhooks_refused", "Announcements that were not.", ("system", "why"), **of)
-        self._logins = Counter("concordat_logins", "Attempts to log in.", ("outcome",), **of)
+        self._refused = Counter(
+            "concordat_webhooks_refused", "Announcements that were not.", ("system", "why"), registry=of
+        )
+        self._logins = Counter("concordat_logins", "Attempts to log in.", ("outcome",), registry=of)
 
     def received(self, system: str, sort: str) -> None:
         """`new` or `known`."""

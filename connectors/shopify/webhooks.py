@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
 
 from connectors.contract import Hint
 from connectors.settings import load
@@ -57,16 +57,16 @@ def _ids(kind: str, topic: str, said: Mapping[str, Any]) -> list[object]:
     """Numbers, as records have them."""
     if topic.startswith("company_locations/"):
         company = said.get("company")
-        return [number(str(company["admin_graphql_api_id"]))] if _has_gid(company) else []
+        return [number(company["admin_graphql_api_id"])] if _has_gid(company) else []
     merged = [number(str(said[name])) for name in _MERGED if isinstance(said.get(name), str)]
     if merged:
         return [*merged]
     if kind == "Company" and _has_gid(said):
-        return [number(str(said["admin_graphql_api_id"]))]
+        return [number(said["admin_graphql_api_id"])]
     return [said["id"]] if isinstance(said.get("id"), int) else []
 
 
-def _has_gid(said: Any) -> bool:
+def _has_gid(said: object) -> TypeGuard[Mapping[str, str]]:
     return isinstance(said, dict) and isinstance(said.get("admin_graphql_api_id"), str)
 
 

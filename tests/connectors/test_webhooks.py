@@ -126,7 +126,7 @@ def test_a_replay_after_its_window_is_refused_be_it_signed_never_so_well(generic
 
 
 def test_a_clock_that_goes_a_little_wrong_is_no_forgery(generic: Webhooks) -> None:
-    assert generic.genuine(Notice(ours(SECRET, b"{}"), b"{}", NOW + timedelta(minutes=4)))
+    assert generic.genuine(Notice(ours(SECRET, b"{}"), b"{}", NOW + timedelta(minutes=4))) is not None
 
 
 def test_a_replay_under_another_id_is_forged(generic: Webhooks) -> None:

@@ -149,7 +149,7 @@ def test_what_the_door_heard_of_a_system_is_kept_when_its_work_rests(monkeypatch
     monkeypatch.setattr("sync_pipelines.settings.open_connector", opened)
     ledger, book = MemoryLedger(), LittleWorld().book
     connectors = Connectors(book, ledger, Outside(clock=lambda: NOON))
-    assert connectors["crm"]
+    assert connectors["crm"] is not None
     ears[0].skew, ears[0].repeats = timedelta(seconds=90), 2
     connectors.rest()
     connectors.rest()

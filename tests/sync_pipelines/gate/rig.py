@@ -113,12 +113,16 @@ class Rig:
         headers = {**signed(SECRET, changed.pop("delivery", "d1"), changed.pop("at", self.now), body)}
         headers |= changed.pop("headers", {})
         client = TestClient(self.app, "http://10.0.0.1:3000")
-        return client.post(changed.pop("path", "/webhooks/crm"), content=changed.pop("body", body), headers=headers)
+        answer: Response = client.post(
+            changed.pop("path", "/webhooks/crm"), content=changed.pop("body", body), headers=headers
+        )
+        return answer
 
 
 def login(client: TestClient, name: str, password: str = PASSWORD, **more: str) -> Response:
     """Send the form."""
-    return client.post("/gate/login", data={"name": name, "password": password, **more})
+    answer: Response = client.post("/gate/login", data={"name": name, "password": password, **more})
+    return answer
 
 
 def changed(rules: Rules | None = None, **what: Any) -> Rules:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from dagster_graphql.schema import create_schema
@@ -125,7 +126,7 @@ def test_a_mutation_beyond_the_role_never_reaches_dagster(rig: Rig, role: str, q
     ],
 )
 def test_a_question_comes_in_one_way_only(rig: Rig, options: Mapping[str, object], code: int) -> None:
-    assert rig.visitor("admin").post("/graphql", **options).status_code == code  # type: ignore[arg-type]  # as told
+    assert rig.visitor("admin").post("/graphql", **options).status_code == code
     assert rig.pages.asked == []
 
 
@@ -223,7 +224,7 @@ def test_a_subscription_is_listening(query: str) -> None:
 
 # --- proxies ----------------------------------------------------------------------------------------------------------
 
-PROXY = {"proxies": (ip_network("10.0.0.0/28"),), "user_header": "x-forwarded-user"}
+PROXY: dict[str, Any] = {"proxies": (ip_network("10.0.0.0/28"),), "user_header": "x-forwarded-user"}
 
 
 def test_whom_a_trusted_proxy_names_is_in_with_the_role_of_their_login() -> None:
