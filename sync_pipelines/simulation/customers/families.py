@@ -5,6 +5,7 @@ Truth only; what systems make of it stands in `appearing.py`.
 
 from dataclasses import dataclass, replace
 
+from mappings.codecs_regions import region_of
 from mappings.values import Value
 from sync_pipelines.simulation.customers import numbers, words, words_chinese
 from sync_pipelines.simulation.customers.draw import Draw
@@ -113,7 +114,7 @@ def address(country: str, place: Place, draw: Draw) -> dict[str, Value]:
         "street": street,
         "city": place.city,
         "postal_code": place.postal_code,
-        "region": place.region or None,
+        "region": region_of(place.region, country) or None,
         "country": country,
     }
 
