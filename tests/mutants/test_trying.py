@@ -32,6 +32,7 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path, 1)
 
 
+@pytest.mark.slow
 def test_a_broken_engine_is_noticed_by_what_fails_because_of_it_and_by_nothing_else(bench: Bench) -> None:
     killers = bench.killers(TRIPLES, ("test_twice_two_is_four", "test_it_rains"))
     assert killers == ("tests/sync_pipelines/test_counting.py::test_twice_two_is_four",)
