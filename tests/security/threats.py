@@ -160,14 +160,14 @@ THREATS: tuple[Threat, ...] = (
         "T26c", "another page makes a browser do it", f"{_GATE}/test_guard.py::test_no_page_but_ours_makes_a_browser"
     ),
     threat(
-        "T25c",
+        "T25g",
         "an announcement is taken for data, or looked into before it is kept",
         "sync_pipelines/flow/test_hinting.py::test_what_a_delivery_says_of_a_record_is_never_taken",
         "sync_pipelines/gate/test_arrivals.py::test_what_is_not_genuine_is_refused",
         "sync_pipelines/gate/test_arrivals.py::test_a_body_that_is_no_json_is_kept",
     ),
     threat(
-        "T26b",
+        "T26g",
         "somebody unknown or a viewer does what changes something",
         f"{_GUARD}::test_by_no_way_around",
         f"{_GUARD}::test_each_path_has_the_least_role",
@@ -175,13 +175,13 @@ THREATS: tuple[Threat, ...] = (
         f"{_GUARD}::test_over_a_websocket_nobody_does_more",
     ),
     threat(
-        "T26c",
+        "T26h",
         "a page of somebody else acts in somebody's name",
         f"{_GUARD}::test_no_page_but_ours",
         f"{_GUARD}::test_a_page_of_somebody_else_opens_no_websocket",
     ),
-    threat("T26d", "a header makes somebody an admin", f"{_GUARD}::test_anybody_else_who_names_somebody"),
-    threat("T26e", "passwords are tried", "sync_pipelines/gate/test_login.py::test_after_five_failures"),
+    threat("T26i", "a header makes somebody an admin", f"{_GUARD}::test_anybody_else_who_names_somebody"),
+    threat("T26j", "passwords are tried", "sync_pipelines/gate/test_login.py::test_after_five_failures"),
     threat("T27a", "the trail is changed in the database", f"{_AUDIT}::test_the_database_itself_refuses"),
     threat("T27b", "the trail is forged by who takes the guards off", f"{_AUDIT}::test_who_takes_the_guards_off"),
     threat(
