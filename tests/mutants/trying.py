@@ -89,6 +89,8 @@ class Bench:
         laws = Check((*_QUICK, *LAWS))
         yield from (laws, *near) if mutant.is_of_a_law else (*near, laws)
         yield Check((*_QUICK, *(one for one in ENGINE if one != room)))
+        if near:
+            yield Check(("-m", "slow and not real and not debian", room))
         yield Check((QUIET,))
         yield Check((), (0, self.seeds))
 
@@ -144,9 +146,9 @@ class Check:
     def failed(self, folder: Path, but_for: "set[str] | tuple[()]") -> Killers:
         """What fails first in this copy."""
         module, patience = ("pytest", _PATIENCE) if self.seeds is None else ("tests.mutants.histories", _LONG_PATIENCE)
-        left_out = [word for one in sorted(but_for) for word in ("--deselect", one)]
+        left_out = [word for one in sorted(but_for) if _is_test(one) for word in ("--deselect", one)]
         quiet = ["-q", "--tb=no", "--exitfirst", "-p", "no:cacheprovider"]
-        words = [*quiet, *left_out, *self.tests] if self.seeds is None else [*map(str, self.seeds)]
+        words = [*quiet, *left_out, *self.tests] if self.seeds is None else [*map(str, self.seeds), *sorted(but_for)]
         code, told = _run(folder, [sys.executable, "-m", module, *words], patience)
         if code in {0, _NO_TESTS}:
             return ()
