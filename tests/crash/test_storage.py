@@ -78,7 +78,7 @@ def _makes_no_second_one(house: House, people: People) -> None:
     ledger = house.open()
     (question,) = ledger.questions()
     ledger.close()
-    assert "for a record that it no longer knows" in question.asks
+    assert "the same account? They agree on name" in question.asks
     assert house.run(arguments=["review", "answer", question.id, "link"]) == 0
     people.sells()
     people.registers()

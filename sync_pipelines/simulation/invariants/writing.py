@@ -177,9 +177,10 @@ def no_resurrection(evidence: Evidence) -> Iterator[str]:
 
 
 def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
-    """I24: nothing is emptied unless some user emptied it, or filled it who may not."""
+    """I24: nothing is emptied unless some user emptied it, or filled it who may not, or a run was taken back."""
     people = by_users(evidence)
     given_back = {line.key for line in evidence.told.journal if line.undone}
+    given_back |= evidence.forgotten if evidence.done.get("undo") else frozenset()
     ever = {name for entry in people for name in emptied(entry)}
     for entry in written(evidence):
         given = {n for e in people if (e.system, e.id) == (entry.system, entry.id) for n in filled(e)}
