@@ -21,6 +21,7 @@ class Limits:
     reject_least: int = 3
     usual_runs: int = 5  # so many readings say what is usual
     usual_least: int = 20  # below so many records a reading of none proves nothing
+    announced_within: timedelta = timedelta(hours=1)  # from a change to its webhook
     still_for: timedelta = timedelta(hours=24)  # a watermark that stands while runs go on
     edits_least: int = 5  # so many writes the edits that were read should have led to, by what is usual
     gaps_a_day: int = 5  # of one map
@@ -66,6 +67,7 @@ RETRIED = Kind(
     "retried", Severity.WARN, "a system has to be asked again too often, or the same writes fail in run after run"
 )
 EXPIRES = Kind("expires_soon", Severity.WARN, "a credential or a certificate ends within two weeks")
+SILENT = Kind("webhook_silent", Severity.WARN, "a system that announced its changes does so no more, and still changes")
 SKEW = Kind("clock_skew", Severity.WARN, "a system's clock differs from ours by more than two minutes")
 GROWTH = Kind("ledger_growth", Severity.WARN, "as the ledger grows, it fills its disk within two weeks")
 SCHEMA = Kind(
@@ -84,15 +86,15 @@ EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waitin
 
 KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
-    BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SKEW, GROWTH, GAPS,
-    UPKEEP, RESTORED,
+    BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SILENT, SKEW, GROWTH,
+    GAPS, UPKEEP, RESTORED,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
 _LATE = frozenset({NOT_FRESH.name, STANDS_STILL.name, ROUND_TRIP.name})
 FOLLOWS: Mapping[str, frozenset[str]] = {
     SYSTEM_DOWN.name: _LATE
-    | {k.name for k in (RUN_FAILED, READ_NOTHING, UNCERTAIN, INCOMPLETE, BUDGET, RETRIED, SKEW)},
+    | {k.name for k in (RUN_FAILED, READ_NOTHING, UNCERTAIN, INCOMPLETE, BUDGET, RETRIED, SILENT, SKEW)},
     NOT_RUN.name: _LATE,
     RUN_FAILED.name: _LATE | {INCOMPLETE.name, RETRIED.name},
     INCOMPLETE.name: _LATE,

@@ -30,6 +30,7 @@ class Read:
     halted: bool = False
     full: bool = False
     says: str = ""
+    landed: int = 0  # of what was read, new or changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class SystemStanding:
     calls_forecast: int | None = None  # of today by its end, as days usually go on from this hour
     repeats_today: int = 0  # reads that had to be asked again
     skew: timedelta | None = None  # its clock less ours
+    announced_at: datetime | None = None  # when its last webhook came; None: it never sent one
     writes: str = "on"
 
 

@@ -11,6 +11,7 @@ from monitoring.kinds import (
     READ_NOTHING,
     RETRIED,
     SCHEMA,
+    SILENT,
     SKEW,
     STANDS_STILL,
     SYSTEM_DOWN,
@@ -108,6 +109,27 @@ def _expires(standing: Standing, limits: Limits) -> Iterator[Problem]:
             yield Problem(EXPIRES, f"{one.name}/{one.what}", says, since, system=one.system, command=command)
 
 
+def _silent(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    """Readings by the schedule bring what should have been announced."""
+    for system in standing.systems:
+        if system.announced_at is None:
+            continue
+        places = [place for place in standing.places if place.system == system.name]
+        later = system.announced_at + limits.announced_within
+        brought = {r.at for p in places for r in p.reads if r.at > later and r.landed and not r.full}
+        if len(brought) >= limits.usual_runs:
+            said = f"nothing was announced since {at(system.announced_at)}"
+            says = f"{system.name}: {said}, and {len(brought)} runs found changes"
+            yield Problem(
+                SILENT,
+                system.name,
+                says,
+                system.announced_at,
+                system=system.name,
+                command=f"concordat inbox --system {system.name}",
+            )
+
+
 def _skew(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for system in standing.systems:
         if system.skew is not None and abs(system.skew) > limits.skew:
@@ -135,4 +157,4 @@ def _holiday(standing: Standing, place: PlaceStanding) -> bool:
     return standing.now.astimezone(ZoneInfo(system.time_zone)).date().isoformat() in system.holidays
 
 
-RULES = (_system_down, _stands_still, _read_nothing, _budget, _asked_again, _schema, _expires, _skew)
+RULES = (_system_down, _stands_still, _read_nothing, _budget, _asked_again, _schema, _expires, _silent, _skew)

@@ -374,6 +374,7 @@ def _told_of(crawl: Crawl) -> dict[str, object]:
     """What is kept of a reading, for whoever asks later how it usually goes."""
     return {
         "read": crawl.tally.read,
+        "landed": crawl.tally.landed,
         "complete": crawl.complete,
         "halted": crawl.halted,
         "full": crawl.full,

@@ -168,7 +168,8 @@ def _places(ledger: Ledger, book: Book, runs: Mapping[str, Sequence[RunRecord]])
 
 
 def _read(at: datetime, said: Mapping[str, Any]) -> Read:
-    return Read(at, said["read"], said["complete"], said["halted"], said["full"], redact(said["says"]))
+    landed = said.get("landed", 0)  # runs of earlier days did not tell
+    return Read(at, said["read"], said["complete"], said["halted"], said["full"], redact(said["says"]), landed)
 
 
 def _system(ledger: Ledger, system: SystemSpec, now: datetime) -> SystemStanding:
@@ -185,6 +186,7 @@ def _system(ledger: Ledger, system: SystemSpec, now: datetime) -> SystemStanding
         calls_forecast=calls_forecast(ledger, system, now),
         repeats_today=repeats_today(ledger, system, now),
         skew=heard_of(ledger, system.name).skew,
+        announced_at=next((one.received_at for one in ledger.deliveries(system.name, 1)), None),
         writes=str(system.write),
     )
 

@@ -41,6 +41,8 @@ FULL = tuple(read(m, n, full=True) for m, n in ((3, 0), (8, 50), (13, 60)))
 BROUGHT = tuple(read(m) for m in (3, 60, 120, 180, 240))
 
 
+LANDED = tuple(replace(read(m), landed=1) for m in (3, 8, 13, 18, 23, 28))
+
 # Each edit was written somewhere, until the ways were closed.
 WROTE = tuple(ran(m, landed=2, creates=1) for m in range(18, 50, 5))
 SILENT = (ran(3, landed=6), ran(8, landed=6), ran(13, landed=1), *WROTE)
@@ -75,6 +77,10 @@ CASES = {
     "no_round_trip:account": of(account(runs=SILENT)),
     "retried:crm": well(systems=(SystemStanding("crm", "crm", calls_today=200, repeats_today=21),)),
     "expires_soon:erp/certificate": well(expiring=(Expiry("erp", "certificate", ago(-13 * DAYS), "erp"),)),
+    "webhook_silent:crm": well(
+        systems=(SystemStanding("crm", "crm", announced_at=ago(DAYS)),),
+        places=(place("crm", reads=LANDED), place("erp")),
+    ),
     "clock_skew:erp": well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=-121)),)),
     "ledger_growth:ledger": well(kept=KeptStanding(10**9, 13 * 10**8, 10**10, grows_per_day=10**8)),
     "gaps_grow:erp": well(gaps=FIVE),
@@ -110,6 +116,9 @@ def test_every_kind_has_a_case() -> None:
         well(systems=(SystemStanding("crm", "crm", calls_today=9000, repeats_today=21),)),
         well(systems=(SystemStanding("crm", "crm", calls_today=19, repeats_today=19),)),
         well(expiring=(Expiry("erp", "certificate", ago(-15 * DAYS), "erp"),)),
+        well(systems=(SystemStanding("crm", "crm"),), places=(place("crm", reads=LANDED), place("erp"))),  # never did
+        well(systems=(SystemStanding("crm", "crm", announced_at=ago(50)),), places=(place("crm", reads=LANDED),)),
+        well(systems=(SystemStanding("erp", "erp", announced_at=ago(9 * DAYS)),)),  # nothing changed there
         well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=119)),)),
         well(kept=KeptStanding(10**9, 10**10, 2 * 10**10, grows_per_day=10**8)),
         well(kept=KeptStanding(10**9, 10**9, 10**9, grows_per_day=-(10**8))),  # it was pruned

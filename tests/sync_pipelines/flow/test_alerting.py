@@ -17,6 +17,7 @@ from sync_pipelines.flow.alerting import Watched, alerts, take_over, watch
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import LedgerError
+from sync_pipelines.model.records import Delivery
 from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld
 
@@ -193,3 +194,19 @@ def test_what_the_book_itself_does_not_want_written_alarms_nobody(switch: WriteS
     standing = standing_of(little.ledger, little.book, little.world.clock.now())
     assert [part.op for part in standing.entities[0].blocked] == ["create"]
     assert [problem.key for problem in look(standing, SETTINGS.limits_as_told()).problems] == told
+
+
+def test_a_system_that_stopped_to_announce_and_still_changes_is_told_of_until_it_announces_again() -> None:
+    night = Night()
+    ledger, clock = night.little.ledger, night.little.world.clock
+    night.look()
+    assert ledger.receive(Delivery("crm", "d1", night.now))
+    for number in range(6):
+        clock.advance(timedelta(hours=1, minutes=1))
+        night.little.edit("crm", night.little.rows("crm")[0].id, Remark=str(number))
+        night.little.run()
+    night.look()
+    assert [one for one in night.phone.taken if "webhook_silent" in one] == ["new webhook_silent:crm"]
+    assert ledger.receive(Delivery("crm", "d2", night.now))
+    night.look()
+    assert [one for one in night.phone.taken if "webhook_silent" in one][1:] == ["resolved webhook_silent:crm"]
