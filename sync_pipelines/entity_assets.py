@@ -16,6 +16,7 @@ from mappings.ownership import Mode
 from mappings.values import field_of
 from monitoring.redact import redact
 from sync_pipelines.applying.recovery import Recovered
+from sync_pipelines.flow.costing import calls_of
 from sync_pipelines.flow.run import RunResult
 from sync_pipelines.flow.steps import Leave, Planned, Steps
 from sync_pipelines.model.changes import Change, RunState
@@ -204,6 +205,7 @@ def plan_figures(steps: Steps, planned: Planned) -> dict[str, Any]:
         "looked_at": planned.draft.looked_at,
         "open_questions": len(steps.house.ledger.questions(entity=planned.head.entity)),
         "parts": dg.MetadataValue.md(_parts_table(planned)),
+        "calls": dg.MetadataValue.md(_calls_table(steps, changes)),
         "fields": dg.MetadataValue.md(_fields_table(changes)),
         "why_on_hold": dg.MetadataValue.md(_table(("where", "why", "steward", "writes"), _top(waiting))),
         "book": planned.head.book,
@@ -227,15 +229,15 @@ def _next_command(planned: Planned) -> str:
     return "\n".join(["```", *lines, "```"])
 
 
+def _calls_table(steps: Steps, changes: Sequence[Change]) -> str:
+    cost, systems = calls_of(steps.house.connectors, changes), steps.house.book.systems
+    rows = [(name, cost[name], steps.calls_today(name), systems[name].calls_per_day or "no limit") for name in cost]
+    return _table(("system", "about", "made today", "a day"), rows)
+
+
 def _parts_table(planned: Planned) -> str:
     rows = [
-        (
-            part.system,
-            part.op,
-            part.count,
-            part.known,
-            _verdict(part.passed, approved=bool(part.approved_by)),
-        )
+        (part.system, part.op, part.count, part.known, _verdict(part.passed, approved=bool(part.approved_by)))
         for part in planned.parts
     ]
     held = {f"{part.system} {part.op}": redact(part.says) for part in planned.parts if not part.passed}

@@ -1,5 +1,6 @@
 """Runs through the real engine: the order of steps, what holds a run back, and what must not."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -188,6 +189,7 @@ def test_what_the_next_plan_may_do_is_let_through_by_a_bound_since_this_one_is_c
         "  --system shop --entity account",
     ]
     assert "* erp create: 5 creates are more than usual" in ran.page("account_plan")["parts"]
+    assert re.search(r"\| erp \| 2 \| \d+ \| no limit \|", ran.page("account_plan")["calls"])
 
 
 def test_a_run_that_left_something_undone_is_no_success_and_not_fresh(make: MakeRig) -> None:
