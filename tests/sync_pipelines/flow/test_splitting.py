@@ -136,3 +136,12 @@ def test_a_value_that_came_from_its_own_side_stays(little: LittleWorld) -> None:
 def test_what_cannot_be_split_is_said_in_one_line(little: LittleWorld, refs: list[RecordRef], says_so: str) -> None:
     with pytest.raises(LedgerError, match=says_so):
         plan_split(little.house, "account", refs, "stella")
+
+
+def test_those_who_were_parted_are_not_joined_again_when_they_are_recognised_anew(little: LittleWorld) -> None:
+    (home,) = little.ledger.entity_ids("account")
+    split(little, customer(little))
+    little.ledger.uncouple("account", [customer(little)])
+    little.run()
+    assert little.ledger.couplings_at("account", [customer(little)])[customer(little)].entity_id != home
+    assert [str(c.ref.system) for c in little.ledger.couplings_of("account", [home])[home]] == ["crm"]
