@@ -16,7 +16,7 @@ from mappings.codecs_places import country_of
 from mappings.codecs_text import as_text, checked_text, compact
 from mappings.values import Value
 
-_CACHED = 65_536  # numbers met again within a run: every record is read at least twice
+_CACHED = 16_384  # numbers met again within a run: every record is read at least twice
 _LONGEST_PHONE = 60
 _NO_REGION = "is a phone number without country code, and the record's country is unknown"
 

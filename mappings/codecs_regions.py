@@ -60,7 +60,7 @@ def _spellings(name: str) -> Iterable[str]:
             yield folded.removesuffix(ending)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def region_of(text: str, country: str) -> str:
     """The ISO 3166-2 code (`US-CA`) of a region given by code or name, within a country (two letters).
 

@@ -110,7 +110,7 @@ _LOCAL = re.compile(r'[^\s@<>()\[\],;:"\\]{1,64}')
 _LONGEST_DOMAIN = 253
 
 
-@lru_cache(maxsize=65_536)  # the domains of a run's e-mail addresses are few
+@lru_cache(maxsize=16_384)  # the domains of a run's e-mail addresses are few
 def domain_of(text: str) -> str:
     """A domain in lower-case ASCII, each label as DNS spells it. Raises CodecError."""
     plain = unicodedata.normalize("NFKC", text).lower().replace("。", ".").removesuffix(".")

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 
 import click
@@ -41,8 +40,7 @@ def crosswalk(office: Office, entity: str, out: Path | None, *, as_json: bool) -
 
 
 def _lines(ledger: Ledger, entity: str, systems: Sequence[str]) -> Iterator[Mapping[str, str]]:
-    ids = iter(ledger.entity_ids(entity))
-    while page := list(islice(ids, _PAGE)):
+    for page in ledger.entity_id_pages(entity, _PAGE):
         for some in ledger.couplings_of(entity, page).values():
             yield {system: _cell(some, system) for system in systems}
 

@@ -61,7 +61,7 @@ def _head(house: House, result: RunResult, changes: Sequence[Change]) -> str:
     read = sum(crawl.tally.read for crawl in result.crawls)
     systems = len({crawl.system for crawl in result.crawls})
     told = f"{many(read, 'record')} read from {many(systems, 'system')}"
-    entities = len(house.ledger.entity_ids(result.entity))
+    entities = house.ledger.count_entities(result.entity)
     known = f"{entities:,} known" if entities else "none known yet"
     return f"{told}, {known}: {many(len(changes), 'write') if changes else 'nothing to write'}"
 

@@ -64,7 +64,7 @@ def _standing(house: House, entity: str, at: datetime) -> dict[str, Any]:
     nights = history(ledger, entity, _NIGHTS)
     stuck = ledger.quarantined(entity=entity)
     return {
-        "known": len(ledger.entity_ids(entity)),
+        "known": ledger.count_entities(entity),
         "coupled": {system: ledger.count_coupled(entity, system) for system in spec.maps},
         "strangers": len(ledger.uncoupled(entity)),
         "questions": ledger.questions(entity=entity),

@@ -25,7 +25,7 @@ from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import Coupling
 
 _CHUNK = 1000
-_STRANGERS = 5_000  # claims looked at together
+_STRANGERS = 2_000  # claims looked at together
 TWINS = " | "  # between the ids of several records of one system in a cell of a crosswalk
 _Item = TypeVar("_Item")
 
@@ -228,9 +228,9 @@ def _commit(house: House, spec: EntitySpec, decisions: Sequence[EntityDecision],
 
 
 def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) -> None:
-    cast, ids = cast_of(house.book, spec), list(house.ledger.entity_ids(spec.name))
-    report.entities = len(ids)
-    for chunk in _chunks(ids):
+    cast = cast_of(house.book, spec)
+    for chunk in house.ledger.entity_id_pages(spec.name, _CHUNK):
+        report.entities += len(chunk)
         claims = house.ledger.claims_of(spec.name, chunk)
         golden = house.ledger.golden_of(spec.name, chunk)
         decisions = []

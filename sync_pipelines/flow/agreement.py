@@ -77,9 +77,7 @@ def agreement_of(ledger: Ledger, book: Book, entity: str, now: datetime) -> Agre
 def _compared(ledger: Ledger, book: Book, spec: EntitySpec) -> Iterator[tuple[Claim, Golden, tuple[str, ...]]]:
     """Records of entities on which something was decided, with the keys in which they differ."""
     resolver, parts = Resolver(ledger, book), cast_of(book, spec).parts
-    ids = ledger.entity_ids(spec.name)
-    for at in range(0, len(ids), _AT_ONCE):
-        some = ids[at : at + _AT_ONCE]
+    for some in ledger.entity_id_pages(spec.name, _AT_ONCE):
         decided = ledger.golden_of(spec.name, some)
         claims = [claim for told in ledger.claims_of(spec.name, some).values() for claim in told]
         for claim in resolver.resolve(spec.name, [c for c in claims if c.primary and not c.gone]):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import merge
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 
 from connectors.contract import Connector, RecordRef
 from mappings.book import Book, EntitySpec
@@ -134,7 +134,8 @@ class Drafter:
             self._provisional(spec, found),
             noted_references(self.book, entity),
         )
-        ids = _each_once(merge(self.ledger.attended(entity), sorted(sitting.matches)))
+        attended = chain.from_iterable(self.ledger.attended_pages(entity))
+        ids = _each_once(merge(attended, sorted(sitting.matches)))
         chunk = list(islice(ids, _CHUNK))
         while True:
             yield self._draft_chunk(chunk, sitting)
@@ -151,9 +152,8 @@ class Drafter:
         known = self.ledger.get_pin(f"rules:{spec.name}")
         if known != digest:
             if known:
-                ids = iter(self.ledger.entity_ids(spec.name))
-                while chunk := list(islice(ids, _CHUNK)):
-                    self.ledger.attend(spec.name, chunk)
+                for page in self.ledger.entity_id_pages(spec.name, _CHUNK):
+                    self.ledger.attend(spec.name, page)
             self.ledger.set_pin(f"rules:{spec.name}", digest)
 
     def _provisional(self, spec: EntitySpec, found: Found) -> Mapping[str, list[Claim]]:

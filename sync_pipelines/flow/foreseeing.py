@@ -42,13 +42,13 @@ class _Only:
     def __init__(self, ledger: Ledger, ids: Sequence[str]) -> None:
         self._ledger, self._ids = ledger, sorted(ids)
 
-    def attended(self, entity: str) -> Sequence[str]:  # noqa: ARG002 - the shape of the port
+    def attended_pages(self, entity: str, size: int = 0) -> Iterator[Sequence[str]]:  # noqa: ARG002 - the shape of the port
         """Whatever else waits is of no interest here."""
-        return self._ids
+        yield self._ids
 
-    def entity_ids(self, entity: str) -> Sequence[str]:  # noqa: ARG002 - as above
+    def entity_id_pages(self, entity: str, size: int = 0) -> Iterator[Sequence[str]]:  # noqa: ARG002 - as above
         """Should the rules have changed meanwhile, that is told by the next plan."""
-        return self._ids
+        yield self._ids
 
     def uncoupled(self, entity: str, after: RecordRef | None = None, most: int = 0) -> Sequence[Claim]:  # noqa: ARG002 - as above
         """Strangers are left for the next plan."""

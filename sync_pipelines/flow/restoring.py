@@ -211,7 +211,7 @@ def finish(house: House, entity: str, restored: Restored) -> None:
 def _alone(house: House, entity: str) -> tuple[list[str], list[str]]:
     """Entities of which nothing is known but what we made; and those met as strangers since."""
     ours, others = list[str](), list[str]()
-    for part in _parts(house.ledger.entity_ids(entity)):
+    for part in house.ledger.entity_id_pages(entity, _PART):
         for entity_id, couplings in house.ledger.couplings_of(entity, part).items():
             told = {coupling.because == KEYED for coupling in couplings}
             if told == {True}:

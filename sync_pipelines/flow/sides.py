@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import RecordRef
-from mappings.references import References, entities_in, named, references_in
-from mappings.values import field_of
+from mappings.references import entities_in, references_in
 from sync_pipelines.flow.run import House
 from sync_pipelines.model.changes import FieldChange, Op, State
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import Agreement, Referrer
-from sync_pipelines.model.golden import Because, Decided, Golden
+from sync_pipelines.model.golden import Because, Decided
+from sync_pipelines.review.referrers import referrers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ def referrers_of(house: House, entity: str, stays: Side, leaves: Side, by: str) 
     gone = {claim.ref for claim in leaves.claims}
     for name, spec in house.book.entities.items():
         refer = {key: told for key, told in references_in(spec.fields).items() if entity in entities_in(told)}
-        known = house.ledger.golden_of(name, house.ledger.entity_ids(name)) if refer else {}
-        telling = {i: golden for i, golden in known.items() if _refers(golden, refer, (entity, stays.entity_id))}
+        telling = referrers(house.ledger, name, refer, (entity, stays.entity_id)) if refer else {}
         claims = house.ledger.claims_of(name, sorted(telling))
         made = _made(house, name, sorted(telling))
         plain = [key for key, told in refer.items() if told == entity]
@@ -78,10 +77,6 @@ class _Follows:
     def _leaves(self, claim: Claim, key: str) -> bool:
         theirs = self.house.book.entities[self.entity].maps.get(claim.system)
         return theirs is not None and RecordRef(claim.system, theirs.kind, str(claim.values.get(key))) in self.gone
-
-
-def _refers(golden: Golden, refer: References, whom: tuple[str, str]) -> bool:
-    return any(whom in named(word.value, refer.get(field_of(key))) for key, word in golden.fields.items())
 
 
 def _made(house: House, entity: str, entity_ids: list[str]) -> Mapping[str, frozenset[str]]:

@@ -113,7 +113,7 @@ def _entity(ledger: Ledger, book: Book, spec: EntitySpec, runs: Sequence[RunReco
         every=min((longest_wait(group.every) for group in cadence), default=None),
         fresh_within=min((group.fresh_within for group in cadence), default=None),
         systems=tuple(spec.maps),
-        known=len(ledger.entity_ids(spec.name)),
+        known=ledger.count_entities(spec.name),
         steward=_steward(spec),
         quarantined=_by((entry.reason, entry.since) for entry in ledger.quarantined(entity=spec.name)),
         questions=_by((q.steward or _steward(spec), q.asked_at) for q in _waiting_questions(ledger, spec.name, now)),

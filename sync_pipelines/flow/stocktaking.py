@@ -17,6 +17,8 @@ from sync_pipelines.model.parts import project
 from sync_pipelines.ownership.deciding import decide_entity
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
 
+_SHAPES = 1_000  # of differences in one field that are counted each for itself
+_OTHERS = "others, each rare"
 _BLANK: tuple[Value, ...] = (None, [], "")
 
 
@@ -96,7 +98,9 @@ def _note(
             report.agree += 1
         else:
             report.differ += 1
-            report.patterns[f"{claim.system}: {_pattern(said)} ≠ {_pattern(wanted)}"] += 1
+            shape = f"{claim.system}: {_pattern(said)} ≠ {_pattern(wanted)}"
+            known = shape in report.patterns or len(report.patterns) < _SHAPES
+            report.patterns[shape if known else _OTHERS] += 1
 
 
 def _pattern(value: Value) -> str:

@@ -150,13 +150,13 @@ def _form_at(tokens: Sequence[str], place: int, most: int) -> tuple[int, str]:
     return 0, ""
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 14)
 def _word(token: str) -> Word:
     plain = _plain(token)
     return Word(plain, _sort(plain))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def _plain(token: str) -> str:
     token = business.NUMBERS.get(token, token)
     return business.SHORT.get(token, token)
@@ -264,7 +264,7 @@ def _without_trades(text: str) -> tuple[str, list[str]]:
         trades.append(trade)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def in_latin(name: Company) -> Company:
     """A Chinese name as its business cards abroad would have it: sounds, and trades in English."""
     told = tuple(_latin_words(name.words))

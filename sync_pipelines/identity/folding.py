@@ -54,7 +54,7 @@ def fold(text: str) -> str:
     return _folded(text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_SPECIAL)
     if _HAN.search(plain):
@@ -68,13 +68,13 @@ def words(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def pinyin(text: str) -> str:
     """The sound of Chinese characters, in one word."""
     return "".join(_pinyin()(text))  # type: ignore[operator]  # the library's function, kept behind a cache
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=1 << 14)
 def bones(word: str) -> str:
     """What is left of a word when its vowels and doubled letters go: what slips and spellings change most."""
     told = word[:1]

@@ -99,7 +99,7 @@ def _alike(one: str, two: str) -> float:
     return word_alike(one, two) if one <= two else word_alike(two, one)
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 14)
 def word_alike(one: str, two: str) -> float:
     """Two words: equal, mistyped, cut short, an initial, or (Chinese) of one sound. 0 where they are two words."""
     if one == two:

@@ -18,7 +18,7 @@ _TITLES_BEHIND = ("先生", "女士", "小姐", "经理", "总")
 _FULL_NAME = 2  # words
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def person(name: str) -> tuple[str, ...]:
     """The words of a person's name, without titles. Chinese names are one word."""
     folded = fold(name)

@@ -87,12 +87,12 @@ def address(parts: Mapping[str, str]) -> Address:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def _postcode(text: str) -> str:
     return _POSTCODE.sub("", fold(text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def city(text: str) -> str:
     """A city without what stands around its name."""
     folded = fold(text).strip()
@@ -120,7 +120,7 @@ def _line(line: str) -> tuple[str, frozenset[str], tuple[str, ...]]:
     return numbers[0] if numbers else "", frozenset(numbers), tuple(sorted({*named} or {*kinds}))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def _part(token: str) -> tuple[str, str]:
     """What a word of a street's line is, and how it is compared."""
     if token in _UNITS:

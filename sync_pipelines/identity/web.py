@@ -49,7 +49,7 @@ def site(text: str) -> str:
     return "" if not domain or is_free(host) or domain in mail.PLATFORMS else domain
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def registered(host: str) -> str:
     """The part of a host name that somebody registered: `shop.acme.co.uk` is `acme.co.uk`."""
     labels = [label for label in host.strip(". ").removeprefix("www.").split(".") if label]

@@ -1,6 +1,6 @@
 """Couplings: which record is which entity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.contract import RecordRef
 from sync_pipelines.ledger.claims import by_kind, claim_key
@@ -73,7 +73,13 @@ class Couplings(Kept):
         return self._store.count(COUPLING, {"entity": [entity], "system": [system], "primary": [True]})
 
     def entity_ids(self, entity: str) -> Sequence[str]:
-        return sorted({entity_id for (entity_id,) in self._store.pick(COUPLING, {"entity": [entity]}, ("entity_id",))})
+        return [entity_id for page in self.entity_id_pages(entity) for entity_id in page]
+
+    def entity_id_pages(self, entity: str, size: int = 10_000) -> Iterator[Sequence[str]]:
+        return self._store.different(COUPLING, {"entity": [entity]}, "entity_id", size)
+
+    def count_entities(self, entity: str) -> int:
+        return sum(map(len, self.entity_id_pages(entity)))
 
     def _at(self, entity: str, refs: Sequence[RecordRef]) -> list[Coupling]:
         found: list[Coupling] = []

@@ -1,6 +1,6 @@
 """Golden records, their history, standing words, and which entities wait to be looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -127,8 +127,10 @@ class GoldenRecords(Kept):
         )
 
     def attended(self, entity: str) -> Sequence[str]:
-        where: Where = {"entity": [entity], "waiting": [True]}
-        return [entity_id for (entity_id,) in self._store.pick(ATTENTION, where, ("entity_id",))]
+        return [entity_id for page in self.attended_pages(entity) for entity_id in page]
+
+    def attended_pages(self, entity: str, size: int = 10_000) -> Iterator[Sequence[str]]:
+        return self._store.different(ATTENTION, {"entity": [entity], "waiting": [True]}, "entity_id", size)
 
     def marks(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, int]:
         found = self._store.get(ATTENTION, [(entity, entity_id) for entity_id in entity_ids])

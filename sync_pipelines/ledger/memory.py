@@ -206,6 +206,10 @@ class MemoryStore:
         for page in self.pages(shelf, where, size):
             yield [*map(told, page)]
 
+    def different(self, shelf: Shelf[Any], where: Where, column: str, size: int) -> Iterator[list[str]]:
+        found = sorted({value for (value,) in self.pick(shelf, where, (column,))})
+        return (found[start : start + size] for start in range(0, len(found), size))
+
     def unlike(
         self,
         shelf: Shelf[Any],

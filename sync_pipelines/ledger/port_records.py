@@ -138,7 +138,15 @@ class Records(Protocol):
         ...
 
     def entity_ids(self, entity: str) -> Sequence[str]:
-        """All entities that have a coupling."""
+        """All entities that have a coupling: where there may be many, ask for pages."""
+        ...
+
+    def entity_id_pages(self, entity: str, size: int = 10_000) -> Iterator[Sequence[str]]:
+        """Those of `entity_ids`, so many at a time; each page sees the state of its own moment."""
+        ...
+
+    def count_entities(self, entity: str) -> int:
+        """How many have a coupling."""
         ...
 
     def history(self, entity: str, entity_id: str, key: str = "") -> Sequence[GoldenStep]:
@@ -182,7 +190,11 @@ class Records(Protocol):
         ...
 
     def attended(self, entity: str) -> Sequence[str]:
-        """Those that wait to be looked at."""
+        """Those that wait to be looked at: where there may be many, ask for pages."""
+        ...
+
+    def attended_pages(self, entity: str, size: int = 10_000) -> Iterator[Sequence[str]]:
+        """Those of `attended`, so many at a time; each page sees the state of its own moment."""
         ...
 
     def marks(self, entity: str, entity_ids: Sequence[str]) -> Mapping[str, int]:

@@ -246,7 +246,7 @@ REFERENCE = Shelf(
     ("entity", "entity_id", "told", "told_id"),
     (("entity", "entity_id"), ("told", "told_id", "entity")),
 )
-ATTENTION = Shelf("attention", Attention, ("entity", "entity_id"), (("entity", "waiting"),))
+ATTENTION = Shelf("attention", Attention, ("entity", "entity_id"), (("entity", "waiting", "entity_id"),))
 EARLY = Shelf("early", KeptEarly, ("entity", "entity_id", "role"), (("entity", "open"), ("open",)))
 
 PLAN = Shelf("plan", PlanHead, ("id",), (("entity", "state"), ("entity",)), ordered=True)

@@ -87,6 +87,17 @@ class SqlStore:
             if len(found) < size:
                 return
 
+    def different(self, shelf: Shelf[Any], where: Where, column: str, size: int) -> Iterator[list[str]]:
+        asked, behind = statements.asked(where), dict[str, str]()
+        while True:
+            wanted = statements.different_behind(shelf, statements.shape(where), column, behind=bool(behind))
+            found = [value for (value,) in self._session.rows(wanted, {**asked, **behind, "most": size})]
+            if found:
+                behind = {"behind": found[-1]}
+                yield found
+            if len(found) < size:
+                return
+
     def pick(self, shelf: Shelf[Any], where: Where, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         width = len(columns)
         return [row[:width] for row in self._rows(shelf, where, tuple(columns))]

@@ -152,6 +152,16 @@ def page_behind(
     return wanted.limit(bindparam("most", type_=Integer()))
 
 
+@cache
+def different_behind(shelf: Shelf[Any], asked_by: Shape, column: str, *, behind: bool) -> Select[Any]:
+    """So many values of a column as are asked for, each once, in order, behind one of them."""
+    one = TABLES[shelf].c[column]
+    wanted = select(one).distinct().where(*_condition(shelf, asked_by)).order_by(one)
+    if behind:
+        wanted = wanted.where(one > bindparam("behind", type_=one.type))
+    return wanted.limit(bindparam("most", type_=Integer()))
+
+
 def _sorted_at_last(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """SQLite knows nothing of how many there are: it would rather walk over all couplings in order than sort a few."""
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type)

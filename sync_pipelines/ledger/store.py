@@ -105,6 +105,10 @@ class Store(Protocol):
         """Some columns of what `pages` would find."""
         ...
 
+    def different(self, shelf: Shelf[Any], where: Where, column: str, size: int) -> Iterator[list[str]]:
+        """The values of a column, each once and in order, so many at a time. One value for each column asked for."""
+        ...
+
     def unlike(
         self,
         shelf: Shelf[Any],

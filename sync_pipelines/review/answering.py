@@ -7,8 +7,8 @@ from itertools import product
 
 from connectors.contract import RecordRef
 from mappings.book import Book
-from mappings.references import References, entities_in, named, references_in
-from mappings.values import Value, field_of
+from mappings.references import References, entities_in, references_in
+from mappings.values import Value
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import OPEN, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
@@ -20,6 +20,7 @@ from sync_pipelines.model.records import AuditEntry, Coupling
 from sync_pipelines.review.hastening import say
 from sync_pipelines.review.joined import now_called
 from sync_pipelines.review.promoting import promote
+from sync_pipelines.review.referrers import referrers, refers
 
 
 def answer(ledger: Ledger, book: Book, question_id: str, choice: str, by: str, now: datetime) -> None:
@@ -211,8 +212,8 @@ def _refer_anew(ledger: Ledger, entity: str, refer: References, lost: tuple[str,
     One that stands on a single record is recognised anew: what told it from another one may have been this reference,
     unless it stands in the items of a list.
     """
-    golden = ledger.golden_of(entity, ledger.entity_ids(entity))
-    theirs = sorted(name for name, found in golden.items() if _refers(found, refer, lost))
+    golden = referrers(ledger, entity, refer, lost)
+    theirs = list(golden)
     ledger.attend(entity, theirs)
     couplings = ledger.couplings_of(entity, theirs)
     busy = (
@@ -220,17 +221,13 @@ def _refer_anew(ledger: Ledger, entity: str, refer: References, lost: tuple[str,
     )
     settled = {name for name, words in ledger.overrides_of(entity, theirs).items() if words}
     plain = {field: told for field, told in refer.items() if isinstance(told, str)}
-    telling = [i for i in theirs if _refers(golden[i], plain, lost)]
+    telling = [i for i in theirs if refers(golden[i], plain, lost)]
     alone = [
         i for i in telling if len(couplings[i]) == 1 and i not in busy and i not in settled and not _judged(golden[i])
     ]
     ledger.uncouple(entity, [coupling.ref for name in alone for coupling in couplings[name]])
     about = [q for q in ledger.questions(entity=entity) if {q.entity_id, *q.others} & {*alone}]
     ledger.withdraw(entity, [(question.entity_id, question.topic) for question in about])
-
-
-def _refers(golden: Golden, refer: References, lost: tuple[str, str]) -> bool:
-    return any(lost in named(word.value, refer.get(field_of(key))) for key, word in golden.fields.items())
 
 
 def _judged(golden: Golden) -> bool:
