@@ -6,7 +6,7 @@ import pytest
 
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.golden import Because, Decided, Golden, HandOver, Override
-from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, at, decided
+from tests.sync_pipelines.ledger.facts import ACCOUNT, NOW, at, coupling, crm, decided
 
 
 def test_decided_values_merge_key_by_key(ledger: Ledger) -> None:
@@ -80,6 +80,26 @@ def test_attention_is_paid_once_and_until_it_is_settled(ledger: Ledger) -> None:
     assert ledger.attended(ACCOUNT) == ["a", "b"]
     ledger.settle(ACCOUNT, ["a", "c"])
     assert (ledger.attended(ACCOUNT), ledger.attended("contact")) == (["b"], ["c"])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_those_that_wait_come_in_pages_each_once_and_in_order(ledger: Ledger, size: int) -> None:
+    ledger.attend(ACCOUNT, ["e", "b", "d", "a", "c"])
+    ledger.settle(ACCOUNT, ["c"])
+    pages = list(ledger.attended_pages(ACCOUNT, size))
+    assert [each for page in pages for each in page] == ["a", "b", "d", "e"]
+    assert all(len(page) <= size for page in pages)
+    assert list(ledger.attended_pages("contact", size)) == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_entities_come_in_pages_each_once_however_many_records_they_have(ledger: Ledger, size: int) -> None:
+    ledger.couple([coupling(crm("1"), "b"), coupling(crm("2"), "a"), coupling(crm("3"), "c")])
+    ledger.couple([replace(coupling(crm("4"), "b"), primary=False)])
+    pages = list(ledger.entity_id_pages(ACCOUNT, size))
+    assert [each for page in pages for each in page] == ["a", "b", "c"] == ledger.entity_ids(ACCOUNT)
+    assert all(len(page) <= size for page in pages)
+    assert (ledger.count_entities(ACCOUNT), ledger.count_entities("contact")) == (3, 0)
 
 
 def test_a_mark_rises_with_each_attention_and_survives_settling(ledger: Ledger) -> None:

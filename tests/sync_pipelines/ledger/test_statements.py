@@ -10,7 +10,7 @@ from mappings.fieldmap import Gap
 from sync_pipelines.ledger import sql_statements as statements
 from sync_pipelines.ledger.opening import open_ledger
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.ledger.shelves import CHANGE, COUPLING, GOLDEN, QUESTION
+from sync_pipelines.ledger.shelves import ATTENTION, CHANGE, COUPLING, GOLDEN, QUESTION
 from sync_pipelines.ledger.store import Shelf
 from sync_pipelines.model.changes import State
 from sync_pipelines.model.decisions import EntityDecision
@@ -134,6 +134,23 @@ def test_what_belongs_to_some_entities_is_looked_up_and_not_walked_to(
     )
     steps = ledger.session.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all()
     assert any("entity_id=?" in str(step) for step in steps), steps
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("shelf", "where"), [(ATTENTION, {"entity": [ACCOUNT], "waiting": [True]}), (COUPLING, {"entity": [ACCOUNT]})]
+)
+def test_no_page_of_ids_sorts_the_rest(
+    sqlite_ledger_url: str, shelf: Shelf[Any], where: Mapping[str, list[Any]]
+) -> None:
+    ledger = open_ledger(sqlite_ledger_url, audit_key=b"key")
+    wanted = statements.different_behind(shelf, statements.shape(where), "entity_id", behind=True)
+    asked = wanted.params({**statements.asked(where), "behind": "a", "most": 10}).compile(
+        dialect=ledger.session.connection.dialect, compile_kwargs={"literal_binds": True}
+    )
+    steps = ledger.session.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all()
+    assert [str(step) for step in steps if "TEMP B-TREE" in str(step)] == [], steps
+    assert "COVERING INDEX" in str(steps[0]), steps
     ledger.close()
 
 
