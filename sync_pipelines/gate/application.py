@@ -17,6 +17,7 @@ from monitoring.exporter import Stands, application
 from sync_pipelines.gate.arrivals import Arrivals
 from sync_pipelines.gate.attempts import Attempts
 from sync_pipelines.gate.guard import Guard, OnlyKnown
+from sync_pipelines.gate.lines import Pause, a_while
 from sync_pipelines.gate.login_pages import Links, LoginPages
 from sync_pipelines.gate.people import OpensLedger, People
 from sync_pipelines.gate.rules import Rules
@@ -32,6 +33,7 @@ class House:
     systems: frozenset[str]
     now: Callable[[], datetime]
     key: bytes  # seals cookies
+    pause: Pause = a_while  # between two looks at who still may listen
 
 
 def gate(house: House, rules: Rules, pages: ASGIApp, more: Sequence[BaseRoute] = (), links: Links = ()) -> Starlette:
@@ -47,7 +49,7 @@ def gate(house: House, rules: Rules, pages: ASGIApp, more: Sequence[BaseRoute] =
         *more,
         Mount("/", OnlyKnown(pages)),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(Guard, people=people, rules=rules)])
+    return Starlette(routes=routes, middleware=[Middleware(Guard, people=people, rules=rules, pause=house.pause)])
 
 
 def _measures(house: House, counts: Counts) -> list[BaseRoute]:

@@ -5,7 +5,7 @@ proxy names people are taken away from everybody else's requests.
 """
 
 import json
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync_pipelines.gate import graphql
 from sync_pipelines.gate.dagster_pages import PERSON
+from sync_pipelines.gate.lines import REFUSED, Pause, held
 from sync_pipelines.gate.people import People, Person, Role
 from sync_pipelines.gate.rules import Rules
 
@@ -28,7 +29,6 @@ _METRICS, _WEBHOOKS, _GRAPHQL = "/metrics", "/webhooks/", "/graphql"
 _QUERY = b"query="  # Dagster takes one from the address, too; its page only names the operation there (`?op=`)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OF_ADMINS, _OF_OPERATORS = ("/report_asset_",), ("/notebook", "/dagit/notebook", "/download_debug/")
-_REFUSED = 4403  # how a websocket is closed on somebody
 
 _HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -43,9 +43,9 @@ _STRICT = "max-age=31536000"
 class Guard:
     """Stands around an app."""
 
-    def __init__(self, app: ASGIApp, people: People, rules: Rules) -> None:
-        """`app` is what is guarded."""
-        self._app, self._people, self._rules = app, people, rules
+    def __init__(self, app: ASGIApp, people: People, rules: Rules, pause: Pause) -> None:
+        """`app` is what is guarded; `pause` passes the time between two looks at who still may listen."""
+        self._app, self._people, self._rules, self._pause = app, people, rules, pause
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or one websocket."""
@@ -54,11 +54,11 @@ class Guard:
             return
         headers = Headers(scope=scope)
         person = await run_in_threadpool(self._person, scope, headers)
-        scope = self._known(scope, headers, person)
+        known = self._known(scope, headers, person)
         if scope["type"] == "websocket":
-            await self._websocket(scope, receive, send, person)
+            await self._websocket((known, receive, send), person, lambda: self._person(scope, headers) is not None)
         else:
-            await self._request(scope, receive, self._with_headers(send), person)
+            await self._request(known, receive, self._with_headers(send), person)
 
     # --- who it is ---------------------------------------------------------------------------------------------------
 
@@ -129,19 +129,22 @@ class Guard:
 
     # --- websockets --------------------------------------------------------------------------------------------------
 
-    async def _websocket(self, scope: Scope, receive: Receive, send: Send, person: Person | None) -> None:
+    async def _websocket(
+        self, line: tuple[Scope, Receive, Send], person: Person | None, still: Callable[[], bool]
+    ) -> None:
         """A browser sends cookies along with a websocket of any page: so the page is asked for here above all."""
+        scope, receive, send = line
         headers = Headers(scope=scope)
         ours = headers.get("origin", "") in self._rules.origins and headers.get("host", "").lower() in self._rules.hosts
         if person is None or not ours:
-            await send({"type": "websocket.close", "code": _REFUSED})
+            await send({"type": "websocket.close", "code": REFUSED})
             return
 
         async def heard() -> Message:
             message = await receive()
-            return message if _is_listening(message) else {"type": "websocket.disconnect", "code": _REFUSED}
+            return message if _is_listening(message) else {"type": "websocket.disconnect", "code": REFUSED}
 
-        await self._app(scope, heard, send)
+        await held(self._app, (scope, heard, send), still, self._pause)
 
 
 class OnlyKnown:
@@ -156,7 +159,7 @@ class OnlyKnown:
         if scope.get(PERSON) is not None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _REFUSED})
+            await send({"type": "websocket.close", "code": REFUSED})
         else:
             await _no(401, "log in first")(scope, receive, send)
 

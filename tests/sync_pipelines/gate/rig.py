@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from anyio import Semaphore
 from httpx import Response
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.types import Receive, Scope, Send
 
 from connectors.errors import MisconfiguredError
@@ -72,11 +73,19 @@ class Rig:
         """Three people."""
         for role in ("viewer", "operator", "admin"):
             self.ledger.keep_login(Login(f"a-{role}", role, HASH, NOW, NOW))
-        self.pages = Pages()
-        house = House(
-            self.opens, lambda: Standing(self.now), self.listens, frozenset({"crm", "erp"}), lambda: self.now, b"seal"
-        )
+        self.pages, self.looks = Pages(), Semaphore(0)
+        opens, stands = self.opens, lambda: Standing(self.now)
+        systems = frozenset({"crm", "erp"})
+        house = House(opens, stands, self.listens, systems, lambda: self.now, b"seal", self.pause)
         self.app = gate(house, self.rules, self.pages)
+
+    async def pause(self) -> None:
+        """Until the test lets the gate look again who still may listen."""
+        await self.looks.acquire()
+
+    def look(self, line: WebSocketTestSession) -> None:
+        """The gate looks, wherever it waits to."""
+        line.portal.call(self.looks.release)
 
     @contextmanager
     def opens(self) -> Iterator[Ledger]:

@@ -1,11 +1,13 @@
 """What passes the gate, by role, by page and by host."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from dagster_graphql.schema import create_schema
+from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from sync_pipelines.gate.graphql import OF_ADMINS, OF_ALL, OF_OPERATORS, refusal, refusal_of_subscription
@@ -220,6 +222,45 @@ def test_a_page_of_somebody_else_opens_no_websocket_though_the_browser_sends_the
 @pytest.mark.parametrize("query", ["subscription { a }", "subscription S { a } fragment F on A { b }"])
 def test_a_subscription_is_listening(query: str) -> None:
     assert refusal_of_subscription(query) == ""
+
+
+def _leave(rig: Rig, client: TestClient) -> None:
+    assert client.post("/gate/logout").status_code == 303
+
+
+def _remove(rig: Rig, client: TestClient) -> None:
+    rig.ledger.drop_login("a-viewer")
+    rig.pass_time(timedelta(seconds=6))
+
+
+def _stay_too_long(rig: Rig, client: TestClient) -> None:
+    rig.pass_time(timedelta(hours=9))
+
+
+def _lose_the_ledger(rig: Rig, client: TestClient) -> None:
+    rig.broken = True
+    rig.pass_time(timedelta(seconds=6))
+
+
+@pytest.mark.parametrize("happens", [_leave, _remove, _stay_too_long, _lose_the_ledger])
+def test_a_websocket_is_closed_on_somebody_who_may_come_in_no_more(
+    rig: Rig, happens: Callable[[Rig, TestClient], None]
+) -> None:
+    client = rig.visitor()
+    with client.websocket_connect(WSS) as line:
+        happens(rig, client)
+        rig.look(line)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            line.receive_text()
+    assert closed.value.code == 4403
+
+
+def test_whoever_may_still_come_in_goes_on_listening(rig: Rig) -> None:
+    with rig.visitor().websocket_connect(WSS) as line:
+        for _ in range(3):
+            line.send_text('{"type": "connection_init"}')
+            assert line.receive_text() == "heard"
+            rig.look(line)
 
 
 # --- proxies ----------------------------------------------------------------------------------------------------------
