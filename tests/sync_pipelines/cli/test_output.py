@@ -3,19 +3,25 @@
 Where something was changed on purpose: `ACCEPT=1 pytest tests/sync_pipelines/cli` writes the expected files anew.
 """
 
+import base64
 import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from connectors.webhooks import Signed
+from sync_pipelines.flow.hinting import take_in
 from sync_pipelines.model.golden import Because, Decided
+from sync_pipelines.model.records import Delivery
 from tests.sync_pipelines.cli.conftest import Terminal, a_world
 from tests.sync_pipelines.flow.restored import one_since_the_backup
 
 EXPECTED = Path(__file__).with_name("expected")
+SECRET = b"a secret of the tests"
 ACCOUNT = "crm/Account/Account-000001"
 SESSIONS: Mapping[str, Sequence[str]] = {
     "help": ("--help", "apply --help", "review --help"),
@@ -139,6 +145,41 @@ def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
     _compare("undo", terminal.session(f"undo {run}", f"undo {run} --apply", f"undo {run}"))
 
 
+def test_who_may_pass_the_gate_reads_as_it_is_expected_to(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("four words that are long\nshort\nfive words that are longer\n"))
+    told = terminal.session(
+        "users list",
+        "users add ada --role admin",
+        "users add bob",
+        "users add bob --no-password --by stella",
+        "users add ada",
+        "users list",
+        "users list --json",
+        "users passwd ada",
+        "users role bob operator",
+        "users role nobody operator",
+        "users remove bob",
+        "users remove ada",
+        "users list",
+    )
+    _compare("users", re.sub(r'"since": "[^"]+"', '"since": "(a moment)"', told))
+
+
+def test_what_was_announced_reads_as_it_is_expected_to(terminal: Terminal) -> None:
+    ledger, clock = terminal.world.ledger, terminal.world.world.clock
+    announced = Signed([SECRET])
+    told = [terminal.session("inbox")]
+    bodies = (b'{"kind": "Account", "ids": ["Account-000001"]}', b'{"kind": "Nothing"}', b"what?")
+    for number, body in enumerate(bodies):
+        ledger.receive(Delivery("crm", f"d{number}", clock.now(), "", base64.b64encode(body).decode()))
+        clock.advance(3600)
+    told += [terminal.session("inbox")]
+    take_in(ledger, terminal.world.book, lambda _: announced, clock.now())
+    told += [terminal.session("inbox", "inbox --system erp", "inbox --limit 1 --json", "inbox replay d0", "inbox")]
+    told += [terminal.session("inbox replay d9", "inbox replay", "inbox replay --since 2020-01-01")]
+    _compare("inbox", "".join(told))
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -161,6 +202,8 @@ def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
         "watch --dry",
         "watch",
         "alerts",
+        "users list",
+        "inbox",
         "undo {run}",
     ],
 )
