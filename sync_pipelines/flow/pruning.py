@@ -7,6 +7,7 @@ from sync_pipelines.flow.chores import PRUNE, chore
 from sync_pipelines.ledger.port import Ledger
 
 OLD = timedelta(days=90)
+BODIES = timedelta(days=7)  # so long an announcement that nobody understood is kept as it came
 KEEP = 20  # of each sort of run, so that there is something to see of one that stopped long ago
 
 
@@ -14,5 +15,5 @@ def prune(ledger: Ledger, before: datetime, clock: Callable[[], datetime]) -> Ma
     """Take away what is older; answers how many of each."""
     with chore(ledger, PRUNE, clock) as told:
         gone = ledger.prune(before, KEEP)
-        told.update(gone)
+        told.update({**gone, "bodies": ledger.forget_bodies(clock() - BODIES)})
     return gone

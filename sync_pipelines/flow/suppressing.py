@@ -11,8 +11,12 @@ from sync_pipelines.ledger.port import Ledger
 
 
 def suppress(ledger: Ledger, spec: EntitySpec, told: Sequence[Values], at: datetime) -> None:
-    """Whoever fits one of these values is not made again. LedgerError where the ledger has no audit key."""
+    """Whoever fits one of these values is not made again. LedgerError where the ledger has no audit key.
+
+    An announcement that is kept as it came may name them. Emptied, it asks for a reading of all that changed.
+    """
     ledger.suppress(sorted({mark for values in told for mark in _marks(spec, values)}), at)
+    ledger.forget_bodies(at)
 
 
 def erased_among(ledger: Ledger, spec: EntitySpec, told: Mapping[str, Values]) -> frozenset[str]:

@@ -1,6 +1,8 @@
 """What systems announce, and who may pass the gate."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from sync_pipelines.ledger.shelves import INBOX, LOGIN, VISIT
 from sync_pipelines.ledger.store import Kept, reads, writes
@@ -29,6 +31,12 @@ class Gate(Kept):
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         known = self._store.get(INBOX, {(one.system, one.id) for one in deliveries})
         self._store.put(INBOX, [one for one in deliveries if (one.system, one.id) in known])
+
+    @writes
+    def forget_bodies(self, before: datetime) -> int:
+        old = [one for one in self._store.find(INBOX, {}) if one.body and one.received_at < before]
+        self._store.put(INBOX, [replace(one, body="") for one in old])
+        return len(old)
 
     @reads
     def logins(self) -> Sequence[Login]:

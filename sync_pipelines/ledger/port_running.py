@@ -234,6 +234,10 @@ class Running(Protocol):
         """What became of them; one that is not known any more stays away."""
         ...
 
+    def forget_bodies(self, before: datetime) -> int:
+        """Empty what came before and is still kept as it came, waiting or not; answers of how many."""
+        ...
+
     # --- who may pass the gate ---------------------------------------------------------------------------------------
 
     def logins(self) -> Sequence[Login]:

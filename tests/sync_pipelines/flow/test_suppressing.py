@@ -2,12 +2,15 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from connectors.webhooks import Signed
+from sync_pipelines.flow.hinting import take_in
 from sync_pipelines.flow.suppressing import suppress
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.opening import open_ledger
+from sync_pipelines.model.records import Delivery
 from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld
 
@@ -34,6 +37,17 @@ def test_an_erased_person_is_not_made_again_however_they_are_spelled_and_others_
     assert [row.values["Name"] for row in little.rows("erp", "Person")] == ["Bert"]
     result = little.house.run("contact")
     assert [held.because for held in result.held] == ["it is an erased person, who is not made again"]
+
+
+def test_no_announcement_names_an_erased_person_and_none_is_lost_by_that() -> None:
+    little = little_with_anna()
+    came = little.world.clock.now() - timedelta(minutes=1)
+    little.ledger.receive(Delivery("crm", "d1", came, body="eyJFbWFpbCI6ICJhbm5hQHguZXhhbXBsZSJ9"))
+    erase(little, "anna@x.example")
+    assert [one.body for one in little.ledger.inbox()] == [""]
+    take_in(little.ledger, little.book, lambda _: Signed([b"a secret of the tests"]), little.world.clock.now())
+    (noted,) = little.ledger.deliveries()
+    assert noted.says == "not understood, so all that changed is read: it is no JSON"
 
 
 def test_one_who_is_erased_between_plan_and_apply_is_not_made_either() -> None:

@@ -186,6 +186,7 @@ ONE = st.one_of(
     call("receive", deliveries),
     call("receive", deliveries),
     call("keep_deliveries", few(deliveries)),
+    call("forget_bodies", moment),
     call("keep_login", logins),
     call("drop_login", name),
     call("begin_visit", visits),

@@ -50,6 +50,13 @@ def test_deliveries_are_told_newest_first_of_all_systems_or_of_one(ledger: Ledge
     assert [each.id for each in ledger.deliveries("crm", 1)] == ["3"]
 
 
+def test_what_was_kept_as_it_came_is_forgotten_with_time_and_the_rest_of_it_stays(ledger: Ledger) -> None:
+    for name, received_at in (("1", NOW), ("2", at(5))):
+        ledger.receive(replace(FIRST, id=name, received_at=received_at))
+    assert (ledger.forget_bodies(at(5)), ledger.forget_bodies(at(5))) == (1, 0)
+    assert ledger.inbox() == [replace(FIRST, id="1", body=""), replace(FIRST, id="2", received_at=at(5))]
+
+
 ADA = Login("ada", "viewer", "scrypt$…", NOW, NOW)
 
 
