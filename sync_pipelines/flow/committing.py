@@ -77,12 +77,23 @@ def _commit(ledger: Ledger, entity: str, looked_at: Sequence[EntityDecision], ru
     ledger.agree([(a.ref, entity, a.scope, a.baseline) for d in chunk for a in d.agreements])
     ledger.hand_over([replace(h, run=run, at=now) for d in chunk for h in d.hand_overs])
     ledger.ask([replace(q, asked_at=now) for d in chunk for q in d.questions])
+    freed = _freed(ledger, entity, chunk)
     ledger.withdraw(entity, [(d.entity_id, topic) for d in chunk for topic in d.withdrawn])
     note_references(ledger, entity, {d.entity_id: d.refers for d in chunk if d.refers is not None})
     early.note(ledger, entity, {d.entity_id: d.early for d in chunk if d.early is not None}, now)
     ledger.settle(entity, [d.entity_id for d in chunk if d.settled])
-    ledger.attend(entity, [d.entity_id for d in chunk if not d.settled])
+    ledger.attend(entity, [*(d.entity_id for d in chunk if not d.settled), *freed])
     return {d.entity_id for d in looked_at} - {d.entity_id for d in chunk}
+
+
+def _freed(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision]) -> list[str]:
+    """Whoever waited for the answer to a question that nobody asks any more."""
+    gone = {(d.entity_id, topic) for d in chunk for topic in d.withdrawn}
+    if not gone:
+        return []
+    asked = ledger.questions(entity=entity, entity_ids=sorted({entity_id for entity_id, _ in gone}))
+    told = {other for q in asked if (q.entity_id, q.topic) in gone for other in q.others}
+    return sorted(told - {d.entity_id for d in chunk})
 
 
 def _part(ledger: Ledger, entity: str, chunk: Sequence[EntityDecision], run: str, now: datetime) -> None:

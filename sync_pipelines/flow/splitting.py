@@ -25,6 +25,7 @@ from sync_pipelines.model.decisions import Agreement, Apart, EntityDecision
 from sync_pipelines.model.golden import JOINED, Because, Decided
 from sync_pipelines.model.parts import project
 from sync_pipelines.model.records import Coupling, PlanHead
+from sync_pipelines.ownership.situation import Cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class _Splitter:
     # --- what becomes true -------------------------------------------------------------------------------------------
 
     def decisions(self, stays: Side, leaves: Side) -> list[EntityDecision]:
-        """Both sides as on their first day; what was agreed between them is forgotten."""
+        """Both sides by themselves; what was agreed between them is forgotten, what each still has to learn is not."""
         gone, kept = ([str(c.ref) for c in side.claims] for side in (leaves, stays))
         pairs = [*product([self.new, *gone], [self.home, *kept])]
         mark = self.house.ledger.marks(self.entity, [self.home]).get(self.home, 0)
@@ -189,27 +190,23 @@ class _Splitter:
     def _stock(self, side: Side) -> EntityDecision:
         spec, told = self.house.book.entities[self.entity], dict[str, FieldReport]()
         cast, now = cast_of(self.house.book, spec), self.house.seams.clock()
-        stock = take_stock(now, spec, side.entity_id, side.living, cast, told)
-        before = self.house.ledger.golden_of(self.entity, [side.entity_id])
-        old = before[side.entity_id].fields if before else {}
+        firsts = [replace(claim, baseline={}) for claim in side.living]  # what they agreed to was agreed by both
+        stock = take_stock(now, spec, side.entity_id, firsts, cast, told)
+        before = self.house.ledger.golden_of(self.entity, [self.home])
+        old = before[self.home].fields if before else {}
+        words = {key: _still_said(old.get(key), side, key, cast) or word for key, word in stock.golden.items()}
         golden = {
-            key: replace(word, because=Because.SPLIT, by=word.by or f"steward:{self.by}")
-            for key, word in stock.golden.items()
+            key: replace(word, because=Because.SPLIT, by=word.by or f"steward:{self.by}") for key, word in words.items()
         }
         empty = Decided(None, Because.SPLIT, by=f"steward:{self.by}")
-        golden |= {
-            key: empty for key, word in old.items() if key not in golden and key != JOINED and word.value is not None
-        }
-        return replace(stock, golden=golden, agreements=tuple(self._as_it_is(side, one) for one in stock.agreements))
-
-    def _as_it_is(self, side: Side, agreement: Agreement) -> Agreement:
-        """Until its own value is back, what a record says now is no edit."""
-        due = side.fields.get(agreement.ref, {})
-        baseline = {
-            key: Agreed(agreed.sent, due[key].old) if key in due else agreed
-            for key, agreed in agreement.baseline.items()
-        }
-        return replace(agreement, baseline=baseline)
+        if side.entity_id == self.home:
+            golden |= {
+                key: empty
+                for key, word in old.items()
+                if key not in golden and key != JOINED and word.value is not None
+            }
+        agreements = [Agreement(c.ref, c.scope, dict(_agreed(c, side, golden, cast))) for c in side.living]
+        return replace(stock, golden=golden, agreements=tuple(one for one in agreements if one.baseline))
 
     def _couplings(self, side: Side) -> tuple[Coupling, ...]:
         why = f"steward:{self.by}"
@@ -249,6 +246,34 @@ class _Splitter:
             key, plan, Op.UPDATE, claim.system, kind, self.entity, side.entity_id, fields,
             record_id=claim.ref.id, scope=claim.scope, version=claim.version,
         )  # fmt: skip
+
+
+def _still_said(word: Decided | None, side: Side, key: str, cast: Cast) -> Decided | None:
+    """What was agreed stands on the side of whoever said it."""
+    if word is None:
+        return None
+    said = (c for c in side.living if c.system in word.by.split("+") and key in c.values)
+    if any(c.values[key] == project(word.value, cast.parts_of(c.system, field_of(key))) for c in said):
+        return word
+    return None
+
+
+def _agreed(claim: Claim, side: Side, golden: Mapping[str, Decided], cast: Cast) -> Iterator[tuple[str, Agreed]]:
+    """Who says otherwise agrees to what it did before: an edit of it stays one, and so does a write that is due to it.
+
+    Until its own value is back, what a record says now is no edit.
+    """
+    due = side.fields.get(claim.ref, {})
+    for key, word in golden.items():
+        if key not in claim.values:
+            continue
+        wanted = project(word.value, cast.parts_of(claim.system, field_of(key)))
+        if key in due:
+            yield key, Agreed(wanted, due[key].old)
+        elif claim.values[key] == wanted:
+            yield key, Agreed(wanted, wanted)
+        elif key in claim.baseline:
+            yield key, claim.baseline[key]
 
 
 def _id(decision: EntityDecision) -> str:

@@ -31,6 +31,7 @@ def _altered(what: str, change: Callable[[KindSpec, How], KindSpec]) -> Deed:
             return  # that field is gone already
         stage.mended(f"metadata of {system}", partial(table.respecify, before))
         table.respecify(after)
+        stage.little.engine()  # each run is a process of its own, and asks anew what fields there are
         stage.done[what] += 1
         stage.tell(f"{what} {system} {how['field']}")
 

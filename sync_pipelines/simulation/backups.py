@@ -49,6 +49,8 @@ def _restored_ledger(stage: Stage, how: How) -> None:
         stage.mend.pop(name)()  # whoever restores a ledger looks to which systems it is connected with
     put_back(ledger, picked(stage.backups, how["pick"]))
     stage.little.engine()
+    stage.held.clear()
+    stage.parted.clear()  # it may have been forgotten
     stage.little.world.clock.advance(_TAKES)
     stage.done[RESTORED] += 1
     stage.tell(f"a backup of the ledger is restored, number {how['pick'] % len(stage.backups)}")

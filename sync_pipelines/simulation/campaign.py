@@ -14,7 +14,10 @@ from sync_pipelines.simulation.shrinking import Shrunk, shrink
 from sync_pipelines.simulation.stores import Fresh
 
 _ENOUGH = 500  # histories after which everything must have happened at least once
-_NEEDED = ("create", "edit", "child", "archive", "delete", "merge", "join", "undo", "answer", "run")
+_NEEDED = (
+    "create", "edit", "child", "archive", "delete", "merge", "join", "undo", "split", "answer", "run",
+    "held", "let_through",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

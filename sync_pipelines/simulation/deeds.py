@@ -1,20 +1,25 @@
 """What people do on ordinary days."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
+from connectors.contract import RecordRef
 from connectors.errors import ConnectorError
+from sync_pipelines.flow.splitting import plan_split
 from sync_pipelines.flow.undoing import plan_undo
 from sync_pipelines.ledger.port import LedgerError
-from sync_pipelines.model.changes import State
+from sync_pipelines.model.changes import Approval, State
 from sync_pipelines.model.questions import About, Question
+from sync_pipelines.review.approving import approve, approve_part
 from sync_pipelines.simulation.draws import Draws
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.stage import PERSON, USER, Stage, picked
+from sync_pipelines.simulation.testimony import Leave, Parted
 
 How: TypeAlias = dict[str, Any]
 Deed: TypeAlias = Callable[[Stage, How], None]
+_ALL = 10_000  # changes at once
 
 
 def _create(stage: Stage, how: How) -> None:
@@ -97,6 +102,43 @@ def _undo(stage: Stage, how: How) -> None:
     stage.done["undo"] += any(result.applied.total(name) for name in ("updates", "archives", "uncertain"))
 
 
+def _split(stage: Stage, how: How) -> None:
+    """A steward parts what was taken for one: `concordat split ENTITY RECORD --go`."""
+    little = stage.little
+    several = [
+        (entity, sorted({c.ref for c in couplings}))
+        for entity in little.book.entities
+        for couplings in little.ledger.couplings_of(entity, list(little.ledger.entity_ids(entity))).values()
+        if len({c.ref for c in couplings}) > 1
+    ]
+    if not several:
+        return
+    entity, refs = picked(sorted(several), how["pick"])
+    leaves = picked(refs, how["other"])
+    stays = [ref for ref in refs if ref != leaves]
+    stage.tell(f"split {leaves} from {', '.join(map(str, stays))}")
+    little.world.clock.advance(60)
+    try:
+        parted = plan_split(little.house, entity, [leaves], "stella")
+        little.house.apply(parted.result)
+        little.house.end(parted.result)
+    except (LedgerError, ConnectorError) as error:
+        stage.tell(f"  not split: {error}")
+        return
+    _note_parted(stage, entity, leaves, stays, parted.result.plan)
+
+
+def _note_parted(stage: Stage, entity: str, leaves: RecordRef, stays: Sequence[RecordRef], plan: str) -> None:
+    now = stage.little.ledger.couplings_at(entity, [leaves, *stays])
+    left = tuple(
+        (ref.system, ref.kind, ref.id) for ref in stays if ref in now and now[ref].entity_id != now[leaves].entity_id
+    )
+    if left:
+        stage.done["split"] += 1
+        stage.parted.append(Parted(entity, (leaves.system, leaves.kind, leaves.id), left, plan))
+        stage.ever_parted.append(stage.parted[-1])
+
+
 def _wait(stage: Stage, how: How) -> None:
     stage.little.world.clock.advance(how["seconds"])
     stage.tell(f"{how['seconds']} seconds pass")
@@ -107,8 +149,35 @@ def _wait(stage: Stage, how: How) -> None:
 
 def _answer(stage: Stage, how: How) -> None:
     questions = stage.little.questions()
-    if questions:
+    held = [part for some in stage.held.values() for part in some]
+    if held and (how["choice"] % 2 or not questions):
+        _let_through(stage, held, how)
+    elif questions:
         answer(stage, picked(questions, how["pick"]), how["choice"])
+
+
+def _let_through(stage: Stage, held: Sequence[str], how: How) -> None:
+    """An operator has looked at it: `concordat approve PART`."""
+    part = picked(held, how["pick"])
+    stage.little.world.clock.advance(1)
+    now = stage.little.world.clock.now()
+    stage.tell(f"let through {part}")
+    try:
+        given = approve_part(stage.little.ledger, part, "olga", now)
+    except LedgerError as error:  # the ledger was restored, and knows nothing of that plan
+        stage.tell(f"  not let through: {error}")
+        return
+    stage.leaves.append(Leave(given.id, given.system, given.entity, given.op, given.count, now))
+    stage.done["let_through"] += 1
+
+
+def let_all_through(stage: Stage) -> None:
+    """Whatever is still due: `concordat approve --up-to 10000`."""
+    stage.little.world.clock.advance(1)
+    now = stage.little.world.clock.now()
+    approve(stage.little.ledger, Approval("olga", now, up_to=_ALL))
+    stage.leaves.append(Leave("", "", "", "", _ALL, now))
+    stage.tell("whatever is due is let through")
 
 
 def answer(stage: Stage, question: Question, choice: int) -> None:
@@ -118,7 +187,9 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     stage.little.answer(question, word)
     stage.done["answer"] += 1
     stage.done["apart"] += word == "apart"
-    stage.done["join"] += question.about in (About.MATCH, About.JOIN) and word != "apart"
+    if question.about in (About.MATCH, About.JOIN) and word != "apart":
+        stage.done["join"] += 1
+        stage.parted.clear()  # somebody knows better
 
 
 def answer_all(stage: Stage, round_: int) -> None:
@@ -138,6 +209,7 @@ DEEDS: Mapping[str, Deed] = {
     "retire": _retire,
     "merge": _merge,
     "undo": _undo,
+    "split": _split,
     "wait": _wait,
     "answer": _answer,
 }

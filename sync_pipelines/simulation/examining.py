@@ -124,6 +124,10 @@ def _evidence(history: History, stage: Stage, watch: Watch) -> Evidence:
         watch.unleased,
         watch.overwritten,
         watch.made,
+        sent=watch.sent,
+        leaves=stage.leaves,
+        parted=stage.parted,
+        ever_parted=stage.ever_parted,
         differing=frozenset(stage.differing),
         forgotten=frozenset(stage.forgotten),
     )

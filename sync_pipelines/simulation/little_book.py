@@ -131,6 +131,11 @@ def in_berlin(book: Book) -> Book:
     return replace(book, systems={name: replace(system, calendar=calendar) for name, system in book.systems.items()})
 
 
+def guarded(book: Book) -> Book:
+    """The same with guards that bind where there are so few records: more than one change of a sort waits."""
+    return replace(book, guards=Guards(at_least=1))
+
+
 def code_table(codes: dict[str, dict[str, str]]) -> CodeTable:
     """The payment terms."""
     encode = {system: {ours: theirs for theirs, ours in table.items()} for system, table in codes.items()}

@@ -154,6 +154,7 @@ TABLE: tuple[Kind, ...] = (
         ("lone_items", "a batch holds one item", (39,)),
         ("tiny_pages", "a page holds one record", (1, 25)),
         ("silent_children", "a merge moves children without a stamp", (12,)),
+        ("tight_guards", "the book lets only few changes through unasked", (98,)),
     ),
 )
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in TABLE}

@@ -157,6 +157,11 @@ def _undo(draws: Draws, swarm: Swarm) -> dict[str, Any]:
     return {"pick": draws.upto("pick", _MANY)}
 
 
+def _split(draws: Draws, swarm: Swarm) -> dict[str, Any]:
+    del swarm
+    return {"pick": draws.upto("pick", _MANY), "other": draws.upto("other", _MANY)}
+
+
 def _wait(draws: Draws, swarm: Swarm) -> dict[str, Any]:
     del swarm
     return {"seconds": draws.choice("seconds", (1, 60, 3600))}
@@ -186,9 +191,10 @@ _SHARES: tuple[tuple[float, str, Callable[[Draws, Swarm], dict[str, Any]]], ...]
     (0.78, "place", _place),
     (0.81, "retire", _retire),
     (0.89, "merge", _merge),
-    (0.91, "wait", _wait),
-    (0.97, "answer", _answer),
-    (1.00, "undo", _undo),
+    (0.90, "wait", _wait),
+    (0.96, "answer", _answer),
+    (0.98, "undo", _undo),
+    (1.00, "split", _split),
 )
 _LONG = 40
 

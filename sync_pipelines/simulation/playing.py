@@ -11,10 +11,10 @@ from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.simulation.administrators import ADMINISTRATORS
 from sync_pipelines.simulation.backups import BACKUPS, RESTORED, back_up, is_older, readopt
-from sync_pipelines.simulation.deeds import DEEDS, Deed, answer_all
+from sync_pipelines.simulation.deeds import DEEDS, Deed, answer_all, let_all_through
 from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.history import History
-from sync_pipelines.simulation.little_book import ROLES, in_berlin
+from sync_pipelines.simulation.little_book import ROLES, guarded, in_berlin
 from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.misdeeds import MISDEEDS
 from sync_pipelines.simulation.running import run
@@ -54,8 +54,10 @@ def staged(history: History, ledger: Ledger | None = None, make: Callable[..., L
     )
     if "business_zone" in swarm.kinds:
         little.book = in_berlin(little.book)
-        little.engine()
-    stage = Stage(little, history.seed)
+    if "tight_guards" in swarm.kinds:
+        little.book = guarded(little.book)
+    little.engine()
+    stage = Stage(little, history.seed, frozenset(swarm.kinds))
     if _restores(history):
         back_up(stage)
     return stage
@@ -80,6 +82,8 @@ def settle(stage: Stage) -> None:
     stage.little.world.faults.heal()
     stage.heal()
     stage.little.engine()
+    if "tight_guards" in stage.kinds:
+        let_all_through(stage)
     if stage.little.book.systems["crm"].calendar.quiet_hours:
         stage.little.world.clock.advance(_MORNING)
     stage.little.settle(_ROUNDS)

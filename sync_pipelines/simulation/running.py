@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from connectors.contract import Connector
-from sync_pipelines.flow.run import House
+from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.simulation.administrators import edit_rules
 from sync_pipelines.simulation.deeds import Deed, How
@@ -105,8 +105,16 @@ def _each(stage: Stage, house: House, *, full: bool = False) -> None:
         except LedgerError as error:
             stage.tell(f"  {house.seams.holder} {entity}: {error}")
         else:
+            _note_held(stage, entity, result)
             if result.says:
                 stage.tell(f"  {house.seams.holder} {entity}: {result.state.value}: {'; '.join(result.says)}")
+
+
+def _note_held(stage: Stage, entity: str, result: RunResult) -> None:
+    """Of each entity the newest plan's."""
+    held = [part.id for part in result.parts if not part.passed]
+    stage.held[entity] = held
+    stage.done["held"] += len(held)
 
 
 def _full(stage: Stage, how: How) -> None:

@@ -11,6 +11,7 @@ from sync_pipelines.ledger.copying import Copy
 from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.little_world import LittleWorld
+from sync_pipelines.simulation.testimony import Leave, Parted
 from sync_pipelines.simulation.values import WORDS
 
 _One = TypeVar("_One")
@@ -25,6 +26,7 @@ class Stage:
 
     little: LittleWorld
     seed: int
+    kinds: frozenset[str] = frozenset()  # of faults that are let loose
     told: list[str] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     mend: dict[str, Callable[[], object]] = field(default_factory=dict)
@@ -32,6 +34,10 @@ class Stage:
     backups: list[Copy] = field(default_factory=list)  # of the ledger, where one of them comes back
     differing: set[tuple[str, str]] = field(default_factory=set)  # entity and field that were adopted as they differ
     forgotten: set[str] = field(default_factory=set)  # keys of writes that a restored ledger knows nothing of
+    held: dict[str, list[str]] = field(default_factory=dict)  # by entity: parts of its newest plan that are held, by id
+    leaves: list[Leave] = field(default_factory=list)  # what people let through
+    parted: list[Parted] = field(default_factory=list)  # and joined by nobody since
+    ever_parted: list[Parted] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """People go on working while we read and write."""

@@ -119,6 +119,35 @@ class Made(NamedTuple):
     sources: frozenset[tuple[str, str, str]]  # records elsewhere for which it was made: system, kind, id
 
 
+class Sent(NamedTuple):
+    """What we sent with one write, at the instant at which it was executed; the log says what became of it."""
+
+    system: str
+    kind: str
+    id: str
+    values: Mapping[str, Any]
+
+
+class Leave(NamedTuple):
+    """A person let more through than is usual: one part of a plan by its id, or up to so many."""
+
+    part: str
+    system: str
+    entity: str
+    op: str
+    up_to: int
+    at: datetime
+
+
+class Parted(NamedTuple):
+    """A steward parted what was taken for one."""
+
+    entity: str
+    leaves: tuple[str, str, str]  # system, kind, id
+    stays: tuple[tuple[str, str, str], ...]
+    plan: str
+
+
 class LastEdit(NamedTuple):
     """After everything settled, one person edited one field that all may edit."""
 
@@ -147,4 +176,8 @@ class Evidence:
     rested: Testimony | None = None  # after one more run that read everything anew
     last_edit: LastEdit | None = None
     differing: frozenset[tuple[str, str]] = frozenset()  # entity and field that were taken over as they differ
+    sent: Sequence[Sent] = ()
+    leaves: Sequence[Leave] = ()
+    parted: Sequence[Parted] = ()  # and joined by nobody since
+    ever_parted: Sequence[Parted] = ()
     forgotten: frozenset[str] = frozenset()  # keys of writes that a restored ledger knows nothing of

@@ -12,7 +12,7 @@ from sync_pipelines.ledger.keeping import KeptLedger
 from sync_pipelines.ledger.shelves import LEASE
 from sync_pipelines.model.changes import Change, State
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.testimony import Made, Overwritten, Pass
+from sync_pipelines.simulation.testimony import Made, Overwritten, Pass, Sent
 from sync_pipelines.simulation.witness import PLACES
 
 _UNSENT = (State.PLANNED,)
@@ -43,6 +43,7 @@ class Watch:
     unleased: list[str] = field(default_factory=list)
     overwritten: list[Overwritten] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """From now on."""
@@ -71,7 +72,8 @@ class Watch:
             self.unleased.append(f"{entry.op} {entry.system}/{entry.id} at {now}, and the lease was {standing}")
 
     def _decided_on(self, entry: LogEntry, change: Change) -> None:
-        """What it was written for, or over."""
+        """What it was written for, or over, and what was sent."""
+        self.sent.append(Sent(entry.system, entry.kind, entry.id, change.payload))
         if entry.op == "update":
             there, now = entry.before or {}, entry.after or {}
             self.overwritten += [

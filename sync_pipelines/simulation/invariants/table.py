@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sync_pipelines.simulation.invariants import agreement, writing
+from sync_pipelines.simulation.invariants import agreement, leaves, parting, values, writing
 from sync_pipelines.simulation.testimony import Evidence
 
 Checker: TypeAlias = Callable[[Evidence], Iterator[str]]
@@ -39,14 +39,20 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I15", "nothing is parked for ever", (agreement.nothing_parked,)),
     Invariant("I16", "a bad record spoils itself alone", elsewhere="tests/laws/test_quiet_histories.py: two worlds"),
     Invariant("I17", "nothing is deleted, nothing archived unasked", (writing.nothing_deleted,)),
-    Invariant("I18", "mass changes are held", elsewhere="tests/sync_pipelines/planning: the little book holds nothing"),
+    Invariant("I18", "mass changes are held", (leaves.no_more_than_usual,)),
     Invariant("I19", "the deleted do not come back", (writing.no_resurrection,)),
     Invariant("I20", "tombstones last", (agreement.tombstones_last,)),
     Invariant("I21", "the watermark passes nothing undone", (), (agreement.last_edit_arrives,)),
     Invariant("I22", "watermarks move on", (writing.watermarks_move_on,)),
     Invariant("I23", "writes to a record keep the order of its versions", (agreement.agreement,)),
     Invariant("I24", "silence is not null", (writing.silence_is_not_null,), (writing.silence_is_not_null,)),
-    Invariant("I25", "values come back as they went", elsewhere="tests/mappings/test_codec_laws.py: properties"),
+    Invariant(
+        "I25",
+        "values come back as they went",
+        (values.somebody_said_it,),
+        (),
+        "tests/mappings/test_codec_laws.py: properties of each codec",
+    ),
     Invariant("I26", "one version of the rules a plan", (writing.one_book_a_plan,)),
     Invariant("I27", "the same seed, the same trace", elsewhere="tests/sync_pipelines/simulation/test_traces.py"),
     Invariant("I28", "a crash changes no end", elsewhere="tests/laws/test_quiet_histories.py: faults, one end"),
@@ -67,6 +73,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant("I36", "secrets stay inside", elsewhere="tests/monitoring: canaries in every sink"),
     Invariant("I37", "something happened", elsewhere="sync_pipelines/simulation/campaign.py: over many histories"),
+    Invariant("L13", "what was parted stays two", (parting.stays_two, parting.own_values_come_back)),
     Invariant("L9", "every agreed value has its reason", (writing.reasons,)),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from connectors.testing.world import MIDDLEWARE, LogEntry, Row
-from sync_pipelines.simulation.testimony import Coupled, Evidence
+from sync_pipelines.simulation.testimony import Coupled, Evidence, Planned
 
 FIRM, PERSON = "account", "contact"
 TEXTS = ("name", "tax_id", "phone", "remark", "credit_limit", "number", "segment")
@@ -51,6 +51,16 @@ def written(evidence: Evidence) -> list[LogEntry]:
 def by_users(evidence: Evidence) -> list[LogEntry]:
     """What people did."""
     return [entry for entry in evidence.world.log() if entry.actor != MIDDLEWARE]
+
+
+def by_key(evidence: Evidence) -> dict[tuple[str, str], Planned]:
+    """The journal by system and key. A created record bears the key of its entity, which is the same everywhere.
+
+    An entity may have been meant to be made more than once in a place; what was done is what is meant.
+    """
+    journal = sorted(evidence.told.journal, key=lambda line: line.state == "done")
+    made = {(line.system, line.create_key): line for line in journal if line.create_key}
+    return {(line.system, line.key): line for line in journal} | made
 
 
 def living(evidence: Evidence, entity: str) -> Iterator[tuple[str, Mapping[str, Row]]]:

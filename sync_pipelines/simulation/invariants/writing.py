@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from connectors.testing.world import LogEntry
+from connectors.testing.world import MIDDLEWARE, LogEntry
 from sync_pipelines.simulation.invariants.words import (
     OP_WRITES,
     TEXTS,
     attribute,
+    by_key,
     by_users,
     canonical,
     emptied,
@@ -16,7 +17,7 @@ from sync_pipelines.simulation.invariants.words import (
     moved,
     written,
 )
-from sync_pipelines.simulation.testimony import Evidence, Made, Planned
+from sync_pipelines.simulation.testimony import Evidence, Made
 
 _CALLS_PER_RUN = 80  # that a run may make of one system in any case, and
 _CALLS_PER_RECORD = 8  # for each record beside
@@ -45,10 +46,18 @@ def once_for_each_source(evidence: Evidence) -> Iterator[str]:
         return
     for place, second in enumerate(evidence.made):
         for first in evidence.made[:place]:
-            shared = first.sources & second.sources
-            if first[:2] == second[:2] and first.id != second.id and shared and _in_use(evidence, first):
+            if first[:2] != second[:2] or first.id == second.id:
+                continue
+            shared = (first.sources & second.sources) - _parted_from(evidence, first)
+            if shared and _in_use(evidence, first):
                 whom = sorted("/".join(source) for source in shared)
                 yield f"{first.system}/{first.id} and {second.system}/{second.id} were both made for {whom}"
+
+
+def _parted_from(evidence: Evidence, made: Made) -> set[tuple[str, str, str]]:
+    """A person said that these are others than the one that we made for them."""
+    pairs = {frozenset((one.leaves, stays)) for one in evidence.ever_parted for stays in one.stays}
+    return {other for pair in pairs if made[:3] in pair for other in pair - {made[:3]}}
 
 
 def _in_use(evidence: Evidence, made: Made) -> bool:
@@ -103,9 +112,9 @@ def no_blind_overwrite(evidence: Evidence) -> Iterator[str]:
 
 def only_what_was_planned(evidence: Evidence) -> Iterator[str]:
     """I11: everything written was planned, judged and intended, in just these fields."""
-    journal = _by_key(evidence)
+    journal = by_key(evidence)
     for entry in _keyed(evidence):
-        line = journal.get(entry.key)
+        line = journal.get((entry.system, entry.key))
         if line is None:
             yield f"nobody planned {entry.op} {entry.system}/{entry.id}"
         elif not any(part.startswith(f"{line.plan}:{line.system}:") for part in evidence.told.passed):
@@ -177,15 +186,31 @@ def no_resurrection(evidence: Evidence) -> Iterator[str]:
 
 
 def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
-    """I24: nothing is emptied unless some user emptied it, or filled it who may not, or a run was taken back."""
+    """I24: nothing is emptied unless some user emptied it, or filled it who may not, or a run was taken back.
+
+    A record that was parted from another one gives back what it had from there: never what a person typed in it.
+    """
     people = by_users(evidence)
     given_back = {line.key for line in evidence.told.journal if line.undone}
     given_back |= evidence.forgotten if evidence.done.get("undo") else frozenset()
     ever = {name for entry in people for name in emptied(entry)}
+    parted = {ref for one in evidence.ever_parted for ref in (one.leaves, *one.stays)}
     for entry in written(evidence):
         given = {n for e in people if (e.system, e.id) == (entry.system, entry.id) for n in filled(e)}
-        if (left := emptied(entry) - ever - given) and entry.key not in given_back:
+        left = emptied(entry) - ever - given
+        if left and (entry.system, entry.kind, entry.id) in parted:
+            left -= _ours(evidence, entry)
+        if left and entry.key not in given_back:
             yield f"{entry.system}/{entry.id}: {sorted(left)} emptied by us and by nobody else"
+
+
+def _ours(evidence: Evidence, entry: LogEntry) -> set[str]:
+    """Fields of a record whose value before a write was ours."""
+    last: dict[str, str] = {}
+    for one in evidence.world.systems[entry.system].log:
+        if one.id == entry.id and one.n < entry.n:
+            last |= dict.fromkeys(moved(one), one.actor)
+    return {name for name, actor in last.items() if actor == MIDDLEWARE}
 
 
 def one_book_a_plan(evidence: Evidence) -> Iterator[str]:
@@ -230,8 +255,3 @@ def _keyed(evidence: Evidence) -> list[LogEntry]:
     """
     told = (entry for entry in written(evidence) if entry.key not in evidence.forgotten)
     return [entry for entry in told if entry.key or entry.op == "create"]
-
-
-def _by_key(evidence: Evidence) -> dict[str, Planned]:
-    journal = evidence.told.journal
-    return {line.key: line for line in journal} | {line.create_key: line for line in journal if line.create_key}

@@ -1,0 +1,36 @@
+"""What was taken for one and is two again."""
+
+from collections.abc import Iterator
+
+from sync_pipelines.simulation.invariants.words import canonical, moved, written
+from sync_pipelines.simulation.testimony import Evidence
+
+_NOT_COMPARED = frozenset({"Key", "Active", "AccountId", "Places", "Status"})
+
+
+def stays_two(evidence: Evidence) -> Iterator[str]:
+    """L13: who was parted by a person is not joined again, unless a person does or a system merges them."""
+    homes = {(c.entity, c.system, c.kind, c.id): c.entity_id for c in evidence.told.couplings}
+    merged = {(e.system, e.kind, e.id) for e in evidence.world.log() if e.op == "merge"}
+    for one in evidence.parted:
+        home = homes.get((one.entity, *one.leaves))
+        for other in one.stays:
+            if home is not None and home == homes.get((one.entity, *other)) and not {one.leaves, other} & merged:
+                yield f"{'/'.join(one.leaves)} was parted from {'/'.join(other)}, and both are {home} again"
+
+
+def own_values_come_back(evidence: Evidence) -> Iterator[str]:
+    """L13: what a split writes to a record that record had said before."""
+    plans = {line.key for line in evidence.told.journal if line.plan in {one.plan for one in evidence.parted}}
+    for entry in written(evidence) if plans else ():
+        if entry.key in plans:
+            for name in sorted(moved(entry) - _NOT_COMPARED):
+                value = canonical((entry.after or {}).get(name))
+                if value not in _said_before(evidence, entry.system, entry.id, entry.n, name):
+                    yield f"a split wrote {name}={value!r:.80} to {entry.system}/{entry.id}, which never said so"
+
+
+def _said_before(evidence: Evidence, system: str, record_id: str, n: int, name: str) -> set[object]:
+    log = evidence.world.systems[system].log
+    mine = [entry for entry in log if entry.id == record_id and entry.n < n]
+    return {canonical((entry.after or {}).get(name)) for entry in mine}

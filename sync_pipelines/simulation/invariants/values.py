@@ -1,0 +1,55 @@
+"""A value goes from one system to another and comes back, and is the same."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from connectors.testing.world import MIDDLEWARE
+from sync_pipelines.simulation.invariants.words import CODES, TEXTS, attribute, blank, canonical
+from sync_pipelines.simulation.testimony import Evidence
+
+_TYPED = frozenset({*(attribute(field) for field in TEXTS), "Rating", "Email", "Street", "City", "Country"})
+_AGREED = (*((field, attribute(field)) for field in (*TEXTS, "rating", "email")),)
+
+
+def somebody_said_it(evidence: Evidence) -> Iterator[str]:
+    """I25: what we send, and what is agreed, somebody typed in that field, or a system issued.
+
+    A value that was changed on its way out or on its way back is one that nobody typed. What a system makes of a value
+    of ours when it stores it (it cuts it, say) is nobody's word either, and goes nowhere.
+    """
+    typed = _typed(evidence)
+    for sent in evidence.sent:
+        for name, value in _words(sent.values, sent.system):
+            if value not in typed[name]:
+                yield f"{name}={value!r:.80} was sent to {sent.system}/{sent.id}, and nobody ever typed it"
+    for (entity, entity_id), golden in evidence.told.golden.items():
+        for field, name in _AGREED:
+            value = canonical(golden[field].value) if field in golden else None
+            if value is not None and value not in typed[name]:
+                yield f"{entity} {entity_id} agreed on {field}={value!r:.80}, and nobody ever typed it"
+
+
+def _typed(evidence: Evidence) -> Mapping[str, set[object]]:
+    typed: dict[str, set[object]] = {name: set() for name in (*_TYPED, "Terms", "town")}
+    for system in evidence.world.systems.values():
+        for entry in system.log:
+            after = entry.after or {}
+            if entry.actor != MIDDLEWARE:
+                for name, value in _words(after, system.name):
+                    typed[name].add(value)
+            elif entry.op == "create" and not blank(after.get("Number")):
+                typed["Number"].add(canonical(after["Number"]))
+    return typed
+
+
+def _words(values: Mapping[str, Any], system: str) -> Iterator[tuple[str, object]]:
+    """Whatever is said, as all would spell it."""
+    for name, value in values.items():
+        if blank(value):
+            continue
+        if name in _TYPED and (said := canonical(value)) is not None:
+            yield name, said
+        elif name == "Terms" and system in CODES and value in CODES[system]:
+            yield name, CODES[system][value]
+        elif name == "Places" and isinstance(value, (list, tuple)):
+            yield from (("town", canonical(one["town"])) for one in value if not blank(one.get("town")))
