@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.standing import TOP, line, pages
+from connectors.errors import MisconfiguredError
+from connectors.testing.environments import programs_of
 
 _PEER = TOP / ".venv-dlt"
 Figures = Mapping[str, float]
@@ -70,17 +72,12 @@ def _told(command: Sequence[str]) -> Figures:
 
 def make_peer() -> bool:
     """Its environment; False where it cannot be made."""
-    if (_PEER / "made").is_file():
-        return True
-    lock = TOP / "requirements" / "dlt.txt"
-    steps = (
-        [sys.executable, "-m", "venv", str(_PEER)],
-        [str(_PEER / "bin" / "python"), "-m", "pip", "--quiet", "install", "--require-hashes", "-r", str(lock)],
-    )
-    made = all(subprocess.run(step, check=False).returncode == 0 for step in steps)  # noqa: S603 - our own steps
-    if made:
-        (_PEER / "made").touch()
-    return made
+    try:
+        programs_of(TOP / "requirements" / "dlt.txt", _PEER)
+    except MisconfiguredError as error:
+        line(f"without dlt: {error}")
+        return False
+    return True
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from connectors.shopify.simulated.costs import Purse
 from connectors.shopify.simulated.executing import Document, carried_out, internal_error, throttled
 from connectors.shopify.simulated.kinds import standard_kinds
-from connectors.shopify.simulated.resolvers import VERSIONS, HungMidwayError
+from connectors.shopify.simulated.resolvers import VERSIONS, HungMidwayError, the_shop
 from connectors.shopify.simulated.shop import Behaviour, Shop
 from connectors.shopify.simulated.tokens import App, Tokens
 from connectors.testing.exchange import HungUp, Reply, Request, gateway_page, maintenance_page
@@ -29,6 +29,7 @@ __all__ = ["App", "Behaviour", "ShopifySimulator", "standard_kinds"]
 
 CUT_BODY = "cut_body"
 _ENDPOINT = "graphql.json"
+_CARD = "shop.json"  # of the older interface; clients ask for it to see whether their token is good
 _NO_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
 
@@ -70,11 +71,19 @@ class ShopifySimulator(Served[Request]):
         if request.path == "admin/oauth/access_token":
             return self.tokens.answer(request)
         steps = request.path.split("/")
-        if len(steps) != 4 or steps[:2] != ["admin", "api"] or steps[3] != _ENDPOINT:  # noqa: PLR2004 - its four parts
+        asks_for = {("POST", _ENDPOINT): self._authorised, ("GET", _CARD): self._card}.get((request.method, steps[-1]))
+        if len(steps) != 4 or steps[:2] != ["admin", "api"] or asks_for is None:  # noqa: PLR2004 - its four parts
             return Reply(404, {"errors": "Not Found"})
         version = steps[2] if steps[2] in VERSIONS else VERSIONS[0]  # another than asked for, without a word
-        reply = self._authorised(request)
+        reply = asks_for(request)
         return Reply(reply.status, reply.body, {"X-Shopify-API-Version": version}, reply.content_type, reply.cut)
+
+    def _card(self, request: Request) -> Reply:
+        if not self.tokens.accepts(request.headers):
+            return Reply(401, {"errors": _NO_TOKEN})
+        card = the_shop(self.shop)
+        number = int(card["id"].rpartition("/")[2])
+        return Reply(200, {"shop": {"id": number, "name": card["name"], "myshopify_domain": card["myshopifyDomain"]}})
 
     def _authorised(self, request: Request) -> Reply:
         told = json.loads(request.body)

@@ -82,14 +82,15 @@ def _sought(shop: Shop, identifier: Mapping[str, Any]) -> tuple[str, Any]:
     return "concordatKey", named["value"]
 
 
-def _shop(shop: Shop) -> Any:
+def the_shop(shop: Shop) -> dict[str, str]:
+    """What it says of itself."""
     name = f"{shop.system.tenant}.myshopify.com"
     number = int.from_bytes(blake2b(shop.system.tenant.encode(), digest_size=5).digest(), "big")
     return {"id": views.gid("Shop", str(number)), "name": shop.system.tenant, "myshopifyDomain": name}
 
 
 _QUERIES: Mapping[str, Resolve] = {
-    "shop": _shop,
+    "shop": the_shop,
     "customers": _customers,
     "companies": _companies,
     "customersCount": _count("Customer"),

@@ -1,8 +1,10 @@
 """The token endpoint (client credentials), and tokens that end."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 from connectors.shopify.simulated.shop import SCOPES, Behaviour
@@ -38,7 +40,7 @@ class Tokens:
 
     def answer(self, request: Request) -> Reply:
         """Serve `POST /admin/oauth/access_token`."""
-        form = dict(parse_qsl(request.body.decode()))
+        form = _said(request)
         known = (form.get("client_id"), form.get("client_secret")) == (self.app.client_id, self.app.client_secret)
         if form.get("grant_type") != "client_credentials" or not known:
             return Reply(400, {"error": "invalid_request", "error_description": "the app is not known here"})
@@ -68,3 +70,10 @@ class Tokens:
         age = (self._clock.now() - token.issued).total_seconds()
         too_old = self._how.token_seconds is not None and age >= self._how.token_seconds
         return too_old or (self._how.token_calls is not None and token.uses >= self._how.token_calls)
+
+
+def _said(request: Request) -> Mapping[str, Any]:
+    """The vendor takes a form, and JSON as well."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return dict(json.loads(request.body))
+    return dict(parse_qsl(request.body.decode()))

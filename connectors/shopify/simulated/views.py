@@ -20,7 +20,17 @@ _COUNTRIES = {
     "FR": "France",
 }
 _PLAIN = ("firstName", "lastName", "email", "phone", "note", "locale", "tags", "taxExempt")
-_FILTER = re.compile(r"(\w+):(>=|<=|>|<|)'?([^'\s]*)'?")
+_OF_A_NEW_ONE: Source = {
+    "numberOfOrders": "0",
+    "verifiedEmail": True,
+    "canDelete": True,
+    "amountSpent": {"amount": "0.0", "currencyCode": "USD"},
+    "dataSaleOptOut": False,
+    "lifetimeDuration": "",
+    "productSubscriberStatus": "NEVER_SUBSCRIBED",
+    "taxExemptions": (),
+}
+_FILTER = re.compile(r"(\w+):(>=|<=|>|<|)(?:'([^']*)'|([^'\s]*))")
 
 
 def gid(kind: str, number: str) -> str:
@@ -54,8 +64,8 @@ def customer(system: System, row: Row, ours: tuple[str, str]) -> Source:
         "state": "DISABLED",
         "createdAt": stamp(row.created_at),
         "updatedAt": stamp(row.stamp),
-        "numberOfOrders": "0",
-        "verifiedEmail": True,
+        **_OF_A_NEW_ONE,
+        "validEmailAddress": bool(held["email"]),
         "defaultAddress": default,
         "addresses": lambda _info, first=None: addresses[:first],
         "addressesV2": lambda _info, **given: connection(addresses, _id_of, **given),
@@ -69,7 +79,9 @@ def _address(one: Mapping[str, Any]) -> Source:
     code = one.get("countryCodeV2")
     told = {name: one.get(name) for name in (*names, "countryCodeV2", "provinceCode")}
     country = _COUNTRIES.get(str(code), code)
-    return {"__typename": "MailingAddress", **told, "country": country, "province": one.get("provinceCode")}
+    name = " ".join(filter(None, (one.get("firstName"), one.get("lastName"))))
+    more = {"country": country, "province": one.get("provinceCode"), "countryCode": code, "name": name or None}
+    return {"__typename": "MailingAddress", **told, **more, "coordinatesValidated": False}
 
 
 def _metafield(held: Mapping[str, Any], named: tuple[str | None, str], ours: tuple[str, str]) -> Source | None:
@@ -186,7 +198,7 @@ def _term(row: Row, part: str) -> bool:
     found = _FILTER.fullmatch(part.strip())
     if found is None or found[1] != "updated_at":
         return any(part.casefold() in str(value).casefold() for value in row.values.values())
-    at = datetime.fromisoformat(found[3])
+    at = datetime.fromisoformat(found[3] or found[4])
     return {">=": row.stamp >= at, ">": row.stamp > at, "<=": row.stamp <= at, "<": row.stamp < at}.get(
         found[2], row.stamp == at
     )
