@@ -59,7 +59,9 @@ def simulate(
         if replay is not None:
             from sync_pipelines.simulation.examining import examine
 
-            return _tell(office, examine(_history(replay), fresh()), replay, as_json=as_json)
+            verdict = examine(_history(replay), fresh())
+            verdict.broken = [*verdict.broken, *_differences(replay)]
+            return _tell(office, verdict, replay, as_json=as_json)
         from sync_pipelines.simulation.campaign import Tally, run
 
         tally = Tally.read(progress) if progress else Tally()
@@ -97,6 +99,15 @@ def _found_lines(finding: "Finding", path: Path) -> Iterator[str]:
     yield f"  again:  concordat simulate --replay {path}"
 
 
+def _differences(replay: str) -> list[str]:
+    """What the worlds of a seed that are compared with each other show."""
+    if not replay.isdigit():
+        return []
+    from sync_pipelines.simulation.comparing import COMPARISONS, compared
+
+    return [says for law in COMPARISONS if (says := compared(int(replay), law))]
+
+
 def _history(replay: str) -> "History":
     from sync_pipelines.simulation.history import History
 
@@ -127,7 +138,7 @@ def _sum_up(office: Office, tally: "Tally", *, as_json: bool) -> int:
         office.json({**tally.plain(), "vacuous": vacuous})
     else:
         office.print(*_sum_lines(tally, vacuous))
-    return LOOK if tally.found or vacuous else FINE
+    return LOOK if tally.found or tally.differ or vacuous else FINE
 
 
 def _sum_lines(tally: "Tally", vacuous: Sequence[str]) -> Iterator[str]:
@@ -137,6 +148,9 @@ def _sum_lines(tally: "Tally", vacuous: Sequence[str]) -> Iterator[str]:
     pace = f"{tally.per_minute:.0f} a minute on one core"
     yield f"{tally.histories} histories, {pace}; {len(tally.found)} break something"
     yield f"{met} of {len(BY_NAME)} kinds of faults struck; we wrote {dict(sorted(tally.written.items()))}"
+    if tally.compared:
+        yield f"{tally.compared.total()} pairs of worlds were compared; {len(tally.differ)} differ"
+    yield from (f"{says}\n  again:  concordat simulate --replay {says.split()[1].strip(':')}" for says in tally.differ)
     yield from vacuous
 
 

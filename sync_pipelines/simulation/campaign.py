@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sync_pipelines.simulation.comparing import COMPARISONS, compared, due
 from sync_pipelines.simulation.examining import Verdict, examine
 from sync_pipelines.simulation.history import History
 from sync_pipelines.simulation.nemesis import BY_NAME
@@ -58,6 +59,8 @@ class Tally:
     met: Counter[str] = field(default_factory=Counter)  # operations and faults that really took place
     written: Counter[str] = field(default_factory=Counter)  # by us: create, update, archive
     waited: int = 0  # histories at whose end something waits with a reason
+    compared: Counter[str] = field(default_factory=Counter)  # by invariant: pairs of worlds, side by side
+    differ: list[str] = field(default_factory=list)  # what differed between two of them, with the seed
     found: list[Finding] = field(default_factory=list)
     next: int = 0  # the seed to go on with
 
@@ -77,6 +80,7 @@ class Tally:
         idle = [f"never: {name}" for name in _NEEDED if not self.met[name]]
         idle += [f"we never did: {op}" for op in ("create", "update", "archive") if not self.written[op]]
         idle += [f"never struck: {name}" for name in self.missing()]
+        idle += [f"never compared: {law}" for law in COMPARISONS if not self.compared[law]]
         return idle + ([] if self.waited else ["nothing ever waited with a reason"])
 
     def plain(self) -> dict[str, Any]:
@@ -89,6 +93,8 @@ class Tally:
             "met": dict(sorted(self.met.items())),
             "written": dict(sorted(self.written.items())),
             "waited": self.waited,
+            "compared": dict(sorted(self.compared.items())),
+            "differ": self.differ,
             "found": [one.plain() for one in self.found],
         }
 
@@ -100,6 +106,7 @@ class Tally:
         told = json.loads(path.read_text(encoding="utf-8"))
         tally = cls(told["histories"], told["seconds"], Counter(told["met"]), Counter(told["written"]), told["waited"])
         tally.next = told["next"]
+        tally.compared, tally.differ = Counter(told.get("compared", {})), list(told.get("differ", ()))
         return tally
 
 
@@ -117,8 +124,9 @@ def run(
         verdict = examine(History.of(seed), fresh())
         tally.histories += 1
         tally.seconds += clock() - began
-        tally.next = seed + 1
         _add(tally, verdict)
+        _compare(tally, seed)
+        tally.next = seed + 1
         finding = _finding(seed, shrink(verdict, clock)) if verdict.broken else None
         if finding is not None:
             tally.found.append(finding)
@@ -131,6 +139,14 @@ def _add(tally: Tally, verdict: Verdict) -> None:
     tally.met.update(verdict.met)
     tally.written.update(verdict.written)
     tally.waited += verdict.waits
+
+
+def _compare(tally: Tally, seed: int) -> None:
+    """Beside the clock: it is no history."""
+    if law := due(seed):
+        tally.compared[law] += 1
+        if says := compared(seed, law):
+            tally.differ.append(f"seed {seed}: {says}")
 
 
 def _finding(seed: int, shrunk: Shrunk) -> Finding:

@@ -12,14 +12,26 @@ Checker: TypeAlias = Callable[[Evidence], Iterator[str]]
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """`at_rest` is asked when all has settled, `at_end` after one more edit; `elsewhere` says where else, and why."""
+    """`at_rest` is asked when all has settled, `at_end` after one more edit; `beside` says what else is looked at here.
+
+    `elsewhere` says where else it is held, and why.
+    """
 
     id: str
     says: str
     at_rest: tuple[Checker, ...] = ()
     at_end: tuple[Checker, ...] = ()
     elsewhere: str = ""
+    beside: str = ""
 
+    @property
+    def where(self) -> str:
+        """For people."""
+        here = "here" if self.at_rest or self.at_end else ""
+        return "; ".join(filter(None, (here, self.beside, self.elsewhere)))
+
+
+_PAIRS = "here, two worlds: every 500th seed"  # `comparing.py`: five of them by turns, one for every hundredth
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I1", "coupled records agree", (agreement.agreement,), (agreement.agreement,)),
@@ -37,7 +49,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I13", "intent before effect", (writing.intent_before_effect,)),
     Invariant("I14", "every rejection is visible", (agreement.rejections_are_visible,)),
     Invariant("I15", "nothing is parked for ever", (agreement.nothing_parked,)),
-    Invariant("I16", "a bad record spoils itself alone", elsewhere="tests/laws/test_quiet_histories.py: two worlds"),
+    Invariant("I16", "a bad record spoils itself alone", beside=_PAIRS, elsewhere="tests/laws/test_quiet_histories.py"),
     Invariant("I17", "nothing is deleted, nothing archived unasked", (writing.nothing_deleted,)),
     Invariant("I18", "mass changes are held", (leaves.no_more_than_usual,)),
     Invariant("I19", "the deleted do not come back", (writing.no_resurrection,)),
@@ -54,10 +66,17 @@ INVARIANTS: tuple[Invariant, ...] = (
         "tests/mappings/test_codec_laws.py: properties of each codec",
     ),
     Invariant("I26", "one version of the rules a plan", (writing.one_book_a_plan,)),
-    Invariant("I27", "the same seed, the same trace", elsewhere="tests/sync_pipelines/simulation/test_traces.py"),
-    Invariant("I28", "a crash changes no end", elsewhere="tests/laws/test_quiet_histories.py: faults, one end"),
-    Invariant("I29", "sizes change no end", elsewhere="tests/laws/test_quiet_histories.py: pages and batches"),
-    Invariant("I30", "ledgers are alike", elsewhere="tests/laws/test_histories.py: trace by trace"),
+    Invariant(
+        "I27",
+        "the same seed, the same trace",
+        beside=_PAIRS,
+        elsewhere="tests/sync_pipelines/simulation/test_traces.py: other processes, zones and languages",
+    ),
+    Invariant(
+        "I28", "a crash changes no end", beside=_PAIRS, elsewhere="tests/laws/test_quiet_histories.py: other faults"
+    ),
+    Invariant("I29", "sizes change no end", beside=_PAIRS, elsewhere="tests/laws/test_quiet_histories.py"),
+    Invariant("I30", "ledgers are alike", beside=_PAIRS, elsewhere="tests/laws/test_histories.py: 200 traces"),
     Invariant(
         "I31", "one writer", (writing.under_lease,), (), "tests/sync_pipelines/ledger: lease and intent, one commit"
     ),
@@ -72,7 +91,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "tests/crash: a file copied mid-run",
     ),
     Invariant("I36", "secrets stay inside", elsewhere="tests/monitoring: canaries in every sink"),
-    Invariant("I37", "something happened", elsewhere="sync_pipelines/simulation/campaign.py: over many histories"),
+    Invariant("I37", "something happened", beside="here, over a campaign of 500 and more"),
     Invariant("L13", "what was parted stays two", (parting.stays_two, parting.own_values_come_back)),
     Invariant("L9", "every agreed value has its reason", (writing.reasons,)),
 )

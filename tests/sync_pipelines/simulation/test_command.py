@@ -7,17 +7,31 @@ import pytest
 
 from sync_pipelines.applying.recovery import Recovered, Recovery
 from sync_pipelines.cli import run
+from sync_pipelines.simulation.comparing import COMPARISONS
 
 FOUND = Path(__file__).parents[2] / "histories"
 
 
 def test_a_campaign_is_summed_up(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["simulate", "--seeds", "0..3", "--keep", str(tmp_path)]) == 0
-    first, second = capsys.readouterr().out.strip().split("\n")
+    first, second, third = capsys.readouterr().out.strip().split("\n")
     assert first.startswith("3 histories, ")
     assert first.endswith("a minute on one core; 0 break something")
     assert "kinds of faults struck; we wrote {" in second
+    assert third == "1 pairs of worlds were compared; 0 differ"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_worlds_that_differ_are_told_with_what_replays_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(COMPARISONS, "I16", lambda _: "one says this, the other that")  # type: ignore[arg-type]  # a dict
+    assert run(["simulate", "--seeds", "0..1"]) == 1
+    said = capsys.readouterr().out
+    assert "1 pairs of worlds were compared; 1 differ" in said
+    assert "seed 0: I16 one says this, the other that\n  again:  concordat simulate --replay 0\n" in said
+    assert run(["simulate", "--replay", "0"]) == 1
+    assert "I16 one says this" in capsys.readouterr().out
 
 
 def test_a_campaign_speaks_json_and_is_taken_up_where_it_stopped(

@@ -8,6 +8,7 @@ import pytest
 
 import sync_pipelines
 from connectors.testing.faults import Fault
+from sync_pipelines.simulation.comparing import COMPARISONS, EVERY, due
 from sync_pipelines.simulation.draws import Draws
 from sync_pipelines.simulation.invariants.table import INVARIANTS, Invariant
 from sync_pipelines.simulation.nemesis import BY_NAME, TABLE, Kind, Way
@@ -67,7 +68,7 @@ def test_all_invariants_are_in_the_table() -> None:
 
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.id)
 def test_an_invariant_is_checked_here_or_somewhere_else_that_exists(invariant: Invariant) -> None:
-    assert invariant.at_rest or invariant.at_end or invariant.elsewhere
+    assert invariant.at_rest or invariant.at_end or invariant.beside or invariant.elsewhere
     for word in invariant.elsewhere.replace(":", " ").replace(",", " ").split():
         if "/" in word:
             assert (HOUSE / word).exists(), word
@@ -76,8 +77,13 @@ def test_an_invariant_is_checked_here_or_somewhere_else_that_exists(invariant: I
 def test_the_howto_says_of_each_invariant_where_it_is_held() -> None:
     told = (HOUSE / "docs" / "howto" / "simulate.md").read_text(encoding="utf-8")
     for one in INVARIANTS:
-        here = "here" if one.at_rest or one.at_end else ""
-        assert f"| {one.id} | {one.says} | {'; '.join(filter(None, (here, one.elsewhere)))} |\n" in told
+        assert f"| {one.id} | {one.says} | {one.where} |\n" in told
+
+
+def test_each_invariant_about_two_worlds_is_compared_and_no_other() -> None:
+    assert {one.id for one in INVARIANTS if "two worlds" in one.beside} == set(COMPARISONS)
+    assert [due(seed) for seed in range(0, 1000, EVERY)] == 2 * sorted(COMPARISONS)
+    assert EVERY * len(COMPARISONS) == 500
 
 
 @pytest.mark.parametrize("path", sorted((ROOM / "invariants").glob("*.py")), ids=lambda path: path.stem)
