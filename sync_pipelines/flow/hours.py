@@ -16,6 +16,8 @@ def closed_now(book: Book, now: datetime) -> Mapping[str, str]:
 
 
 def _closed(calendar: Calendar, now: datetime) -> str:
+    if not calendar.quiet_hours:
+        return ""
     local = now.astimezone(ZoneInfo(calendar.time_zone)).time()
     return next((hours for hours in calendar.quiet_hours if _within(hours, local)), "")
 

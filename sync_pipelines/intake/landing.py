@@ -37,8 +37,14 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Sum up."""
-        for name in Tally.__slots__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.read += other.read
+        self.unchanged += other.unchanged
+        self.landed += other.landed
+        self.held += other.held
+        self.faults += other.faults
+        self.gone += other.gone
+        self.merged += other.merged
+        self.out_of_scope += other.out_of_scope
 
 
 @dataclass(frozen=True, slots=True)

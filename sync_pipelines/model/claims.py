@@ -63,6 +63,11 @@ class Claim:
         agreed = self.baseline[key]
         return Stance.REST if self.values[key] in (agreed.stored, agreed.sent) else Stance.MOVED
 
+    def has_agreed(self, key: str, golden: Value) -> bool:
+        """Whether its baseline says so already: this golden value, spelled as the record spells it now."""
+        agreed = self.baseline.get(key)
+        return agreed is not None and agreed.sent == golden and agreed.stored == self.values[key]
+
     def holds(self, key: str, golden: Value) -> bool:
         """Whether the record is as the golden value wants it: equal, or spelled as it was when it agreed to it."""
         if key not in self.values:

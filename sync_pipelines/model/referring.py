@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mappings.book import EntitySpec
+from mappings.once import once
 from mappings.references import References, Told, named, references_in, translated
 from mappings.values import Value, Values, field_of
 from sync_pipelines.model.parts import ordered
@@ -16,14 +17,10 @@ class Referring:
     told: References
     keys: Mapping[str, str]  # by list: the field by which its items are told apart, where that one is a reference
 
-    @classmethod
-    def of(cls, spec: EntitySpec) -> "Referring":
+    @staticmethod
+    def of(spec: EntitySpec) -> "Referring":
         """As the book says."""
-        told = references_in(spec.fields)
-        each = {name: rule.each.key for name, (rule, *_) in spec.ownership.rules.items() if rule.each}
-        lines = {line.field: str(line.options.get("key", "")) for m in spec.maps.values() for line in m.lines}
-        keys = {name: each.get(name) or lines.get(name, "") for name in told}
-        return cls(told, {name: key for name, key in keys.items() if key and key in told[name]})
+        return _referring(spec)
 
     def named(self, values: Values) -> Iterator[tuple[str, str]]:
         """(entity, id) of everything that values refer to."""
@@ -50,6 +47,15 @@ class Referring:
 
     def _keys_of(self, values: Values) -> list[tuple[str, Told]]:
         return [(key, self.told[name]) for key in values if (name := field_of(key)) in self.told]
+
+
+@once
+def _referring(spec: EntitySpec) -> Referring:
+    told = references_in(spec.fields)
+    each = {name: rule.each.key for name, (rule, *_) in spec.ownership.rules.items() if rule.each}
+    lines = {line.field: str(line.options.get("key", "")) for m in spec.maps.values() for line in m.lines}
+    keys = {name: each.get(name) or lines.get(name, "") for name in told}
+    return Referring(told, {name: key for name, key in keys.items() if key and key in told[name]})
 
 
 def _lost(before: Value, after: Value) -> bool:

@@ -11,12 +11,15 @@ Agreed = Mapping[str, Value]
 
 def holds(when: When, agreed: Agreed, situation: Situation, cast: Cast, scope: str = "") -> bool:
     """Whether all clauses hold."""
-    return all(_TESTS[clause.test](clause, agreed, situation, cast, scope) for clause in when.clauses)
+    return not when.clauses or all(_TESTS[c.test](c, agreed, situation, cast, scope) for c in when.clauses)
 
 
 def rule_for(rules: tuple[Rule, ...], agreed: Agreed, situation: Situation, cast: Cast, scope: str) -> Rule | None:
     """The first rule whose condition holds."""
-    return next((rule for rule in rules if holds(rule.when, agreed, situation, cast, scope)), None)
+    for rule in rules:
+        if holds(rule.when, agreed, situation, cast, scope):
+            return rule
+    return None
 
 
 def _key(clause: Clause, agreed: Agreed, scope: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
+from mappings.once import once
 from mappings.ownership import Mode, Ownership, Rule
 from mappings.values import Value, field_of, scope_of
 from sync_pipelines.model.golden import Because, Decided
@@ -43,10 +44,16 @@ def _in_turns(keys: Sequence[str], ownership: Ownership, situation: Situation, c
 
 
 def _keys(ownership: Ownership, situation: Situation) -> list[str]:
-    spoken = {key for claim in situation.claims for key in claim.values} | set(situation.golden.fields)
-    spoken |= set(situation.overrides)
-    order = {name: place for place, name in enumerate(ownership.rules)}
-    return sorted((key for key in spoken if field_of(key) in order), key=lambda key: (order[field_of(key)], key))
+    spoken = set(situation.golden.fields).union(situation.overrides, *(claim.values for claim in situation.claims))
+    places = _places(ownership)
+    told = sorted((places[name], key) for key in spoken if (name := field_of(key)) in places)
+    return [key for _, key in told]
+
+
+@once
+def _places(ownership: Ownership) -> Mapping[str, int]:
+    """By field: where it stands in the book."""
+    return {name: place for place, name in enumerate(ownership.rules)}
 
 
 def _ruling(key: str, ownership: Ownership, agreed: Mapping[str, Value], situation: Situation, cast: Cast) -> Ruling:

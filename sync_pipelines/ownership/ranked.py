@@ -103,7 +103,7 @@ def _with_hand_over(ruling: Ruling, situation: Situation, head: Claim | None, sa
         golden = situation.golden
         hand_over = HandOver(golden.entity, golden.entity_id, ruling.key, before.by, head.system, said.outcome)
     if said.asks is None:
-        return replace(ruling, hand_over=hand_over)
+        return ruling if hand_over is None else replace(ruling, hand_over=hand_over)
     question = _question(ruling, situation, said)
     hand_over = None if question.topic in situation.asked else hand_over
     return replace(ruling, hand_over=hand_over, question=question, held=ruling.held | refs([said.asks]))

@@ -299,9 +299,8 @@ def _agreement(claim: Claim, rulings: Sequence[Ruling], archiving: Archiving, ca
         if ruling.decided is None or claim.stance(ruling.key) is Stance.SILENT:
             continue
         wanted = project(ruling.value, cast.parts_of(claim.system, ruling.rule.field))
-        agreed = Agreed(wanted, claim.values[ruling.key])
         is_accepted = claim.ref in ruling.accepted
-        if (is_accepted or claim.holds(ruling.key, wanted)) and claim.baseline.get(ruling.key) != agreed:
-            moved[ruling.key] = agreed
+        if (is_accepted or claim.holds(ruling.key, wanted)) and not claim.has_agreed(ruling.key, wanted):
+            moved[ruling.key] = Agreed(wanted, claim.values[ruling.key])
             accepted = accepted or is_accepted
     return Agreement(claim.ref, claim.scope, moved, accepted) if moved else None

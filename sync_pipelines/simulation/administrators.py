@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.testing.metadata import KindSpec, Refusal
 from sync_pipelines.simulation.deeds import Deed, How
-from sync_pipelines.simulation.little_book import CODES, KINDS, code_table, rules_of_the_day
+from sync_pipelines.simulation.little_book import CODES, KINDS, codes_without, edited, rules_of_the_day
 from sync_pipelines.simulation.stage import Stage, picked
 
 _STEP, _LEAP = timedelta(minutes=10), timedelta(days=1)
@@ -131,14 +131,11 @@ def _stepped(what: str, by: timedelta) -> Deed:
 
 
 def _codes_edited(stage: Stage, how: How) -> None:
-    book = stage.little.book
-    codes = {system: dict(table) for system, table in CODES.items()}
-    codes["crm"].pop(picked(sorted(codes["crm"]), how["pick"]))
-    codes["erp"].pop(picked(sorted(codes["erp"]), how["other"]))
-    stage.mended("codes", partial(_back, stage, tables=book.tables))
-    _back(stage, tables={"terms": code_table(codes)})
+    tables = codes_without(picked(sorted(CODES["crm"]), how["pick"]), picked(sorted(CODES["erp"]), how["other"]))
+    stage.mended("codes", partial(_back, stage, tables=stage.little.book.tables))
+    _back(stage, tables=tables)
     stage.done["codes_edited"] += 1
-    stage.tell(f"codes are now {codes}")
+    stage.tell(f"codes are now {tables['terms'].decode}")
 
 
 def edit_rules(stage: Stage) -> None:
@@ -156,7 +153,7 @@ def _rules_edited(stage: Stage, how: How) -> None:
 
 
 def _back(stage: Stage, **changes: Any) -> None:
-    stage.little.book = replace(stage.little.book, **changes)
+    stage.little.book = edited(stage.little.book, **changes)
     stage.little.engine()
 
 

@@ -1,9 +1,9 @@
 """A small book with every kind of sentence, and the three systems it is about."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from connectors.contract import Capabilities
@@ -12,6 +12,7 @@ from connectors.testing.metadata import KindSpec
 from mappings.book import Book, Calendar, CodeTable, EntitySpec, FieldSpec, Guards, SystemSpec, WriteSwitch
 from mappings.fieldmap import KindMap, Line
 from mappings.matching import Level, Matching
+from mappings.once import This, once
 from mappings.ownership import (
     ArchiveRule,
     Clause,
@@ -125,6 +126,18 @@ def the_little_book() -> Book:
     return little_book()
 
 
+def edited(book: Book, **changes: Any) -> Book:
+    """The same in part. The same edit of the same book is the same book: what is compiled from it is compiled once."""
+    told = {one.name: getattr(book, one.name) for one in fields(book)} | changes
+    return _of(tuple((name, This(value)) for name, value in told.items()))
+
+
+@lru_cache(maxsize=64)
+def _of(told: tuple[tuple[str, This], ...]) -> Book:
+    return Book(**{name: this.value for name, this in told})
+
+
+@once
 def in_berlin(book: Book) -> Book:
     """The same with people who work in a zone that has a summer time, and want no writes in its oddest hour."""
     calendar = Calendar("Europe/Berlin", quiet_hours=("02:30-03:30",))
@@ -142,6 +155,15 @@ def code_table(codes: dict[str, dict[str, str]]) -> CodeTable:
     return CodeTable("terms", codes, encode)
 
 
+@cache
+def codes_without(crm: str, erp: str) -> Mapping[str, CodeTable]:
+    """The tables after an edit of the book: one code of each of two systems is gone."""
+    codes = {system: dict(table) for system, table in CODES.items()}
+    del codes["crm"][crm], codes["erp"][erp]
+    return {"terms": code_table(codes)}
+
+
+@once
 def rules_of_the_day(entities: Mapping[str, EntitySpec]) -> dict[str, EntitySpec]:
     """The same entities after an edit of the book: two fields are decided otherwise."""
     account = entities["account"]
