@@ -13,7 +13,7 @@ from mappings.codecs_text import Domain, Email, Text
 from mappings.codecs_time import Date, Instant
 
 # Raised whenever a codec comes to spell a value otherwise: claims and baselines are then read anew before any plan.
-VERSION = 2
+VERSION = 3
 
 CODECS: Mapping[str, Codec] = {
     "text": Text(),

@@ -1,12 +1,14 @@
 """States, provinces and counties in their ISO 3166-2 codes, where a country has a list of them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from gettext import translation
 from typing import Any
 
 import pycountry
 
+from mappings import regions_shopify
 from mappings.codec import Codec, CodecError, Context, Option, Takes
 from mappings.codecs_places import country_of
 from mappings.codecs_text import as_text, checked_text, clean
@@ -73,30 +75,52 @@ def region_of(text: str, country: str) -> str:
     return _codes(country).get(text.casefold(), text) if known else text
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Where a vendor's codes are not the end of ISO's, both ways: of a few regions, and of whole countries."""
+
+    iso: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    code: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()  # countries of which it writes ISO's whole code
+
+
+def _own(codes: Mapping[str, Mapping[str, str]], whole: frozenset[str]) -> _Own:
+    told = [(country, code, iso) for country, some in codes.items() for code, iso in some.items()]
+    return _Own({(c, code): iso for c, code, iso in told}, {(c, iso): code for c, code, iso in told}, whole)
+
+
+_NOBODYS = _Own()
+_VENDORS: Mapping[str, _Own] = {"shopify": _own(regions_shopify.CODES, regions_shopify.WHOLE)}
+
+
 class Region(Codec):
     """A region as ISO 3166-2 where its country's list has it, else as it is written.
 
-    `as` says how the system writes it: `name` (California), `local` (CA) or `iso` (US-CA). What is on no list has no
-    code, and is written by name only.
+    `as` says how the system writes it: `name` (California), `local` (CA), `iso` (US-CA), or by the codes of a vendor's
+    own (`shopify`: CA, but JP-13, and NL for KwaZulu-Natal). What is on no list has no code, and is written by name.
     """
 
     options: Mapping[str, Option] = {
-        "as": Option(Takes.WORD, among=("name", "local", "iso")),
+        "as": Option(Takes.WORD, among=("name", "local", "iso", *_VENDORS)),
         "country": Option(Takes.SIBLING, required=True),
     }
 
     def decode(self, raw: Any, context: Context) -> Value:
-        text = clean(as_text(raw))
-        return region_of(text, _country(context)) if text else None
+        text, country = clean(as_text(raw)), _country(context)
+        theirs = _VENDORS.get(str(context.options.get("as")), _NOBODYS)
+        return theirs.iso.get((country, text.upper())) or region_of(text, country) if text else None
 
     def encode(self, value: Value, context: Context) -> Any:
-        text, country, wanted = checked_text(value), _country(context), context.options.get("as", "name")
+        text, country, wanted = checked_text(value), _country(context), str(context.options.get("as", "name"))
         name = _regions(country).get(text) if country else None
         if wanted == "name":
             return text if name is None or region_of(name, country) != text else name
+        theirs = _VENDORS.get(wanted, _NOBODYS)
+        if (country, text) in theirs.code:
+            return theirs.code[country, text]
         if name is None:
             raise CodecError("is no region that the country's list (ISO 3166-2) has, and only listed ones have a code")
-        return text if wanted == "iso" else text.removeprefix(f"{country}-")
+        return text if wanted == "iso" or country in theirs.whole else text.removeprefix(f"{country}-")
 
 
 def _country(context: Context) -> str:

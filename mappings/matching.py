@@ -1,9 +1,9 @@
 """How records are recognised as one entity, as data. Evaluated in `sync_pipelines/identity`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from mappings.values import NOWHERE, Where
+from mappings.values import NOWHERE, Value, Where
 
 # How two values are held against each other on a level; evaluated in `sync_pipelines/identity`.
 COMPARISONS = ("exact", "name", "domain", "country")
@@ -97,4 +97,14 @@ class Matching:
     levels: tuple[Level, ...] = ()
     contradicts: tuple[str, ...] = ()  # fields that, both set and different, forbid a link (tax_id)
     never: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pooled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # likewise: numbers of records that serve many
     scoring: Scoring | None = None
+
+
+def serving_many(matching: Matching, known_by: Iterable[Mapping[str, Value]]) -> Matching:
+    """The same, where these values (by field) name records that serve many: who bears one is nobody in particular."""
+    pooled: dict[str, tuple[str, ...]] = dict(matching.pooled)
+    for known in known_by:
+        for name, value in known.items():
+            pooled[name] = (*pooled.get(name, ()), str(value))
+    return replace(matching, pooled=pooled) if pooled else matching

@@ -120,6 +120,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """One record of a role that serves all whom `when` fits: none of them has a record of its own there.
+
+    `known_by`: field → value, by which that record is found.
+    """
+
+    when: When
+    known_by: Mapping[str, Value]
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class CreateRule:
     """Whether an entity's record is made in a role's systems: never, always, or when and with what."""
 
@@ -127,6 +139,7 @@ class CreateRule:
     allowed: bool
     when: When = ALWAYS
     needs: tuple[str, ...] = ()
+    pool: Pool | None = None
     where: Where = NOWHERE
 
 
@@ -170,11 +183,14 @@ class Ownership:
     create: Mapping[str, CreateRule] = field(default_factory=dict)  # by role; a role that is absent: never
     archive: ArchiveRule = ArchiveRule()
     cadence: tuple[Cadence, ...] = ()
+    pools: Mapping[str, Pool] = field(init=False, repr=False, compare=False)  # by role
     turns: Mapping[str, int] = field(init=False, repr=False, compare=False)  # by field: lower is decided first
     asked: frozenset[str] = field(init=False, repr=False, compare=False)  # fields that conditions of sentences ask for
 
     def __post_init__(self) -> None:
         """A field comes after all that its conditions lead to; those that lead to each other share a turn."""
+        pools = {role: rule.pool for role, rule in self.create.items() if rule.pool is not None}
+        object.__setattr__(self, "pools", pools)
         asked = {name: frozenset(_asked(rules)) for name, rules in self.rules.items()}
         object.__setattr__(self, "turns", {name: len(_led_to(name, asked)) for name in self.rules})
         object.__setattr__(self, "asked", frozenset().union(*asked.values()))

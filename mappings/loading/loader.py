@@ -28,7 +28,7 @@ from mappings.loading.shapes import (
 from mappings.loading.shaping import S, shaped
 from mappings.loading.strict_yaml import Parsed, parse
 from mappings.loading.tables import table
-from mappings.matching import Matching
+from mappings.matching import Matching, serving_many
 from mappings.ownership import Ownership, requiring
 from mappings.references import entities_in, references_in
 from mappings.values import Where
@@ -222,6 +222,7 @@ class _Loader:
             name: kind_map(shape, MapReader(parsed, name, fields, tables, codecs, frozenset(systems), self.complaints))
             for name, (parsed, shape) in draft.maps.items()
         }
+        matched = serving_many(matched, [pool.known_by for pool in owned.pools.values()])
         owned = requiring(owned, [name for name, spec in fields.items() if spec.required])
         return EntitySpec(draft.name, fields, owned, dict(self._served(draft.name, maps, systems)), matched)
 

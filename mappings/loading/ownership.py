@@ -18,6 +18,7 @@ from mappings.loading.shapes import (
     LevelShape,
     MatchingShape,
     OwnershipShape,
+    PoolShape,
     ScoreShape,
     SentenceShape,
     WeighedShape,
@@ -35,6 +36,7 @@ from mappings.ownership import (
     Handover,
     Mode,
     Ownership,
+    Pool,
     Rule,
     TakesPart,
     When,
@@ -194,8 +196,14 @@ def _create(role: str, said: Any, reader: Reader) -> CreateRule:
     reader.roles([role], "create", role)
     if not isinstance(said, CreateShape):
         return CreateRule(role, allowed=said == "always", where=where)
-    needs = reader.fields(said.needs, "create", role, "needs")
-    return CreateRule(role, allowed=True, when=reader.when(said.when, "create", role), needs=needs, where=where)
+    needs, when = reader.fields(said.needs, "create", role, "needs"), reader.when(said.when, "create", role)
+    pool = _pool(said.pool, ("create", role, "pool"), reader) if said.pool else None
+    return CreateRule(role, allowed=True, when=when, needs=needs, pool=pool, where=where)
+
+
+def _pool(said: PoolShape, path: tuple[str | int, ...], reader: Reader) -> Pool:
+    reader.fields(said.is_, *path, "is")
+    return Pool(reader.when(said.when, *path), dict(said.is_), reader.at(*path))
 
 
 def _archive(shape: OwnershipShape, reader: Reader) -> ArchiveRule:

@@ -251,11 +251,19 @@ class SentenceShape(Shape):
     blank: Literal["keep", "erase"] = "erase"
 
 
+class PoolShape(Shape):
+    """Who is served by one record of a role, and by which."""
+
+    when: Annotated[dict[str, Any], Field(min_length=1)]
+    is_: Annotated[dict[Name, Word], Field(alias="is", min_length=1)]
+
+
 class CreateShape(Shape):
     """When a record is made in a role's systems, and what it needs."""
 
     when: dict[str, Any] = {}
     needs: list[Name] = []
+    pool: PoolShape | None = None
 
 
 Create = Annotated[

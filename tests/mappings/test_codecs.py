@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mappings import regions_shopify
 from mappings.codec import CodecError, Context, Setting, UnknownCodeError
 from mappings.codecs import CODECS
 
@@ -211,6 +212,31 @@ def test_a_region_is_read_within_its_country(country: str | None, raw: str, valu
 )
 def test_a_region_is_written_as_its_system_has_it(spelled: str, value: str, raw: str) -> None:
     assert encode("region", value, country="US", **{"as": spelled}) == raw
+
+
+@pytest.mark.parametrize(
+    ("country", "theirs", "ours"),
+    [
+        ("US", "CA", "US-CA"),
+        ("JP", "JP-13", "JP-13"),  # ISO's whole code
+        ("ZA", "NL", "ZA-KZN"),  # a code of its own
+        ("MX", "NL", "MX-NLE"),
+        ("MX", "Q ROO", "MX-ROO"),
+        ("CN", "YZ", "CN-XZ"),
+        ("US", "AE", "AE"),  # no region of ISO's: what the vendor calls it
+    ],
+)
+def test_a_shop_has_codes_of_its_own_for_regions(country: str, theirs: str, ours: str) -> None:
+    assert decode("region", theirs, {"country": country}, country="country", **{"as": "shopify"}) == ours
+    assert encode("region", ours, country=country, **{"as": "shopify"}) == theirs
+
+
+def test_every_code_of_a_shops_own_comes_back_as_it_was_read() -> None:
+    for country, codes in regions_shopify.CODES.items():
+        for theirs in codes:
+            ours = decode("region", theirs, {"country": country}, country="country", **{"as": "shopify"})
+            assert encode("region", ours, country=country, **{"as": "shopify"}) == theirs
+            assert not theirs.startswith(f"{country}-") or country in regions_shopify.WHOLE
 
 
 @pytest.mark.parametrize("spelled", ["local", "iso"])

@@ -1,0 +1,82 @@
+"""Shopify's codes of regions, where they are not the end of ISO 3166-2's.
+
+By the vendor's own list of zones (its address library, 3.3): 32 countries have one. Of two codes for one region the
+vendor's stands first; what ISO does not list (any more) is called as the vendor calls it.
+"""
+
+from collections.abc import Mapping
+
+# Of these it writes ISO's whole code: JP-13.
+WHOLE = frozenset({"JP", "KR", "PA", "PE", "PH", "PT", "TH"})
+CODES: Mapping[str, Mapping[str, str]] = {
+    "CN": {"YZ": "CN-XZ"},
+    "EG": {"HU": "HU", "SU": "SU"},
+    "GB": {"BFP": "BFP"},
+    "GT": {
+        "AVE": "GT-16",
+        "BVE": "GT-15",
+        "CMT": "GT-04",
+        "CQM": "GT-20",
+        "EPR": "GT-02",
+        "ESC": "GT-05",
+        "GUA": "GT-01",
+        "HUE": "GT-13",
+        "IZA": "GT-18",
+        "JAL": "GT-21",
+        "JUT": "GT-22",
+        "PET": "GT-17",
+        "QUE": "GT-09",
+        "QUI": "GT-14",
+        "RET": "GT-11",
+        "SAC": "GT-03",
+        "SMA": "GT-12",
+        "SOL": "GT-07",
+        "SRO": "GT-06",
+        "SUC": "GT-10",
+        "TOT": "GT-08",
+        "ZAC": "GT-19",
+    },
+    "HK": {"HK": "HK", "KL": "KL", "NT": "NT"},
+    "ID": {"MA": "ID-ML", "PA": "ID-PP"},
+    "IN": {"DD": "DD", "DN": "DN", "OR": "IN-OD"},
+    "IT": {"AO": "IT-23", "CI": "CI", "OG": "OG", "OT": "OT", "VS": "VS"},
+    "MX": {
+        "AGS": "MX-AGU",
+        "BC": "MX-BCN",
+        "CAMP": "MX-CAM",
+        "CHIH": "MX-CHH",
+        "CHIS": "MX-CHP",
+        "COAH": "MX-COA",
+        "DF": "MX-CMX",
+        "DGO": "MX-DUR",
+        "GTO": "MX-GUA",
+        "HGO": "MX-HID",
+        "MICH": "MX-MIC",
+        "NL": "MX-NLE",
+        "Q ROO": "MX-ROO",
+        "QRO": "MX-QUE",
+        "TAMPS": "MX-TAM",
+        "TLAX": "MX-TLA",
+    },
+    "MY": {
+        "JHR": "MY-01",
+        "KDH": "MY-02",
+        "KTN": "MY-03",
+        "KUL": "MY-14",
+        "LBN": "MY-15",
+        "MLK": "MY-04",
+        "NSN": "MY-05",
+        "PHG": "MY-06",
+        "PJY": "MY-16",
+        "PLS": "MY-09",
+        "PNG": "MY-07",
+        "PRK": "MY-08",
+        "SBH": "MY-12",
+        "SGR": "MY-10",
+        "SWK": "MY-13",
+        "TRG": "MY-11",
+    },
+    "PH": {"PH-MAG": "PH-MAG"},
+    "US": {"AA": "AA", "AE": "AE", "AP": "AP", "FM": "FM", "MH": "MH", "PW": "PW"},
+    "ZA": {"GT": "ZA-GP", "NL": "ZA-KZN"},
+}
