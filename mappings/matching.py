@@ -81,7 +81,7 @@ class Scoring:
     """Every field weighed by itself, added up, and held against two thresholds: link from here, ask from there."""
 
     fields: Mapping[str, Weighed] = field(default_factory=dict)
-    link: float = 15.0
+    link: float = 13.0
     ask: float = 5.0
     where: Where = NOWHERE
 

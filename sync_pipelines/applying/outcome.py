@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connectors.contract import ItemResult, Payload, RecordRef, Written
 from connectors.errors import RejectedError, StaleError, UncertainError
+from mappings.values import Value
 from sync_pipelines.applying.calling import Told
 from sync_pipelines.applying.encoding import NEW, subject_of
 from sync_pipelines.applying.seams import Seams
@@ -15,6 +16,7 @@ from sync_pipelines.model.changes import Change, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling, Quarantined
+from sync_pipelines.planning.target import Links
 from sync_pipelines.review.joined import now_called
 
 
@@ -81,14 +83,28 @@ class Recorder:
         for claim in claims:
             known.setdefault(claim.ref, []).append(claim)
         self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
+        links = self._links(entity, done, known) if later else None
         agreements = [
             (claim.ref, entity, claim.scope, baseline)
             for change, result in done
             for claim in known.get(result.record.ref, ())
-            if (baseline := _baseline(change, claim, later=later))
+            if (baseline := _baseline(change, claim, links))
         ]
         self.ledger.agree(agreements)
         self.attend(entity, [change for change, _ in done])
+
+    def _links(
+        self, entity: str, done: Sequence[tuple[Change, Written]], known: Mapping[RecordRef, Sequence[Claim]]
+    ) -> Links:
+        """What was sent and what is said now, in the words of each system."""
+        sent = [(key, f.new) for change, _ in done for key, f in change.fields.items()]
+        said = [
+            (key, c.values.get(key))
+            for change, told in done
+            for c in known.get(told.record.ref, ())
+            for key in change.fields
+        ]
+        return self.resolver.links(entity, [*sent, *said])
 
     def _let_go(self, entity: str, changes: Sequence[Change]) -> None:
         """What was refused of these records goes on, but for a field that this time was not among what was sent."""
@@ -159,14 +175,22 @@ def _blamed(change: Change, field: str) -> Payload:
     return {field: change.payload[field]} if field in change.payload else change.payload
 
 
-def _baseline(change: Change, claim: Claim, *, later: bool) -> Mapping[str, Agreed]:
-    """What was sent and how the record spells it now, for the fields that were sent and no others."""
+def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str, Agreed]:
+    """What was sent and how the record spells it now, for the fields that were sent and no others.
+
+    `later`: by which it is told whether a record that was read later says still what it was sent.
+    """
     if change.op is Op.ARCHIVE:
         return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED))}
     told = {key: f for key, f in change.fields.items() if key in claim.values}
-    return {
-        key: Agreed(f.agreed if f.undoes else f.new, f.new if later else claim.values[key]) for key, f in told.items()
-    }
+    return {key: Agreed(f.agreed if f.undoes else f.new, _stored(key, f.new, claim, later)) for key, f in told.items()}
+
+
+def _stored(key: str, sent: Value, claim: Claim, later: Links | None) -> Value:
+    said = claim.values[key]
+    if later is None or later.spelled(claim.system, key, said) == later.spelled(claim.system, key, sent):
+        return said
+    return sent
 
 
 def _state(result: ItemResult) -> tuple[State, str]:

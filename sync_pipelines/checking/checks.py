@@ -18,6 +18,7 @@ from sync_pipelines.checking.directions import directions, per_mixed
 from sync_pipelines.checking.links import borrowed, references
 from sync_pipelines.checking.lists import lists, parts
 from sync_pipelines.checking.matching import matching
+from sync_pipelines.checking.pooling import pooling
 from sync_pipelines.checking.rendering import in_order
 from sync_pipelines.checking.sayings import reaches
 from sync_pipelines.checking.sentences import participation, sentences
@@ -44,6 +45,7 @@ OF_ENTITIES: tuple[Callable[[View], Iterator[Complaint]], ...] = (
     spelling,
     creating,
     promises,
+    pooling,
     archiving,
     matching,
     cadence,

@@ -130,6 +130,11 @@ RECORDS: Told = {
         "A create waits for a field that nobody who decides it maps.",
         "Map it, or do not wait for it.",
     ),
+    "pool-unfindable": (
+        "Nothing leads to the record that serves many by what it is known by.",
+        "Know it by a field that its systems map and that is a level of matching.yaml by itself.",
+    ),
+    "pool-dead": ("Nobody can ever be served by a record of many.", "Mend the condition, or take the pool out."),
     "archive-unmapped": ("A role has a part in archiving, and no map.", "Write the map, or take the role out."),
     "archive-unheard": ("A system that may archive has no way to tell that it did.", "Say `archived:` in its map."),
     "archive-unread": (

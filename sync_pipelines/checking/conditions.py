@@ -32,6 +32,8 @@ def _conditions(view: View) -> Iterator[tuple[When, str]]:
             yield rule.when, f"who decides `{name}`"
     for role, create in owned.create.items():
         yield create.when, f"what is made in {role}"
+    for role, pool in owned.pools.items():
+        yield pool.when, f"what one record of {role} serves"
 
 
 def condition_rings(view: View) -> Iterator[Complaint]:

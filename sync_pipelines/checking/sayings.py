@@ -72,6 +72,7 @@ def conditions(view: View) -> Iterator[When]:
     for rules in view.rules.values():
         yield from (rule.when for rule in rules)
     yield from (create.when for create in view.spec.ownership.create.values())
+    yield from (pool.when for pool in view.spec.ownership.pools.values())
 
 
 def world_of(view: View) -> World:

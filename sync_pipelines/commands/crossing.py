@@ -2,14 +2,15 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from sync_pipelines.commands.office import FINE, Office, entities_asked, json_option, office
-from sync_pipelines.flow.adopting import TWINS
+from sync_pipelines.flow.adopting import POOLED, TWINS
 from sync_pipelines.ledger.port import Ledger
+from sync_pipelines.model.early import Stage
 from sync_pipelines.model.records import Coupling
 
 _PAGE = 2_000
@@ -41,12 +42,17 @@ def crosswalk(office: Office, entity: str, out: Path | None, *, as_json: bool) -
 
 def _lines(ledger: Ledger, entity: str, systems: Sequence[str]) -> Iterator[Mapping[str, str]]:
     for page in ledger.entity_id_pages(entity, _PAGE):
-        for some in ledger.couplings_of(entity, page).values():
-            yield {system: _cell(some, system) for system in systems}
+        served: dict[str, set[str]] = {}
+        for row in ledger.early(entity=entity, entity_ids=page, stages=(Stage.POOLED,)):
+            served.setdefault(row.entity_id, set()).update(row.there)
+        for entity_id, some in ledger.couplings_of(entity, page).items():
+            yield {system: _cell(some, system, served.get(entity_id, ())) for system in systems}
 
 
-def _cell(couplings: Sequence[Coupling], system: str) -> str:
+def _cell(couplings: Sequence[Coupling], system: str, served: Collection[str]) -> str:
     here = sorted((c for c in couplings if c.ref.system == system), key=lambda c: (not c.primary, c.ref))
+    if not here and system in served:
+        return POOLED
     return TWINS.join(dict.fromkeys(coupling.ref.id for coupling in here))
 
 

@@ -41,7 +41,9 @@ _SAID = {
 @click.argument("entity", required=False)
 @click.option("--steward", help="Only what concerns this steward.")
 @click.option("--overdue", is_flag=True, help="Only those that wait longer than the book promises.")
-@click.option("--all", "everything", is_flag=True, help="Also those that nothing asks for yet, and every line.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also those that nothing asks for yet or a pool serves, and every line."
+)
 @click.option("--hold", metavar="ID", help="Say of one: not yet.")
 @click.option("--dismiss", metavar="ID", help="Say of one: never.")
 @click.option("--create", metavar="ID", help="Say of one: now, if only nothing needed is missing.")
@@ -128,7 +130,7 @@ def _asked(house: House, entity: str, steward: str | None, now: datetime, *, ove
 
 
 def _wanted(some: Sequence[Wait], reading: Reading) -> Sequence[Wait]:
-    quiet = () if reading.everything else (Stage.PROVISIONAL, Stage.DISMISSED)
+    quiet = () if reading.everything else (Stage.PROVISIONAL, Stage.POOLED, Stage.DISMISSED)
     return [one for one in some if one.kept.stage not in quiet]
 
 
@@ -171,7 +173,8 @@ def _table(house: House, entity: str, some: Sequence[Wait], reading: Reading, no
 
 
 def _nothing_lacks(one: Wait) -> str:
-    return "the next run makes it" if one.kept.stage is Stage.WAITING else "a person said so"
+    told = {Stage.WAITING: "the next run makes it", Stage.POOLED: "one record there serves it and others"}
+    return told.get(one.kept.stage, "a person said so")
 
 
 def _promised(one: Wait, now: datetime) -> Text:

@@ -27,6 +27,7 @@ from sync_pipelines.model.records import Coupling
 _CHUNK = 1000
 _STRANGERS = 2_000  # claims looked at together
 TWINS = " | "  # between the ids of several records of one system in a cell of a crosswalk
+POOLED = "(pooled)"  # in a cell: it has no record of its own there, one of many serves it
 _Item = TypeVar("_Item")
 
 
@@ -177,7 +178,7 @@ def _crossed(
 
 def ids_of(cell: str) -> list[str]:
     """The ids in a cell of a crosswalk: of several records in one system the first is written to."""
-    return [each.strip() for each in cell.split(TWINS) if each.strip()]
+    return [each.strip() for each in cell.split(TWINS) if each.strip() not in ("", POOLED)]
 
 
 def _crosswalk_lines(path: Path, systems: set[str]) -> list[tuple[int, dict[str, str]]]:

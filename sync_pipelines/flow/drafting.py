@@ -17,6 +17,7 @@ from sync_pipelines.applying.encoding import Refused, Writer, encode_changes, su
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.casting import cast_of, targets_of
 from sync_pipelines.flow.metadata import Metadata
+from sync_pipelines.flow.pooling import as_meant
 from sync_pipelines.flow.recognising import Recogniser
 from sync_pipelines.flow.referring import asks_for_referrers, noted_references, refers_to
 from sync_pipelines.flow.suppressing import erased_among
@@ -36,6 +37,7 @@ from sync_pipelines.ownership.situation import Cast, Ruling, Situation
 from sync_pipelines.planning.entity import Desk, plan_entity
 from sync_pipelines.planning.target import Links, Target
 from sync_pipelines.review.joined import now_called
+from sync_pipelines.review.pooled import pools_of
 
 _CHUNK = 2000  # entities looked at together
 _ERASED = "it is an erased person, who is not made again"
@@ -100,6 +102,7 @@ class _Sitting:
     matches: Mapping[str, Found]  # by entity
     provisional: Mapping[str, list[Claim]]
     noted: Mapping[str, str]  # reference fields that somebody's rules ask for, and where they lead
+    pools: Mapping[str, str]  # by system with a record that serves many: what is wrong with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class Drafter:
             _by_entity(found),
             self._provisional(spec, found),
             noted_references(self.book, entity),
+            {system: found.says for system, found in pools_of(self.ledger, self.book, entity).items()},
         )
         attended = chain.from_iterable(self.ledger.attended_pages(entity))
         ids = _each_once(merge(attended, sorted(sitting.matches)))
@@ -176,7 +180,9 @@ class Drafter:
         marks = self.ledger.marks(spec.name, ids)
         known = self.ledger.claims_of(spec.name, ids)
         raw = {entity_id: [*known.get(entity_id, ()), *sitting.provisional.get(entity_id, ())] for entity_id in ids}
-        claims, waiting = self._resolved(spec, raw)
+        resolved, waiting = self._resolved(spec, raw)
+        meant = as_meant(self.ledger, self.resolver, spec.name, resolved)
+        claims = meant.claims
         doubles = self.recogniser.doubles(spec, (claim for entity_id in ids for claim in claims[entity_id]))
         asked = _by_entity(Found(questions=doubles))
         situations = self._situations(spec, ids, claims)
@@ -200,12 +206,14 @@ class Drafter:
             under_way.doubtful | self._doubtful(spec.name, doubles),
             under_way.frozen,
             coupled,
+            sitting.pools,
         )
         agreed: dict[str, Values] = {}
         changes: list[Change] = []
         for entity_id in ids:
             gone = [claim for claim in claims[entity_id] if claim.gone and claim.primary]  # a lost twin is no loss
             made = plan_entity(situations[entity_id], rulings[entity_id], gone, desk)
+            meant.by_the_letter(made)
             early = [c for c in made.changes if c.op is Op.CREATE] if sitting.barred else []
             changes += [c for c in made.changes if c not in early] if early else made.changes
             draft.held += [*made.held, *(Held(spec.name, entity_id, c.system, "", sitting.barred) for c in early)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mappings.book import Book, EntitySpec
+from sync_pipelines.flow.pooling import leave_pool
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.early import Early, KeptEarly, Lack, Stage
 
@@ -26,7 +27,9 @@ class Wait:
 
 def note(ledger: Ledger, entity: str, told: Mapping[str, Sequence[Early]], now: datetime) -> None:
     """Keep how these entities stand now. Where one no longer waits, how that ended is kept, too."""
+    served = ledger.early(entity=entity, entity_ids=sorted(told), stages=(Stage.POOLED,)) if told else []
     ledger.note_early(entity, {entity_id: some for entity_id, some in told.items() if some}, now)
+    leave_pool(ledger, entity, [row for row in served if not _is_pooled(told[row.entity_id], row.role)])
     known = ledger.early(entity=entity, entity_ids=sorted(told)) if told else []
     over = [row for row in known if row.role not in {early.role for early in told[row.entity_id]}]
     there = _systems(ledger, entity, over)
@@ -34,6 +37,10 @@ def note(ledger: Ledger, entity: str, told: Mapping[str, Sequence[Early]], now: 
         (row.entity_id, row.role): Stage.COUPLED if there[row.entity_id] & {*row.there} else Stage.LEFT for row in over
     }
     ledger.end_early(entity, ended, now)
+
+
+def _is_pooled(some: Sequence[Early], role: str) -> bool:
+    return any(early.role == role and early.stage is Stage.POOLED for early in some)
 
 
 def _systems(ledger: Ledger, entity: str, rows: Sequence[KeptEarly]) -> Mapping[str, frozenset[str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
+from sync_pipelines.flow.referring import has_pools
 from sync_pipelines.identity.keys import MANY, OUR_KEY, match_keys
 from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, doubles, pairs_of
 from sync_pipelines.intake.readers import references_of
@@ -14,6 +15,7 @@ from sync_pipelines.model.changes import Op
 from sync_pipelines.model.claims import Claim, Stance
 from sync_pipelines.model.questions import KEPT_APART, Question
 from sync_pipelines.review.joined import now_called
+from sync_pipelines.review.pooled import servers
 
 _PART = 2_000  # strangers looked at together
 MOST = 20_000  # recognised for one plan: what is not written yet has to be kept in mind
@@ -130,8 +132,20 @@ class Recogniser:
             apart=self.ledger.apart(spec.name, sorted({*names, *ids})),
             asked=frozenset(pairs_of(asked)),
             references=frozenset(references_of(spec)),
+            served=self._served(spec, [*strangers, *(claim for some in candidates.values() for claim in some)]),
             steward=_steward(spec),
         )
+
+    def _served(self, spec: EntitySpec, claims: Iterable[Claim]) -> Mapping[str, frozenset[str]]:
+        """Of those that these refer to: who is served by records of many, and whose records those are."""
+        book = self.resolver.book
+        leads = {name: told for name, told in references_of(spec).items() if has_pools(book, told)}
+        named: dict[str, set[str]] = {}
+        for claim in claims if leads else ():
+            for name, told in leads.items():
+                if isinstance(value := claim.values.get(name), str):
+                    named.setdefault(told, set()).add(value)
+        return {i: ids for told, some in named.items() for i, ids in servers(self.ledger, book, told, some).items()}
 
     def _keys(self, spec: EntitySpec, strangers: Sequence[Claim]) -> Mapping[RecordRef, set[str]]:
         references = frozenset(references_of(spec))

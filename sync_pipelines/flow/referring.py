@@ -27,9 +27,18 @@ def _noted(book: Book) -> Mapping[str, Mapping[str, str]]:
     """By entity. Nearly every book asks for nobody, or for few."""
     asked = {name: asks_for_referrers(spec) for name, spec in book.entities.items()}
     return {
-        entity: {key: told for key, told in references_of(spec).items() if entity in asked.get(told, ())}
+        entity: {
+            key: told
+            for key, told in references_of(spec).items()
+            if entity in asked.get(told, ()) or has_pools(book, told)
+        }
         for entity, spec in book.entities.items()
     }
+
+
+def has_pools(book: Book, entity: str) -> bool:
+    """Whether records of many may serve some of an entity: when one leaves, that matters to whoever refers to it."""
+    return entity in book.entities and bool(book.entities[entity].ownership.pools)
 
 
 def refers_to(noted: Mapping[str, str], agreed: Values) -> tuple[tuple[str, str], ...] | None:
@@ -51,3 +60,4 @@ def _conditions(spec: EntitySpec) -> Iterator[When]:
     yield spec.ownership.takes_part.when
     yield from (rule.when for rules in spec.ownership.rules.values() for rule in rules)
     yield from (rule.when for rule in spec.ownership.create.values())
+    yield from (pool.when for pool in spec.ownership.pools.values())

@@ -32,6 +32,7 @@ from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.changes import Change, Held, Op, Part, RunState, State
 from sync_pipelines.model.records import PlanHead, RunRecord
 from sync_pipelines.planning.guards import judge_plan
+from sync_pipelines.review.pooled import pools_of
 
 _DECISIONS = 250  # committed at a time: the first write waits for no more
 _UNMET = (
@@ -161,6 +162,9 @@ class House:
             self._rejects(
                 result, f"{len(drafted.misfits)} values fit no field of their system; see `concordat quarantine list`"
             )
+        for found in pools_of(self.ledger, self.book, result.entity).values():
+            if found.says:
+                self._incomplete(result, found.says)
         if drafted.more:
             self._incomplete(result, _UNMET.format(result.entity))
         return drafted

@@ -33,13 +33,20 @@ def scored_keys(values: Values, matching: Matching) -> set[str]:
 
 def telling(values: Values, matching: Matching) -> Values:
     """The values without those that the book says prove nothing."""
-    return {name: value for name, value in values.items() if _exact(value) not in matching.never.get(name, ())}
+    told = {name: value for name, value in values.items() if _exact(value) not in matching.never.get(name, ())}
+    pooled = {name for name in matching.pooled if serves_many(values.get(name), name, matching)}
+    return {name: value for name, value in told.items() if name not in pooled} if pooled else told
+
+
+def serves_many(value: Value, name: str, matching: Matching) -> bool:
+    """Whether a value names a record that serves many: it is found by it, and nobody else is recognised by it."""
+    return name in matching.pooled and _exact(value) in map(_exact, matching.pooled[name])
 
 
 def telling_keys(values: Values, matching: Matching, references: frozenset[str]) -> list[str]:
     """The match keys that alone say who somebody is: those of the levels that link."""
     linking = tuple(level for level in matching.levels if level.then == "link")
-    return match_keys(values, replace(matching, levels=linking, scoring=None), references)
+    return match_keys(telling(values, matching), replace(matching, levels=linking, scoring=None), references)
 
 
 def level_key(values: Values, level: Level, matching: Matching, references: frozenset[str]) -> str:

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 from connectors.contract import RecordRef
 from mappings.matching import Level, Matching
+from mappings.values import Value
 from sync_pipelines.identity.evidence import Reason
-from sync_pipelines.identity.keys import MANY, OUR_KEY, level_key, spelling
+from sync_pipelines.identity.keys import MANY, OUR_KEY, level_key, serves_many, spelling
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
@@ -33,6 +34,7 @@ class Known:
     apart: frozenset[tuple[str, str]] = frozenset()  # pairs (record addresses or entity ids) a person keeps apart
     asked: frozenset[tuple[str, str]] = frozenset()  # pairs of entity ids about which a question is open
     references: frozenset[str] = frozenset()
+    served: Mapping[str, frozenset[str]] = field(default_factory=dict)  # who is served by the records of many: by which
     steward: str = ""
 
 
@@ -246,9 +248,18 @@ def _agree(claim: Claim, other: Claim, level: Level, matching: Matching, known: 
 
 def _same(claim: Claim, other: Claim, name: str, level: Level, matching: Matching, known: Known) -> bool:
     if name in known.references:
-        return claim.values.get(name) is not None and claim.values.get(name) == other.values.get(name)
+        return _refer_to_one(claim.values.get(name), other.values.get(name), known)
     spelled = spelling(claim.values, name, level, matching)
-    return bool(spelled) and spelled == spelling(other.values, name, level, matching)
+    if not spelled or serves_many(claim.values[name], name, matching):
+        return False
+    return spelled == spelling(other.values, name, level, matching)
+
+
+def _refer_to_one(one: Value, two: Value, known: Known) -> bool:
+    """Whether two references mean the same: they lead to one entity, or one to the record of many that serves it."""
+    if one is None or two is None:
+        return False
+    return one == two or one in known.served.get(str(two), ()) or two in known.served.get(str(one), ())
 
 
 def _one_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -303,7 +314,7 @@ def _is_likely(verdict: Verdict, bench: _Bench) -> bool:
     scoring = bench.matching.scoring
     if scoring is None or not verdict.reasons:
         return True
-    return sum(reason.weight for reason in verdict.reasons) >= (scoring.ask + scoring.link) / 2
+    return sum(reason.weight for reason in verdict.reasons) > (scoring.ask + scoring.link) / 2
 
 
 def _join(claim: Claim, best: Verdict, verdict: Verdict, bench: _Bench) -> Question:

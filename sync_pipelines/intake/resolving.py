@@ -1,7 +1,8 @@
 """References: in a claim the id of another record in the same system, in decisions the id of its entity."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from mappings.book import Book
 from mappings.values import Value
@@ -9,7 +10,11 @@ from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.claims import ARCHIVED, Claim
 from sync_pipelines.model.referring import Referring
 from sync_pipelines.planning.target import Links
+from sync_pipelines.review.pooled import pooled, pools_of
 from sync_pipelines.review.referred import resolve_claims
+
+_Place: TypeAlias = tuple[str, str, str]  # system, entity, entity id
+_Places: TypeAlias = dict[_Place, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,27 @@ class Resolver:
                 wanted.setdefault(target, set()).add(entity_id)
         records: dict[tuple[str, str, str], str] = {}
         left: dict[tuple[str, str, str], str] = {}
+        many: set[_Place] = set()
         for target, entity_ids in wanted.items():
             for entity_id, claims in self.ledger.claims_of(target, sorted(entity_ids)).items():
                 there = [claim for claim in claims if claim.primary and not claim.gone]
                 records |= {(c.system, target, entity_id): c.ref.id for c in there if not _is_archived(c)}
                 left |= {(c.system, target, entity_id): c.ref.id for c in there if _is_archived(c)}
-        return Links(referring.told, records, left)
+            if self.book.entities[target].ownership.pools:
+                many |= self._add_pools(target, entity_ids, records, left)
+        return Links(referring.told, records, left, frozenset(many))
+
+    def _add_pools(self, target: str, entity_ids: Collection[str], records: _Places, left: _Places) -> set[_Place]:
+        """Who is served by a record of many is referred to by that one. Answers those places."""
+        many: set[_Place] = set()
+        served = pooled(self.ledger, target, entity_ids)
+        for found in pools_of(self.ledger, self.book, target).values() if served else ():
+            if found.ref is not None:
+                mine = [entity_id for entity_id, roles in served.items() if found.role in roles]
+                for place in {(found.system, target, entity_id) for entity_id in mine} - records.keys():
+                    (left if found.archived else records)[place] = found.ref.id
+                    many.add(place)
+        return many
 
 
 def _is_archived(claim: Claim) -> bool:

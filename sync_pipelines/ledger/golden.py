@@ -119,6 +119,10 @@ class GoldenRecords(Kept):
             found[told_id].add(by)
         return {entity_id: frozenset(names) for entity_id, names in found.items()}
 
+    @reads
+    def referring(self, entity: str, entity_ids: Sequence[str]) -> Sequence[Reference]:
+        return sorted(self._store.find(REFERENCE, {"told": [entity], "told_id": sorted(set(entity_ids))}), key=_key)
+
     @writes
     def attend(self, entity: str, entity_ids: Sequence[str]) -> None:
         marks = self.marks(entity, entity_ids)

@@ -185,6 +185,10 @@ class Records(Protocol):
         """Which entities refer to these, by name."""
         ...
 
+    def referring(self, entity: str, entity_ids: Sequence[str]) -> Sequence[Reference]:
+        """Who refers to these, as far as it is noted."""
+        ...
+
     def attend(self, entity: str, entity_ids: Sequence[str]) -> None:
         """Something changed about them."""
         ...

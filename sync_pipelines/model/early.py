@@ -12,6 +12,7 @@ class Stage(StrEnum):
 
     PROVISIONAL = "provisional"  # nothing asks for it there yet
     WAITING = "waiting"  # the book wants it there, and something is missing
+    POOLED = "pooled"  # one record there serves it and others: it is to have none of its own
     HELD = "held"  # a person said: not yet
     DISMISSED = "dismissed"  # a person said: never
     COUPLED = "coupled"  # over: it has its record there

@@ -38,6 +38,18 @@ class Look:
     agreed: Mapping[str, Value]
     cast: Cast
 
+    def pooled(self, scopes: Sequence[str]) -> bool:
+        """Whether one record there serves it and others, in any of these companies. *Now* is said of one by itself."""
+        pool, word = self.rule.pool, word_of(self.situation, self.rule.role)
+        if pool is None or word is Word.CREATE:
+            return False
+        return any(holds(pool.when, self.agreed, self.situation, self.cast, scope) for scope in scopes)
+
+    def served(self, wrong: str) -> Early:
+        """How it stands to a role where it is served so. `wrong`: why that record cannot serve anybody now."""
+        lacks = (Lack("pool", wrong),) if wrong else ()
+        return Early(self.rule.role, Stage.POOLED, lacks, self.cast.ranked((self.rule.role,)))
+
     def early(self, *, wanted: bool, missing: Sequence[str], doubtful: bool) -> Early:
         """How the entity stands to that role."""
         role = self.rule.role

@@ -36,6 +36,7 @@ class Desk:
     doubtful: frozenset[tuple[str, str]] = frozenset()  # (entity_id, system) where a match waits for a person
     frozen: frozenset[str] = frozenset()  # entity ids that a person has to look at before anything is written
     coupled: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entity_id → systems, gone records too
+    pools: Mapping[str, str] = field(default_factory=dict)  # system whose record serves many → what is wrong there
 
 
 @dataclass(slots=True)
@@ -183,10 +184,13 @@ def _plan_create(
         return
     word, wanted = word_of(situation, target.role), _wanted(rule, target, situation, agreed, desk)
     missing, doubtful = _missing(rule, target, agreed, desk), (entity_id, target.system) in desk.doubtful
-    if waits(rule):
-        look = Look(rule, desk.spec.ownership, situation, agreed, desk.cast)
-        plan.early.append(look.early(wanted=wanted, missing=missing, doubtful=doubtful))
     under_way = bool(_colleagues(target, desk) & {system for made, system in desk.making if made == entity_id})
+    look = Look(rule, desk.spec.ownership, situation, agreed, desk.cast)
+    if look.pooled(sorted(target.scopes) or [""]) and not doubtful and not under_way:
+        _plan_pooled(plan, target, look, desk)
+        return
+    if waits(rule):
+        plan.early.append(look.early(wanted=wanted, missing=missing, doubtful=doubtful))
     if under_way or not target.creates or not may_be_made(word, wanted=wanted):
         return
     if missing or doubtful:
@@ -195,6 +199,14 @@ def _plan_create(
         return
     fields = _initial(target, rulings, desk)
     plan.changes.append(_change(desk, target, entity_id, Op.CREATE, fields, None, create_key=entity_id))
+
+
+def _plan_pooled(plan: EntityPlan, target: Target, look: Look, desk: Desk) -> None:
+    """Nothing is made and nothing written: one record there serves it and others."""
+    wrong = desk.pools.get(target.system, "")
+    plan.early.append(look.served(wrong))
+    if wrong:
+        plan.held.append(Held(desk.spec.name, plan.decision.entity_id, target.system, "", wrong))
 
 
 def _wanted(rule: CreateRule, target: Target, situation: Situation, agreed: Mapping[str, Value], desk: Desk) -> bool:

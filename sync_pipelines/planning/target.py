@@ -42,6 +42,7 @@ class Links:
     refers_to: References
     records: Mapping[tuple[str, str, str], str] = field(default_factory=dict)  # (system, entity, entity_id) → record id
     left: Mapping[tuple[str, str, str], str] = field(default_factory=dict)  # the same of those that are out of use
+    many: frozenset[tuple[str, str, str]] = frozenset()  # places of those whom a record of many serves
 
     def missing(self, system: str, key: str, value: Value, said: Value = None) -> bool:
         """Whether a reference cannot be written yet, because what it refers to has no record there that is in use.
@@ -53,6 +54,11 @@ class Links:
             return False
         old = {(system, *pair) for pair in named(said, told)} & self.left.keys()
         return any(place not in self.records and place not in old for place in _places(system, value, told))
+
+    def served(self, system: str, key: str, value: Value) -> bool:
+        """Whether a reference leads to one whom a record of many serves there."""
+        told = self.refers_to.get(field_of(key))
+        return told is not None and any(place in self.many for place in _places(system, value, told))
 
     def spelled(self, system: str, key: str, value: Value) -> Value:
         """A value as it is written there: with record ids, and None for what is not known there."""

@@ -129,9 +129,19 @@ class Firm:
 
 
 @contextmanager
-def firm(erp: str, home: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firm]:
-    """Three systems with nothing in them, and the bundled book."""
+def firm(
+    erp: str,
+    home: Path,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: Mapping[str, tuple[str, str]] | None = None,
+) -> Iterator[Firm]:
+    """Three systems with nothing in them, and the bundled book; `changed`: file → what is written for what."""
     place = Place(book_with(home / "book", erp), f"sqlite:///{home / 'ledger.sqlite'}")
+    for name, (old, new) in (changed or {}).items():
+        text = (home / "book" / name).read_text(encoding="utf-8")
+        assert old in text
+        (home / "book" / name).write_text(text.replace(old, new), encoding="utf-8")
     monkeypatch.setenv("CONCORDAT_HOME", str(home))
     book = read_book(place)
     with DemoSystems(home, book, erp, cache, lambda _: None) as systems, open_house(place) as house:

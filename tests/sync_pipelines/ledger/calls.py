@@ -262,7 +262,7 @@ def _of(ledger: Ledger, of: str) -> object:
             ledger.couplings_at(of, _REFS),
         ),
         (ledger.count_coupled(of, "crm"), ledger.entity_ids(of), ledger.attended(of), ledger.apart(of, ["a1"])),
-        ledger.referred_by(of, ["a1", "a2"]),
+        (ledger.referred_by(of, ["a1", "a2"]), ledger.referring(of, ["a1", "a2"])),
         (ledger.golden_of(of, _IDS), ledger.overrides_of(of, _IDS)),
         [(ledger.history(of, each), ledger.hand_overs(of, each)) for each in _IDS],
     )

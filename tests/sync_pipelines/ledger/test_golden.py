@@ -125,3 +125,9 @@ def test_whom_an_entity_refers_to_is_replaced_and_both_ways_are_found(ledger: Le
     assert ledger.refer("contact", {"c1": [(ACCOUNT, "a3"), (ACCOUNT, "a1")]}) == []
     ledger.refer("order", {"o1": [(ACCOUNT, "a1")]})
     assert ledger.referred_by(ACCOUNT, ["a1"]) == {"a1": frozenset({"contact", "order"})}
+    assert [(each.entity, each.entity_id, each.told_id) for each in ledger.referring(ACCOUNT, ["a1", "a3", "a9"])] == [
+        ("contact", "c1", "a1"),
+        ("contact", "c1", "a3"),
+        ("order", "o1", "a1"),
+    ]
+    assert ledger.referring(ACCOUNT, []) == []

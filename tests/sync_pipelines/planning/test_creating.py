@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from mappings.ownership import Clause, CreateRule, TakesPart, When
+from mappings.ownership import Clause, CreateRule, Pool, TakesPart, When
 from mappings.ownership import Test as Asks
 from mappings.values import Value
 from sync_pipelines.model.changes import Op
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
+from sync_pipelines.model.early import Stage
 from sync_pipelines.planning.target import Links, Target
 from tests.sync_pipelines.planning.desks import desk, golden, plan, record, spec, target, told, waits
 
@@ -42,6 +43,34 @@ def made(create: CreateRule = ALWAYS, *, targets: tuple[Target, ...] = (), **mor
 )
 def test_never_always_or_when_and_with_what(create: CreateRule, values: dict[str, Value], systems: list[str]) -> None:
     assert made(create, values=values) == systems
+
+
+ANONYMOUS = When((Clause(Asks.UNSET, "tax_id"),))
+POOLED = CreateRule("erp", allowed=True, pool=Pool(ANONYMOUS, {"name": "Web"}))
+
+
+@pytest.mark.parametrize(
+    ("claims", "about", "systems", "stage"),
+    [
+        ([record("crm", name="Anna", tax_id=None)], {}, [], Stage.POOLED),
+        ([record("crm", name="Anna", tax_id="T1")], {}, ["erp"], None),
+        ([record("crm", name="Anna"), record("erp", name="Anna")], {}, [], None),  # it has its own there
+        ([record("crm", name="Anna")], {"doubtful": frozenset({("e1", "erp")})}, [], None),  # or may have
+        ([record("crm", name="Anna")], {"making": frozenset({("e1", "erp")})}, [], None),  # or is about to
+        ([record("crm", name="Anna")], {"coupled": {"e1": frozenset({"erp"})}}, [], None),
+        ([record("crm", name="Anna")], {"pools": {"erp": ""}}, [], Stage.POOLED),
+        ([record("crm", name="Anna")], {"pools": {"erp": "it is not there"}}, [], Stage.POOLED),
+    ],
+)
+def test_one_whom_a_pool_serves_has_no_record_of_its_own_made(
+    claims: list[Claim], about: dict[str, Any], systems: list[str], stage: Stage | None
+) -> None:
+    found = plan(desk(spec([POOLED]), target("crm"), target("erp"), **about), *claims)
+    assert [change.system for change in found.changes if change.op is Op.CREATE] == systems
+    assert [early.stage for early in found.early] == ([stage] if stage else [])
+    wrong = about.get("pools", {}).get("erp", "")
+    assert [lack.says for early in found.early for lack in early.lacks] == ([wrong] if wrong else [])
+    assert (wrong in [why for _, _, why in waits(found)]) is bool(wrong)
 
 
 @pytest.mark.parametrize(
