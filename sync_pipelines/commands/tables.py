@@ -12,7 +12,7 @@ import click
 from mappings.matching import Scoring
 from sync_pipelines.commands.working import BELOW, Read, Work, look, weigh
 from sync_pipelines.identity.columns import UnknownColumnError, detected, reader, renamed, scoring_of, shared_texts
-from sync_pipelines.identity.pairs import Index, Met, Pair, Row, frequencies, rivals, scored, words_of
+from sync_pipelines.identity.pairs import Index, Met, Pair, Row, Twins, frequencies, rivals, scored, words_of
 from sync_pipelines.identity.scoring import prepare
 
 _LOOKED_AT = 500  # rows by which columns are recognised
@@ -135,15 +135,16 @@ def matched(left: Table, right: Table | None, scoring_with: Callable[[Scoring], 
         return _within(left, scoring, shared)
     small, large = (left, right) if left.size <= right.size else (right, left)
     index, small_ids = _indexed(small, scoring, shared)
-    pairs, large_ids, looked_at = _passed_by(index, large, reader(large.headings, large.roles, shared))
+    pairs, large_ids, looked_at, twins = _passed_by(index, large, reader(large.headings, large.roles, shared))
+    pairs = rivals(pairs, scoring, twins)
     if small is right:
         pairs = [replace(pair, left=pair.right, right=pair.left) for pair in pairs]
         small_ids, large_ids = large_ids, small_ids
         looked_at = [(large, small) for small, large in looked_at]
-    return Matched(scoring, _sorted(rivals(pairs, scoring)), small_ids, large_ids, looked_at)
+    return Matched(scoring, _sorted(pairs), small_ids, large_ids, looked_at)
 
 
-def _passed_by(index: Index, table: Table, read: Read) -> tuple[list[Pair], list[str], list[tuple[int, int]]]:
+def _passed_by(index: Index, table: Table, read: Read) -> tuple[list[Pair], list[str], list[tuple[int, int]], Twins]:
     """The larger table is read twice: to see who might be somebody, and to fetch those."""
     work = Work(index, table, read)
     met = Met()
@@ -157,7 +158,9 @@ def _passed_by(index: Index, table: Table, read: Read) -> tuple[list[Pair], list
         index.scoring, [mine, [row.prepared for row in kept.values()]], words, met.sampled + len(mine)
     )
     work.pairs = [(index.rows[place], kept[number]) for place, number in wanted]
-    return [pair for some in work.each(weigh) for pair in some], ids, wanted
+    sides = ({row.number: row.prepared for row in index.rows}, {number: row.prepared for number, row in kept.items()})
+    twins = Twins(index.scoring, work.known, sides)
+    return [pair for some in work.each(weigh) for pair in some], ids, wanted, twins
 
 
 def _fetched(table: Table, read: Read, scoring: Scoring, wanted: set[int]) -> tuple[dict[int, Row], list[str]]:

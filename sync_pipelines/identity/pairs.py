@@ -4,7 +4,7 @@ The smaller table is indexed; the rows of the larger one pass by once. So cost g
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -20,6 +20,7 @@ TOO_MANY = 200  # records that may share a key; beyond that it finds nobody
 ENOUGH = 80  # candidates of one record, from its rarest keys
 _WITHIN = 3.0  # how many of one table are expected to be one entity, where it is searched for duplicates
 _RIVAL, _RIVAL_AT_MOST, _CLOSE = 0.5, 8.0, 3.0
+_HEARD = 4  # of those that a row is like: who comes behind them changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,28 @@ def scored(pairs: Iterable[tuple[Row, Row]], scoring: Scoring, known: Frequencie
     return found
 
 
-def rivals(pairs: Sequence[Pair], scoring: Scoring) -> list[Pair]:
-    """In two tables without duplicates each has one like it: what another pair explains better counts less."""
-    best_left, best_right = _best(pairs, 0), _best(pairs, 1)
-    return [_beside(pair, best_left[pair.left], best_right[pair.right], scoring) for pair in pairs]
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Tells of two rows of one table whether they would be linked, were they of two."""
+
+    scoring: Scoring
+    known: Frequencies
+    sides: tuple[Mapping[int, Prepared], Mapping[int, Prepared]]  # of the first and of the second table, by number
+
+    def __call__(self, side: int, one: int, two: int) -> bool:
+        """Rows of the first table (0) or the second (1)."""
+        rows = self.sides[side]
+        return score(rows[one], rows[two], self.scoring, self.known).decision(self.scoring) == LINK
+
+
+def rivals(pairs: Sequence[Pair], scoring: Scoring, twins: Twins) -> list[Pair]:
+    """In two tables without duplicates each has one like it: what another pair explains better counts less.
+
+    One that fits nearly as well makes a link a question, but where it is a twin of the one that fits best: whichever of
+    the two it is, it is the same one, and the question is about the other.
+    """
+    best = (_best(pairs, 0), _best(pairs, 1))
+    return [_beside(pair, best[0][pair.left], best[1][pair.right], scoring, twins) for pair in pairs]
 
 
 _Best = list[tuple[float, int]]
@@ -198,21 +217,33 @@ def _best(pairs: Sequence[Pair], side: int) -> dict[int, _Best]:
     found: dict[int, _Best] = defaultdict(list)
     for pair in pairs:
         me, other = (pair.left, pair.right) if side == 0 else (pair.right, pair.left)
-        found[me] = sorted([*found[me], (-pair.score.total, other)])[:2]
+        found[me] = sorted([*found[me], (-pair.score.total, other)])[:_HEARD]
     return found
 
 
-def _beside(pair: Pair, of_left: _Best, of_right: _Best, scoring: Scoring) -> Pair:
-    others = [-total for total, other in of_left if other != pair.right]
-    others += [-total for total, other in of_right if other != pair.left]
-    best = max(others, default=0.0)
+def _beside(pair: Pair, of_left: _Best, of_right: _Best, scoring: Scoring, twins: Twins) -> Pair:
+    others = [(-total, 1, other) for total, other in of_left if other != pair.right]
+    others += [(-total, 0, other) for total, other in of_right if other != pair.left]
+    best = max((total for total, _, _ in others), default=0.0)
     gap = best - pair.score.total
     if gap > 0:
         lost = -round(min(gap * _RIVAL, _RIVAL_AT_MOST), 2)
         reason = Reason("", "rival", lost, f"another record fits better (by {gap:.1f})")
-        told = Score(round(pair.score.total + lost, 2), (*pair.score.reasons, reason), (*pair.score.bars, reason.says))
+        reasons, bars = (*pair.score.reasons, reason), (*pair.score.bars, reason.says)
+        told = replace(pair.score, total=round(pair.score.total + lost, 2), reasons=reasons, bars=bars)
         return replace(pair, score=told, decision=told.decision(scoring))
-    if gap > -_CLOSE and pair.decision == LINK and best >= scoring.ask:
+    if pair.decision == LINK and _is_doubtful(pair, others, scoring, twins):
         told = replace(pair.score, bars=(*pair.score.bars, "another record fits nearly as well"))
         return replace(pair, score=told, decision=ASK)
     return pair
+
+
+def _is_doubtful(pair: Pair, others: Sequence[tuple[float, int, int]], scoring: Scoring, twins: Twins) -> bool:
+    """Whether somebody else fits nearly as well; of twins that fit equally well the first goes before."""
+    mine = (pair.left, pair.right)
+    least = max(pair.score.total - _CLOSE, scoring.ask)
+    close = [(total, side, other) for total, side, other in others if total > least or total == scoring.ask >= least]
+    return any(
+        (total == pair.score.total and other < mine[side]) or not twins(side, mine[side], other)
+        for total, side, other in close
+    )

@@ -10,10 +10,20 @@ from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.keys import MANY, telling
 from sync_pipelines.identity.matcher import Found, Known, Verdict, match_as
 from sync_pipelines.identity.pairs import values_of
-from sync_pipelines.identity.scoring import APART, ASK, LINK, REGISTERED, Prepared, Score, elsewhere, prepare, score
+from sync_pipelines.identity.scoring import (
+    APART,
+    ASK,
+    LINK,
+    OF_ANOTHER,
+    REGISTERED,
+    Prepared,
+    Score,
+    elsewhere,
+    prepare,
+    score,
+)
 from sync_pipelines.model.claims import Claim
 
-_OF_ANOTHER = frozenset({"branch", "branches", "group", "person"})
 _AGAINST = -5.0  # bits: a member of the entity that says so makes a link a question
 
 
@@ -66,7 +76,7 @@ class _Scorer:
     def _registered(self, found: Score) -> bool:
         """Whether a number agrees that one has for oneself: that is asked about, whatever else is told."""
         kinds = {self.scoring.fields[r.field].kind for r in found.reasons if r.level == "same" and not r.shared}
-        return not kinds.isdisjoint(REGISTERED) and all(reason.level not in _OF_ANOTHER for reason in found.reasons)
+        return not kinds.isdisjoint(REGISTERED) and all(reason.level not in OF_ANOTHER for reason in found.reasons)
 
     def believes(self, claim: Claim, other: Claim, level: Level) -> bool:
         """Whether what is equal on a level that links is its own: a branch bears the number of its head.
@@ -77,7 +87,7 @@ class _Scorer:
         if self.scoring.fields.keys().isdisjoint(level.fields):
             return True
         found = self._score(claim, other)
-        if any(reason.level in _OF_ANOTHER for reason in found.reasons):
+        if any(reason.level in OF_ANOTHER for reason in found.reasons):
             return False
         return not elsewhere(found.reasons, self.scoring) or found.decision(self.scoring) == LINK
 

@@ -23,22 +23,30 @@ _PLENTY = 18.0  # bits beside the name from which a short name does not matter
 _LINES = frozenset({"phone", "site"})
 _ITS_OWN = frozenset({"phone", "site", "email", "number"})  # what a branch does not have from its head
 _ELSEWHERE = frozenset({"street", "different", "country", "city", "same_but_postcode"})
+_ANOTHER_HOUSE = frozenset({"street", "different", "country"})
 REGISTERED = frozenset({"tax_id", "number"})
+OF_ANOTHER = frozenset({"branch", "branches", "group", "person"})  # outcomes of names
+_ALONE, _SHARED = "a name alone proves nothing", "others share what speaks for it, and the names differ"
+_BESIDE_IT, _NEVER = 1.0, 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The sum of the reasons, in bits; and what forbids to link without asking, whatever the sum is."""
+    """The sum of the reasons, in bits; and what forbids to link without asking, whatever the sum is.
+
+    `worth`: bits by which a question about it is worth more than its sum tells, or less.
+    """
 
     total: float
     reasons: tuple[Reason, ...]
     bars: tuple[str, ...] = ()
+    worth: float = 0.0
 
     def decision(self, scoring: Scoring) -> str:
         """`link`, `ask` or `apart`."""
         if self.total >= scoring.link and not self.bars:
             return LINK
-        return ASK if self.total >= scoring.ask else APART
+        return ASK if self.total + self.worth >= scoring.ask else APART
 
     @property
     def speaks_for(self) -> list[Reason]:
@@ -75,7 +83,8 @@ def score(one: Prepared, two: Prepared, scoring: Scoring, known: Frequencies) ->
     """Symmetric: the order of the two does not matter."""
     reasons = _not_alone(_not_twice(_reasons(one, two, scoring, known), scoring), scoring)
     total = round(sum(reason.weight for reason in reasons), 2)
-    return Score(total, tuple(reasons), tuple(_bars(reasons, scoring)))
+    bars = tuple(_bars(reasons, scoring))
+    return Score(total, tuple(reasons), bars, _worth(reasons, bars, scoring))
 
 
 def _reasons(one: Prepared, two: Prepared, scoring: Scoring, known: Frequencies) -> list[Reason]:
@@ -119,7 +128,7 @@ def _bars(reasons: Sequence[Reason], scoring: Scoring) -> list[str]:
     kinds = [(scoring.fields[reason.field].kind, reason) for reason in reasons]
     names = sum(reason.weight for kind, reason in kinds if kind in _NAMES)
     beside = [(kind, reason) for kind, reason in kinds if kind not in _NAMES | {"text"} and reason.weight > 0]
-    bars = [] if sum(reason.weight for _, reason in beside) >= _TELLING else ["a name alone proves nothing"]
+    bars = [] if sum(reason.weight for _, reason in beside) >= _TELLING else [_ALONE]
     registered = any(kind in REGISTERED and reason.level == "same" for kind, reason in kinds)
     if not registered or any(reason.level == "branches" for _, reason in kinds):
         bars += _unregistered(kinds, beside, names)
@@ -127,6 +136,19 @@ def _bars(reasons: Sequence[Reason], scoring: Scoring) -> list[str]:
         bars += [f"{reason.says}: the number may be its head's" for reason in elsewhere(reasons, scoring)]
     bars += [reason.says for kind, reason in kinds if reason.level in {"branch", "group", "person"}]
     return bars + [reason.says for kind, reason in kinds if kind == "tax_id" and reason.level != "same"]
+
+
+def _worth(reasons: Sequence[Reason], bars: Sequence[str], scoring: Scoring) -> float:
+    """What speaks beside name and number makes a question worth a bit more.
+
+    Who has no more in common than a name that is not quite equal, or that others bear as well, and is in another house
+    of the street or somewhere else, is somebody else nine times of ten: nobody is asked.
+    """
+    kinds = [(scoring.fields[reason.field].kind, reason.weight) for reason in reasons if reason.weight > 0]
+    if sum(weight for kind, weight in kinds if kind not in _NAMES | REGISTERED | {"text"}) >= _TELLING:
+        return _BESIDE_IT
+    another = any(reason.level in _ANOTHER_HOUSE for reason in elsewhere(reasons, scoring))
+    return -_NEVER if another and _SHARED in bars else 0.0
 
 
 _Of = tuple[str, Reason]  # a kind of field, and what it says
@@ -148,4 +170,4 @@ def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float) -> 
             if kind == "address" and reason.level in _ELSEWHERE
         )
     if names < _SURE and all(reason.shared or reason.weight < _TELLING for _, reason in beside):
-        yield "others share what speaks for it, and the names differ"
+        yield _SHARED

@@ -130,7 +130,7 @@ def test_a_person_reads_columns_pairs_and_reasons(files: tuple[str, str], capsys
         ("id,name\n1,a\n", ("--map", "colour=name"), "`colour` is nothing that a column can hold"),
         ("id,name\n1,a\n", ("--map", "name"), "should read like `--map name=Company`"),
         ("id,name\n1,a\n", ("--encoding", "utf-99"), "`utf-99` is no encoding"),
-        ("id,name\n1,a\n", ("--ask", "20"), "--ask 20 lies above --link 15"),
+        ("id,name\n1,a\n", ("--ask", "20"), "--ask 20 lies above --link 13"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_one_line(

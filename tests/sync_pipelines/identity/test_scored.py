@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from connectors.contract import RecordRef
 from mappings.matching import Level, Matching, Scoring, Weighed
 from mappings.values import Value
+from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.keys import match_keys, telling_keys
 from sync_pipelines.identity.matcher import Found, Known, match_simply
 from sync_pipelines.identity.scored import match
+from sync_pipelines.identity.scoring import prepare, score
 from sync_pipelines.model.claims import Claim
 
 SCORING = Scoring(
@@ -27,6 +29,8 @@ SCORING = Scoring(
 MATCHING = Matching("account", (Level("number", ("number",), "link"),), contradicts=("tax_id",), scoring=SCORING)
 ADDRESS: Value = {"street": "Hauptstraße 12", "city": "Köln", "postal_code": "50667", "country": "DE"}
 ELSEWHERE: Value = {"street": "Königsallee 3", "city": "Düsseldorf", "postal_code": "40212", "country": "DE"}
+NEXT_DOOR: Value = {"street": "Hauptstraße 90", "city": "Köln", "postal_code": "50667", "country": "DE"}
+IN_TOWN: Value = {"city": "Köln", "country": "DE"}
 
 
 def claim(system: str, record: str = "1", entity_id: str = "", **values: Value) -> Claim:
@@ -209,7 +213,7 @@ def test_a_phone_that_many_share_says_little() -> None:
         claim("crm", str(place), f"e{place}", name=f"{name} AG", phone="+49221998877")
         for place, name in enumerate(["Alpha", "Brandt", "Corvus", "Delta", "Eiger", "Falke", "Greif", "Harz"], start=2)
     )
-    told = found(claim("erp", name="Acme Werkzeugbau", phone="+49221998877"), others=(ACME, *crowd))
+    told = found(claim("erp", name="Acme Werkzeuge", phone="+49221998877"), others=(ACME, *crowd))
     assert told.couplings[0].entity_id == "new1"
     assert "about" in told.questions[0].evidence["for"][1]
 
@@ -270,3 +274,22 @@ def test_the_order_of_strangers_changes_nothing(told: list[tuple[str, str, str |
     one, two = found(*strangers), found(*turned)
     assert one.couplings == two.couplings
     assert [q.topic for q in one.questions] == [q.topic for q in two.questions]
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "bits", "outcome"),
+    [
+        ("Acme Werkzeugbau", {"address": NEXT_DOOR}, 11.5, "ask"),  # a rare firm's name alone is asked about
+        ("Acme Werkzeuge", {}, 6.09, "ask"),
+        ("Acme Werkzeuge", {"address": IN_TOWN}, 6.59, "ask"),
+        ("Acme Werkzeuge", {"address": NEXT_DOOR}, 8.59, "apart"),  # not one that differs, in another house
+        ("Acme Werkzeuge", {"address": NEXT_DOOR, "tax_id": "DE136695976"}, 21.59, "ask"),  # but for a number
+        ("Acme Wz", {"address": ELSEWHERE, "phone": "0221 998877"}, 4.79, "ask"),  # something beside the name speaks
+        ("Acme Wz", {"address": ELSEWHERE, "phone": "0221 998872"}, -1.71, "apart"),
+    ],
+)
+def test_what_a_question_is_worth_beside_its_sum(name: str, beside: dict[str, Any], bits: float, outcome: str) -> None:
+    theirs = {"name": name} | beside
+    ours = {"name": "Acme Werkzeugbau GmbH", "address": ADDRESS, "phone": "0221 998877", "tax_id": "DE136695976"}
+    told = score(prepare(ours, SCORING), prepare(theirs, SCORING), SCORING, Frequencies())
+    assert (told.total, told.decision(SCORING)) == (bits, outcome)
