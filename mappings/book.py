@@ -49,6 +49,7 @@ class SystemSpec:
     package: str = ""  # distribution that brings the connector, when it is the user's own
     options: Mapping[str, Any] = attribute(default_factory=dict)
     entities: Mapping[str, WriteSwitch] = attribute(default_factory=dict)  # write switch per entity, where it differs
+    may_be_empty: tuple[str, ...] = ()  # kinds of which it is believed that there is none yet
     where: Where = NOWHERE
 
     def switch(self, entity: str) -> WriteSwitch:

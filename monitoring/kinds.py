@@ -48,7 +48,12 @@ RESTORED = Kind(
 NOT_FRESH = Kind("not_fresh", Severity.PAGE, "the last good run is older than the book promises")
 SYSTEM_DOWN = Kind("system_down", Severity.PAGE, "no kind of a system could be read in its newest readings")
 STANDS_STILL = Kind("watermark_stands", Severity.WARN, "records keep coming, and the position of reading stands")
-READ_NOTHING = Kind("read_nothing", Severity.WARN, "a reading of everything found none where there always were some")
+READ_NOTHING = Kind(
+    "read_nothing",
+    Severity.WARN,
+    "a reading of everything found none where there always were some, or there never was any and the book does not say "
+    "that it may be empty",
+)
 REJECTS = Kind("rejects", Severity.WARN, "a system refuses more of the writes of a run than usual")
 UNCERTAIN = Kind("uncertain_writes", Severity.WARN, "writes have been without a known outcome for too long")
 BLOCKED = Kind("plan_blocked", Severity.WARN, "a guard holds a part of the newest plan")
@@ -99,6 +104,7 @@ FOLLOWS: Mapping[str, frozenset[str]] = {
     RUN_FAILED.name: _LATE | {INCOMPLETE.name, RETRIED.name},
     INCOMPLETE.name: _LATE,
     SCHEMA.name: _LATE | {INCOMPLETE.name},
+    READ_NOTHING.name: _LATE | {INCOMPLETE.name},
     BLOCKED.name: frozenset({ROUND_TRIP.name}),
     REJECTS.name: frozenset({ROUND_TRIP.name}),
     RETRIED.name: frozenset({ROUND_TRIP.name}),

@@ -106,6 +106,7 @@ class PlaceStanding:
     reads: tuple[Read, ...] = ()  # newest first
     watermark: datetime | None = None  # on the system's clock
     dirty: int = 0
+    doubted_since: datetime | None = None  # nothing was ever found there, and the book does not expect that
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ class GapStanding:
     code: str
     records: int
     since: datetime | None = None
+    steward: str = ""  # of the fields that are spelled with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def _explains(cause: Problem, problem: Problem, systems: Mapping[str, frozenset[
     if problem.kind.name not in FOLLOWS.get(cause.kind.name, ()):
         return False
     if cause.kind is GAPS:
-        return problem.about.startswith(f"{cause.about}/")
+        return (problem.about.split("/")[0], problem.steward) == (cause.about.split("/")[0], cause.steward)
     if cause.entity:
         return problem.entity == cause.entity or (not problem.entity and problem.system in systems[cause.entity])
     if not cause.system:

@@ -46,6 +46,9 @@ def _stands_still(standing: Standing, limits: Limits) -> Iterator[Problem]:
 
 def _read_nothing(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for place in standing.places:
+        if place.doubted_since is not None:
+            yield _never_met(place, place.doubted_since)
+            continue
         full = [read for read in place.reads if read.full and read.complete]
         if not full or full[0].read or _holiday(standing, place):
             continue
@@ -56,6 +59,13 @@ def _read_nothing(standing: Standing, limits: Limits) -> Iterator[Problem]:
                 READ_NOTHING, f"{place.system}/{place.kind}", says, full[0].at, round(usual), system=place.system,
                 command=f"concordat doctor {place.system}",
             )  # fmt: skip
+
+
+def _never_met(place: PlaceStanding, since: datetime) -> Problem:
+    """A right that was never given: such a system is empty from the first day on, and every reading goes well."""
+    name = f"{place.system}/{place.kind}"
+    says = f"{name}: nothing was ever found there; nothing is written to it until the book says that it may be empty"
+    return Problem(READ_NOTHING, name, says, since, system=place.system, command=f"concordat doctor {place.system}")
 
 
 def _budget(standing: Standing, limits: Limits) -> Iterator[Problem]:

@@ -1,8 +1,7 @@
 """What waits too long, and what is wrong with our own house."""
 
-from collections import Counter
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from monitoring.kinds import (
     BLOCKED,
@@ -20,7 +19,7 @@ from monitoring.kinds import (
     Limits,
 )
 from monitoring.problems import Problem
-from monitoring.standing import Standing
+from monitoring.standing import GapStanding, Standing
 from monitoring.wording import at, many, waits
 
 _MOST_CODES = 20  # of one map that are told each by itself
@@ -72,21 +71,35 @@ def _quarantine(standing: Standing, limits: Limits) -> Iterator[Problem]:
 
 
 def _gaps(standing: Standing, limits: Limits) -> Iterator[Problem]:
-    """One for each code; where very many wait, one for each map."""
-    steward = next((entity.steward for entity in standing.entities), "")
+    """One for each code; where very many wait, one for each map and steward."""
     old = [gap for gap in standing.gaps if standing.now - (gap.since or standing.now) >= limits.gap_age]
-    counts = Counter(gap.map for gap in old)
-    for gap in old:
-        if counts[gap.map] <= _MOST_CODES:
-            waiting = f"{many(gap.records, 'record')} waiting for it"
-            says = f"{gap.map}: the code {gap.code} is not in the table {gap.table}; {waiting}"
-            about, since = f"{gap.map}/{gap.table}/{gap.code}", gap.since or standing.now
-            yield Problem(GAP, about, says, since, gap.records, steward=steward, command="concordat status")
-    for name in sorted(name for name, count in counts.items() if count > _MOST_CODES):
-        since = min(gap.since or standing.now for gap in old if gap.map == name)
-        held = sum(gap.records for gap in old if gap.map == name)
-        says = f"{name}: {counts[name]:,} codes are mapped by nobody; {many(held, 'record')} waiting"
-        yield Problem(GAP, f"{name}/many", says, since, held, steward=steward, command="concordat quarantine list")
+    for (name, steward), mine in _by_steward(old):
+        if len(mine) <= _MOST_CODES:
+            yield from (_gap(gap, standing.now) for gap in mine)
+            continue
+        held = sum(gap.records for gap in mine)
+        says = f"{name}: {len(mine):,} codes are mapped by nobody; {many(held, 'record')} waiting"
+        since = min(gap.since or standing.now for gap in mine)
+        about = f"{_named(name, steward, old)}/many"
+        yield Problem(GAP, about, says, since, held, steward=steward, command="concordat quarantine list")
+
+
+def _gap(gap: GapStanding, now: datetime) -> Problem:
+    waiting = f"{many(gap.records, 'record')} waiting for it"
+    says = f"{gap.map}: the code {gap.code} is not in the table {gap.table}; {waiting}"
+    about = f"{gap.map}/{gap.table}/{gap.code}"
+    return Problem(GAP, about, says, gap.since or now, gap.records, steward=gap.steward, command="concordat status")
+
+
+def _by_steward(gaps: Sequence[GapStanding]) -> Iterator[tuple[tuple[str, str], Sequence[GapStanding]]]:
+    for key in sorted({(gap.map, gap.steward) for gap in gaps}):
+        yield key, [gap for gap in gaps if (gap.map, gap.steward) == key]
+
+
+def _named(name: str, steward: str, gaps: Sequence[GapStanding]) -> str:
+    """A map's codes may concern several: then each is told of theirs under a name of its own."""
+    alone = {gap.steward for gap in gaps if gap.map == name} == {steward}
+    return name if alone else f"{name}/{steward}"
 
 
 def _reviews(standing: Standing, limits: Limits) -> Iterator[Problem]:
@@ -116,16 +129,13 @@ def _early(standing: Standing, _: Limits) -> Iterator[Problem]:
 def _gaps_grow(standing: Standing, limits: Limits) -> Iterator[Problem]:
     """Somebody changed the codes of a system, and each new one would be an alert of its own."""
     young = [gap for gap in standing.gaps if gap.since is not None and standing.now - gap.since < _A_DAY]
-    for name in sorted({gap.map for gap in young}):
-        mine = [gap for gap in young if gap.map == name]
+    for (name, steward), mine in _by_steward(young):
         if len(mine) >= limits.gaps_a_day:
             held = sum(gap.records for gap in mine)
             says = f"{name}: {len(mine)} codes that nobody mapped came within a day; {many(held, 'record')} waiting"
             since = min(gap.since for gap in mine if gap.since is not None)
-            yield Problem(
-                GAPS, name, says, since, held,
-                steward=next((entity.steward for entity in standing.entities), ""), command="concordat status",
-            )  # fmt: skip
+            about = _named(name, steward, young)
+            yield Problem(GAPS, about, says, since, held, steward=steward, command="concordat status")
 
 
 def _disk(standing: Standing, limits: Limits) -> Iterator[Problem]:

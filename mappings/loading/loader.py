@@ -278,7 +278,7 @@ def _system(name: str, said: SystemShape, parsed: Parsed, complaints: Complaints
         zone_of(said.calendar.time_zone)
     except CodecError as error:
         complaints.add("unknown-zone", parsed.where("systems", name, "calendar", "time_zone"), str(error))
-    plain = said.model_dump(exclude={"calendar", "write", "scopes", "entities"})
+    plain = said.model_dump(exclude={"calendar", "write", "scopes", "entities", "may_be_empty"})
     return SystemSpec(
         name=name,
         **plain,
@@ -286,6 +286,7 @@ def _system(name: str, said: SystemShape, parsed: Parsed, complaints: Complaints
         scopes=tuple(said.scopes),
         calendar=Calendar(said.calendar.time_zone, tuple(said.calendar.quiet_hours), tuple(said.calendar.holidays)),
         entities={entity: WriteSwitch(switch) for entity, switch in said.entities.items()},
+        may_be_empty=tuple(said.may_be_empty),
         where=parsed.where("systems", name),
     )
 

@@ -108,6 +108,7 @@ class SystemShape(Shape):
     package: str = ""
     options: dict[str, Any] = {}
     entities: dict[Name, Switch] = {}
+    may_be_empty: list[Word] = []
 
 
 class GuardsShape(Shape):

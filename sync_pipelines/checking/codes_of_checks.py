@@ -247,6 +247,10 @@ WARNINGS: Told = {
         "A system has a write switch for an entity that it has no map of.",
         "Take it out, or write the map.",
     ),
+    "idle-empty": (
+        "`may_be_empty` names a kind of which nothing is read.",
+        "Write it as the map of that system spells it.",
+    ),
     "unknown-promise": ("Nothing keeps a promise of this name.", "Call it `early_<entity>`."),
 }
 NOTES: Told = {

@@ -1,16 +1,27 @@
-"""A reading of everything that finds nothing, where there always was something, is no success."""
+"""A reading that finds nothing, where there always was something or nobody said that there is none, is no success."""
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from mappings.book import Book
 from sync_pipelines.intake.crawl import Crawl
 from sync_pipelines.ledger.port import Ledger
 
+UNMET = "nothing was ever found in"  # how what is said of a kind that was never met begins
 _RUNS = 100  # looked through for earlier readings of everything
 _USUAL = 5  # of them say what is usual
 
 
-def suspicious(ledger: Ledger, entity: str, crawl: Crawl) -> str:
+def suspicious(ledger: Ledger, book: Book, entity: str, crawl: Crawl) -> str:
     """Why an empty reading is not believed; empty where it is. A right that was taken away looks just like this."""
-    if not crawl.full or crawl.tally.read:
+    if crawl.tally.read:
         return ""
+    if unbelieved_since(ledger, book, crawl.system, crawl.kind):
+        return _says(crawl.system, crawl.kind)
+    return _less_than_usual(ledger, entity, crawl) if crawl.full else ""
+
+
+def _less_than_usual(ledger: Ledger, entity: str, crawl: Crawl) -> str:
     place = f"{crawl.system}/{crawl.kind}"
     told = [run.stats["reads"].get(place) for run in ledger.runs(entity, _RUNS) if "reads" in run.stats]
     usual = [one["read"] for one in told if one and one["full"] and one["complete"]][:_USUAL]
@@ -18,3 +29,51 @@ def suspicious(ledger: Ledger, entity: str, crawl: Crawl) -> str:
         return ""
     found = f"{place}: a reading of everything found nothing, where there were {max(usual):,} records"
     return f"{found}; is our user still allowed to see them? `concordat doctor {crawl.system}`"
+
+
+# --- what was never met ---------------------------------------------------------------------------------------------
+
+
+def note_if_none_was_met(ledger: Ledger, crawl: Crawl, now: datetime) -> None:
+    """A right that was never given shows an empty system from the first day on, and every reading of it goes well."""
+    if not crawl.complete:
+        return
+    pin = _pin(crawl.system, crawl.kind)
+    known = ledger.get_pin(pin)
+    if crawl.tally.read and known:
+        ledger.set_pin(pin, "")
+    elif crawl.full and not crawl.tally.read and not known and not _was_met(ledger, crawl):
+        ledger.set_pin(pin, now.isoformat())
+
+
+def unbelieved_since(ledger: Ledger, book: Book, system: str, kind: str) -> datetime | None:
+    """Since when a kind is read of which nothing ever came, though the book does not say that it may be empty."""
+    if kind in book.systems[system].may_be_empty:
+        return None
+    said = ledger.get_pin(_pin(system, kind))
+    return datetime.fromisoformat(said) if said else None
+
+
+def unmet(ledger: Ledger, book: Book, entity: str) -> Mapping[str, str]:
+    """Systems to which nothing of the entity is written, since all that they have may be there unseen; with why."""
+    return dict(_unmet(ledger, book, entity))
+
+
+def _unmet(ledger: Ledger, book: Book, entity: str) -> Iterator[tuple[str, str]]:
+    for system, kind_map in book.entities[entity].maps.items():
+        if unbelieved_since(ledger, book, system, kind_map.kind):
+            yield system, _says(system, kind_map.kind)
+
+
+def _says(system: str, kind: str) -> str:
+    doubt = f"{UNMET} {system}/{kind}: may our user see it? `concordat doctor {system}`"
+    return f"{doubt}; where it is empty indeed, write `may_be_empty: [{kind}]` under {system} in systems.yaml"
+
+
+def _was_met(ledger: Ledger, crawl: Crawl) -> bool:
+    living = any(ledger.record_id_pages(crawl.system, crawl.kind))
+    return living or bool(ledger.record_ids(crawl.system, crawl.kind, gone=True))
+
+
+def _pin(system: str, kind: str) -> str:
+    return f"unmet:{system}:{kind}"

@@ -15,7 +15,7 @@ from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.committing import Committing, commit_decisions
 from sync_pipelines.flow.drafting import Draft, Drafted, Drafter
 from sync_pipelines.flow.drifting import paused
-from sync_pipelines.flow.emptiness import suspicious
+from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unmet
 from sync_pipelines.flow.hours import closed_now
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
@@ -139,6 +139,7 @@ class House:
             return crawl
         crawler = Crawler(self.ledger, connector, self.landing, self.readers, self.seams.clock())
         crawl = crawler.crawl(kind, full=full)
+        note_if_none_was_met(self.ledger, crawl, self.seams.clock())
         self.at_rest()
         return crawl
 
@@ -176,7 +177,8 @@ class House:
         known = {system: self.ledger.count_coupled(result.entity, system) for system in spec.maps}
         switches = {name: system.switch(result.entity) for name, system in self.book.systems.items()}
         now = self.seams.clock()
-        closed = {**closed_now(self.book, now), **paused(self.ledger, self.book, result.entity)}
+        waits = {**paused(self.ledger, self.book, result.entity), **unmet(self.ledger, self.book, result.entity)}
+        closed = {**closed_now(self.book, now), **waits}
         result.parts = judge_plan(changes, known, self.book.guards, switches, self.ledger.approvals(), now, closed)
         self.ledger.judge(result.plan, result.parts)
         return result.parts
@@ -329,7 +331,7 @@ class House:
             self._halted(result, crawl.says)
         elif not crawl.complete:
             self._incomplete(result, crawl.says)
-        elif doubt := suspicious(self.ledger, result.entity, crawl):
+        elif doubt := suspicious(self.ledger, self.book, result.entity, crawl):
             self._incomplete(result, doubt)
         elif crawl.tally.held:
             waits = "1 record waits" if crawl.tally.held == 1 else f"{crawl.tally.held} records wait"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.contract import RecordRef
 from mappings.book import Book, EntitySpec, SystemSpec, WriteSwitch
+from mappings.fieldmap import Line
 from monitoring.redact import redact
 from monitoring.settings import AlertSettings, CanarySettings
 from monitoring.standing import (
@@ -31,6 +32,7 @@ from sync_pipelines.flow.agreement import kept as agreement_kept
 from sync_pipelines.flow.chores import chores_of
 from sync_pipelines.flow.drifting import PAUSED, schema_changes
 from sync_pipelines.flow.early import overdue
+from sync_pipelines.flow.emptiness import UNMET, unbelieved_since
 from sync_pipelines.flow.hearing import calls_forecast, grows_per_day, heard_of, midnight, repeats_today
 from sync_pipelines.flow.hours import QUIET
 from sync_pipelines.flow.steps import SYNC
@@ -38,11 +40,12 @@ from sync_pipelines.flow.telling import FAILED
 from sync_pipelines.flow.totals import Total
 from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.intake.older import older
+from sync_pipelines.intake.readers import map_name_of
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import OPEN, RunState, State
 from sync_pipelines.model.changes import Part as Held
 from sync_pipelines.model.questions import Question
-from sync_pipelines.model.records import RunRecord
+from sync_pipelines.model.records import OpenGap, RunRecord
 from sync_pipelines.review.answering import held_until
 
 WATCHED = "watched_at"  # the pin that says when somebody last looked
@@ -68,7 +71,7 @@ def standing_of(
         entities=tuple(_entity(ledger, book, spec, mine[spec.name], now) for spec in book.entities.values()),
         places=tuple(_places(ledger, book, mine)),
         systems=tuple(_system(ledger, system, now) for system in book.systems.values()),
-        gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since) for g in ledger.gaps()),
+        gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since, _told(book, g)) for g in ledger.gaps()),
         schema=tuple(schema_changes(ledger, book, now)),
         expiring=tuple(_expiring(ledger, book, settings)),
         chores=tuple(chores_of(ledger)),
@@ -133,7 +136,7 @@ def _total(one: Total) -> TotalStanding:
 
 
 def _part(part: Held, switch: WriteSwitch) -> Part:
-    asks = switch is not WriteSwitch.OFF and not part.says.startswith((PAUSED, QUIET))
+    asks = switch is not WriteSwitch.OFF and not part.says.startswith((PAUSED, QUIET, UNMET))
     return Part(part.id, part.system, part.op, part.count, part.says, asks)
 
 
@@ -145,6 +148,27 @@ def _waiting_questions(ledger: Ledger, entity: str, now: datetime) -> Iterable[Q
 def _steward(spec: EntitySpec) -> str:
     told = Counter(rule.steward for rules in spec.ownership.rules.values() for rule in rules if rule.steward)
     return told.most_common(1)[0][0] if told else ""
+
+
+def _told(book: Book, gap: OpenGap) -> str:
+    """Whose code it is: the steward of the fields that the table spells in this map, else that of their entity."""
+    spelled = [(spec, line.field) for spec, line in _lines_of(book, gap) if _uses(line, gap.table)]
+    stewards = Counter(rule.steward for spec, name in spelled for rule in spec.ownership.rules.get(name, ()))
+    del stewards[""]
+    told = [name for name, _ in stewards.most_common(1)] or [_steward(spec) for spec, _ in spelled]
+    return next(iter(told), "")
+
+
+def _lines_of(book: Book, gap: OpenGap) -> Iterator[tuple[EntitySpec, Line]]:
+    kinds = {(ref.system, ref.kind) for ref in gap.refs}
+    for spec in book.entities.values():
+        for system, kind_map in spec.maps.items():
+            if map_name_of(book.systems[system]) == gap.map and (not kinds or (system, kind_map.kind) in kinds):
+                yield from ((spec, line) for line in kind_map.lines)
+
+
+def _uses(line: Line, table: str) -> bool:
+    return line.options.get("table") == table or any(_uses(part, table) for part in line.lines)
 
 
 def _ran(run: RunRecord) -> Ran:
@@ -164,7 +188,9 @@ def _places(ledger: Ledger, book: Book, runs: Mapping[str, Sequence[RunRecord]])
             if f"{system}/{kind}" in run.stats.get("reads", {})
         ]
         mark = ledger.watermark(system, kind, FLOW_CHANGES)
-        yield PlaceStanding(system, kind, tuple(told), mark.at if mark else None, len(ledger.dirty(system, kind)))
+        doubted = unbelieved_since(ledger, book, system, kind)
+        dirty = len(ledger.dirty(system, kind))
+        yield PlaceStanding(system, kind, tuple(told), mark.at if mark else None, dirty, doubted)
 
 
 def _read(at: datetime, said: Mapping[str, Any]) -> Read:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from mappings.book import WriteSwitch
 from sync_pipelines.applying.recovery import Recovered
 from sync_pipelines.flow.drafting import Drafted
+from sync_pipelines.flow.emptiness import suspicious
 from sync_pipelines.flow.replaying import replay_mapped_gaps
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.intake.crawl import Crawl
@@ -84,6 +85,13 @@ class Steps:
             name, _state_of(crawl), [crawl.says] if crawl.says else [], {**asdict(crawl.tally), _FULL: crawl.full}
         )
         return crawl
+
+    def doubt(self, crawl: Crawl) -> str:
+        """Why this reading is not believed; empty where it is."""
+        house, place = self.house, (crawl.system, crawl.kind)
+        entities = sorted({reader.entity for reader in house.readers.get(place, ())})
+        told = (suspicious(house.ledger, house.book, entity, crawl) for entity in entities)
+        return next(filter(None, told), "")
 
     # --- plan --------------------------------------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ CODES = {
 def little_book(*, guards: Guards | None = None, switches: dict[str, WriteSwitch] | None = None) -> Book:
     """Two entities, three systems, every kind of sentence."""
     switches = switches or {}
-    systems = {role: SystemSpec(role, role, "memory", switches.get(role, WriteSwitch.ON), map=role) for role in ROLES}
+    systems = {role: _system(role, switches.get(role, WriteSwitch.ON)) for role in ROLES}
     return Book(
         systems=systems,
         entities={"account": _account(), "contact": _contact()},
@@ -118,6 +118,11 @@ def little_book(*, guards: Guards | None = None, switches: dict[str, WriteSwitch
         guards=guards or Guards(at_least=10_000),
         promises={},
     )
+
+
+def _system(role: str, switch: WriteSwitch) -> SystemSpec:
+    """A history may begin with nothing anywhere."""
+    return SystemSpec(role, role, "memory", switch, map=role, may_be_empty=(KINDS[role], "Person"))
 
 
 @cache

@@ -19,6 +19,7 @@ from sync_pipelines.ledger.opening import open_ledger
 from sync_pipelines.ledger.sql import SqlLedger
 from sync_pipelines.model.changes import OPEN
 from tests.crash.systems import SERVER_POINTS, Systems, Trigger
+from tests.sync_pipelines.demo.beginnings import empty_at_first
 
 ROOT = Path(__file__).parents[2]
 AUDIT_KEY = "the key of the tests"
@@ -70,7 +71,7 @@ class House:
 
     def furnish(self) -> Book:
         """Its book."""
-        return load_book(book_with(self.home / "book", self.systems.erp_name))
+        return load_book(empty_at_first(book_with(self.home / "book", self.systems.erp_name)))
 
     @property
     def log(self) -> Path:

@@ -62,6 +62,7 @@ CASES = {
     "system_down:erp": well(places=(place("crm"), place("erp", reads=(read(3, says="no route"), read(8))))),
     "watermark_stands:crm/Account": well(places=(place("crm", watermark=ago(2 * DAYS), reads=BROUGHT), place("erp"))),
     "read_nothing:crm/Account": well(places=(place("crm", reads=FULL), place("erp"))),
+    "read_nothing:erp/Account": well(places=(place("crm"), place("erp", doubted_since=ago(9)))),
     "budget_forecast:crm": well(
         systems=(SystemStanding("crm", "crm", calls_today=600, calls_per_day=1000, reserve=0.1, day_share=0.5),)
     ),
@@ -185,6 +186,21 @@ def test_a_forecast_by_usual_days_counts_more_than_the_pace_so_far() -> None:
 def test_codes_that_come_in_numbers_are_one_alert_and_those_of_others_stay_their_own() -> None:
     other = GapStanding("terms", "crm", "X", 1, ago(61))
     assert found(well(gaps=(*FIVE, other))) == ["gaps_grow:erp", "unknown_code:crm/terms/X"]
+
+
+def test_codes_are_told_to_the_steward_of_the_fields_they_spell_and_a_flood_to_each_of_theirs() -> None:
+    mine = [replace(gap, steward="finance") for gap in FIVE]
+    theirs = [replace(gap, table="segment", steward="marketing") for gap in FIVE]
+    told = look(well(gaps=(*mine, *theirs[:1])), Limits()).problems
+    assert [(p.key, p.steward) for p in told] == [
+        ("gaps_grow:erp/finance", "finance"),
+        ("unknown_code:erp/segment/A", "marketing"),
+    ]
+    told = look(well(gaps=(*mine, *theirs)), Limits()).problems
+    assert [(p.key, p.steward) for p in told] == [
+        ("gaps_grow:erp/finance", "finance"),
+        ("gaps_grow:erp/marketing", "marketing"),
+    ]
 
 
 def test_what_follows_is_told_of_again_when_its_cause_is_gone() -> None:

@@ -183,8 +183,14 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
         (
             "a system whose map no longer fits is written to",
             f"{PIPES}/flow/run.py",
-            "{**closed_now(self.book, now), **paused(self.ledger, self.book, result.entity)}",
-            "closed_now(self.book, now)",
+            "{**paused(self.ledger, self.book, result.entity), **unmet(",
+            "{**unmet(",
+        ),
+        (
+            "a system of which nothing was ever seen is written to",
+            f"{PIPES}/flow/run.py",
+            ", **unmet(self.ledger, self.book, result.entity)}",
+            "}",
         ),
         (
             "a field that is gone is harmless",

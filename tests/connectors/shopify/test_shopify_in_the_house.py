@@ -23,7 +23,8 @@ from tests.connectors.shopify import benches
 
 SYSTEMS = """
 systems:
-  crm: {role: crm, connector: salesforce, write: on, scopes: ["100"], calendar: {time_zone: Europe/Berlin}}
+  crm: {role: crm, connector: salesforce, write: on, scopes: ["100"], may_be_empty: [Account, Contact, User],
+        calendar: {time_zone: Europe/Berlin}}
   shop: {role: shop, connector: shopify, write: on, calendar: {time_zone: Europe/Berlin}}
 roles: [erp, service]
 guards: {creates: 1.0, updates: 1.0, blanks: 1.0, archives: 1.0, at_least: 100}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import dagster as dg
 import pytest
@@ -323,3 +324,22 @@ def test_a_step_whose_run_has_done_nothing_before_it_is_refused_in_one_line(rig:
     assert failed.step_failure_data.user_failure_data is not None
     assert str(failed.step_failure_data.user_failure_data.description).startswith(says)
     assert rig.world.written() == []
+
+
+def test_a_system_of_which_nothing_ever_came_is_red_on_its_page_until_the_book_says_that_it_may_be_empty(
+    make: MakeRig,
+) -> None:
+    believing = timed_book()
+    strict = {**believing.systems, "shop": replace(believing.systems["shop"], may_be_empty=())}
+    rig = make(replace(believing, systems=strict))
+    firms(rig, 1)
+    rig.world.create("erp", Name="Other", Tax_Id="DE9")
+    ran = rig.run()
+    check = ran.check("shop_Buyer")
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert "nothing was ever found in shop/Buyer: may our user see it?" in (check.description or "")
+    assert (ran.ok, ran.tags["sync/state"]) == (False, "incomplete")
+    assert (names(rig, "erp"), names(rig, "shop")) == (["FIRM 0", "OTHER"], [])
+    rig.world.book = believing
+    assert rig.run().ok
+    assert names(rig, "shop") == ["FIRM 0"]

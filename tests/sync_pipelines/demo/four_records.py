@@ -21,6 +21,7 @@ from sync_pipelines.model.questions import Question
 from sync_pipelines.review.answering import answer
 from sync_pipelines.settings import Place, open_house, read_book
 from sync_pipelines.simulation.customers.numbers import tax_id
+from tests.sync_pipelines.demo.beginnings import empty_at_first
 
 NAME, SHORT, SITE = "Nordlicht Seekabel GmbH", "Nordlicht Seekabel", "nordlicht-seekabel.example"
 TAX_ID = tax_id("DE", 88_000_000, 0)
@@ -143,6 +144,7 @@ def firm(
         assert old in text
         (home / "book" / name).write_text(text.replace(old, new), encoding="utf-8")
     monkeypatch.setenv("CONCORDAT_HOME", str(home))
+    empty_at_first(home / "book")
     book = read_book(place)
     with DemoSystems(home, book, erp, cache, lambda _: None) as systems, open_house(place) as house:
         yield Firm(systems, house)

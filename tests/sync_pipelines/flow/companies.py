@@ -62,6 +62,7 @@ def company_book(
         name: SystemSpec(
             name, name.rstrip("2"), "memory", WriteSwitch.ON, map=name,
             rank=(ranks or {}).get(name, 0), scopes=(scopes or {}).get(name, ()),
+            may_be_empty=(KINDS[name.rstrip("2")],),
         )
         for name in ("crm", "crm2", "erp")
     }  # fmt: skip

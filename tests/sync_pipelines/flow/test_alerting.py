@@ -210,3 +210,17 @@ def test_a_system_that_stopped_to_announce_and_still_changes_is_told_of_until_it
     assert ledger.receive(Delivery("crm", "d2", night.now))
     night.look()
     assert [one for one in night.phone.taken if "webhook_silent" in one][1:] == ["resolved webhook_silent:crm"]
+
+
+def test_a_code_that_nobody_mapped_concerns_the_steward_of_its_field() -> None:
+    told = little_book()
+    rules = dict(told.entities["account"].ownership.rules)
+    rules["terms"] = tuple(replace(rule, steward="finance") for rule in rules["terms"])
+    spec = told.entities["account"]
+    spec = replace(spec, ownership=replace(spec.ownership, rules=rules))
+    little = LittleWorld(book=replace(told, entities={**told.entities, "account": spec}))
+    little.create("erp", Name="Firm", Terms="X9")
+    little.run()
+    standing = standing_of(little.ledger, little.book, little.world.clock.now())
+    assert [(gap.code, gap.steward) for gap in standing.gaps] == [("X9", "finance")]
+    assert {entity.name: entity.steward for entity in standing.entities} == {"account": "sales", "contact": "sales"}

@@ -1,16 +1,19 @@
 """A reading of everything that finds nothing, where there was something, is no success."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from sync_pipelines.flow.emptiness import suspicious
+from mappings.book import Book
+from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unbelieved_since
 from sync_pipelines.flow.run import RunResult
 from sync_pipelines.intake.crawl import Crawl
 from sync_pipelines.intake.landing import Tally
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.changes import RunState
 from sync_pipelines.model.records import RunRecord
+from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
@@ -23,7 +26,7 @@ def read(ledger: MemoryLedger, name: str, records: int, *, full: bool = True, co
 
 
 def doubt(ledger: MemoryLedger, records: int = 0, *, full: bool = True) -> str:
-    return suspicious(ledger, "account", Crawl("crm", "Account", Tally(read=records), full=full))
+    return suspicious(ledger, little_book(), "account", Crawl("crm", "Account", Tally(read=records), full=full))
 
 
 def test_nothing_where_there_was_something_is_not_believed() -> None:
@@ -61,3 +64,73 @@ def test_a_run_that_suddenly_finds_nothing_is_incomplete_and_says_why() -> None:
     house.take_crawl(result, Crawl("crm", "Account", full=True))
     assert result.state is RunState.INCOMPLETE
     assert result.says[0].startswith("crm/Account: a reading of everything found nothing")
+
+
+# --- what was never met ---------------------------------------------------------------------------------------------
+
+DOUBT = (
+    "nothing was ever found in shop/Buyer: may our user see it? `concordat doctor shop`; where it is empty indeed, "
+    "write `may_be_empty: [Buyer]` under shop in systems.yaml"
+)
+
+
+def strict_book(*believed: str) -> Book:
+    """Of a team that has said of these systems only that they may be empty."""
+    book = little_book()
+    systems = {name: one if name in believed else replace(one, may_be_empty=()) for name, one in book.systems.items()}
+    return replace(book, systems=systems)
+
+
+def one_won_firm(book: Book) -> LittleWorld:
+    little = LittleWorld(book=book)
+    little.create("crm", Name="Firm", Tax_Id="DE1", Status="Won")
+    little.create("erp", Name="Other", Tax_Id="DE2")
+    little.create("crm", "Person", Name="Ann", Email="ann@example.com")
+    little.create("erp", "Person", Name="Bea", Email="bea@example.com")
+    return little
+
+
+def test_a_system_of_which_nothing_ever_came_is_doubted_run_after_run_and_nothing_is_made_in_it() -> None:
+    little = one_won_firm(strict_book())
+    for full in (False, False, True):
+        result = little.house.run("account", full=full)
+        assert (result.state, result.says[0]) == (RunState.INCOMPLETE, DOUBT)
+        assert [(part.system, part.says) for part in result.parts if not part.passed] == [("shop", DOUBT)]
+    assert little.rows("shop") == []
+    assert len(little.rows("erp")) == 2, "others go on"
+
+
+def test_the_doubt_is_over_when_the_book_says_that_it_is_empty() -> None:
+    little = one_won_firm(strict_book())
+    little.house.run("account")
+    little.book = strict_book("shop")
+    assert little.engine().run("account").state is RunState.COMPLETE
+    assert [row.values["Tax_Id"] for row in little.rows("shop")] == ["DE1"]
+
+
+def test_the_doubt_is_over_with_the_first_record_that_is_seen() -> None:
+    little = one_won_firm(strict_book())
+    little.house.run("account")
+    little.create("shop", Name="Firm", Tax_Id="DE1")
+    assert little.house.run("account").state is RunState.COMPLETE
+    assert little.house.run("account").state is RunState.COMPLETE
+
+
+def test_what_was_met_once_may_all_be_gone() -> None:
+    little = LittleWorld(book=strict_book())
+    shop = little.create("shop", Name="Firm", Tax_Id="DE1")
+    little.house.run("account")
+    little.world.systems["shop"].delete("Buyer", shop, by="anna")
+    little.house.run("account", full=True)
+    little.house.run("account", full=True)
+    assert little.rows("shop") == []
+    assert unbelieved_since(little.ledger, little.book, "shop", "Buyer") is None
+
+
+def test_a_reading_that_was_cut_off_or_only_of_changes_says_nothing_of_what_is_there() -> None:
+    ledger, book = MemoryLedger(), strict_book()
+    for crawl in (Crawl("shop", "Buyer", full=True, complete=False), Crawl("shop", "Buyer", full=False)):
+        note_if_none_was_met(ledger, crawl, NOW)
+        assert unbelieved_since(ledger, book, "shop", "Buyer") is None
+    note_if_none_was_met(ledger, Crawl("shop", "Buyer", full=True), NOW)
+    assert unbelieved_since(ledger, book, "shop", "Buyer") == NOW
