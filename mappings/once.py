@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any, TypeVar
 
 _Part = TypeVar("_Part")
@@ -24,14 +24,21 @@ class This:
 
 
 def once(make: Callable[[_Part], _Made]) -> Callable[[_Part], _Made]:
-    """Made at the first call for each part, by identity; whoever gets it must not change it."""
+    """Made at the first call for each part, by identity; whoever gets it must not change it.
 
-    @lru_cache(maxsize=_KEPT)
-    def kept(this: This) -> _Made:
-        return make(this.value)
+    A part is kept with what was made of it, so its id is no other's for as long as it stands here.
+    """
+    kept: dict[int, tuple[_Part, _Made]] = {}
 
     @wraps(make)
     def of(part: _Part) -> _Made:
-        return kept(This(part))
+        found = kept.get(id(part))
+        if found is not None:
+            return found[1]
+        made = make(part)
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[id(part)] = (part, made)
+        return made
 
     return of

@@ -17,7 +17,7 @@ from sync_pipelines.ledger.shelves import (
     MatchKey,
     Tomb,
 )
-from sync_pipelines.ledger.store import Kept, Key, Where, reads, writes
+from sync_pipelines.ledger.store import Kept, Key, Where, reads, writes, writes_all
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.records import Coupling, Seen
 
@@ -108,12 +108,12 @@ class Claims(Kept):
         told = {record_id: (imprint,) for record_id, imprint in imprints.items()}
         return self._store.unlike(LANDED, "record_id", told, ("imprint",), alike)
 
-    @writes
+    @writes_all
     def imprint(self, system: str, kind: str, imprints: Mapping[str, str]) -> None:
         changes = [((system, kind, record_id), {"imprint": imprint}) for record_id, imprint in imprints.items()]
         self._store.amend(LANDED, ("system", "kind", "record_id"), changes)
 
-    @writes
+    @writes_all
     def land(self, claims: Sequence[Claim]) -> None:
         self._store.put(LANDED, [_landed(claim) for claim in claims])
 
@@ -176,7 +176,7 @@ class Claims(Kept):
         loose = self._store.find(LANDED, where, lacking=COUPLING, behind=behind, most=most)
         return self._claims(_whole_records(loose) if most and len(loose) == most else loose)
 
-    @writes
+    @writes_all
     def agree(self, agreements: Sequence[tuple[RecordRef, str, str, Mapping[str, Agreed]]]) -> None:
         keys = [claim_key(ref, entity, scope) for ref, entity, scope, _ in agreements]
         known = self._store.get(BASELINE, keys)
@@ -190,7 +190,7 @@ class Claims(Kept):
         couplings = self._store.find(COUPLING, {"entity": [entity], "entity_id": set(entity_ids)})
         self._store.drop(BASELINE, [_key_of(coupling) for coupling in couplings])
 
-    @writes
+    @writes_all
     def index_keys(self, entity: str, keys: Sequence[tuple[RecordRef, str, Sequence[str]]]) -> None:
         wanted = {(*claim_key(ref, entity, scope), key): MatchKey(ref, entity, scope, key)
                   for ref, scope, under in keys for key in under}  # fmt: skip

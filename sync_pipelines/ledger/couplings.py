@@ -6,7 +6,7 @@ from connectors.contract import RecordRef
 from sync_pipelines.ledger.claims import by_kind, claim_key
 from sync_pipelines.ledger.port import TakenError
 from sync_pipelines.ledger.shelves import BASELINE, COUPLING
-from sync_pipelines.ledger.store import Kept, Key, reads, writes
+from sync_pipelines.ledger.store import Kept, Key, reads, writes_all
 from sync_pipelines.model.records import Coupling
 
 
@@ -21,7 +21,7 @@ def _place_of(coupling: Coupling) -> Key:
 class Couplings(Kept):
     """The cross-reference."""
 
-    @writes
+    @writes_all
     def couple(self, couplings: Sequence[Coupling]) -> None:
         """A record coupled to the same entity already is coupled anew: its rank may change."""
         known = self._store.get(COUPLING, {_key_of(each) for each in couplings})
@@ -50,7 +50,7 @@ class Couplings(Kept):
                     f"couple {each.ref} as an alias, or uncouple {holder.ref}"
                 )
 
-    @writes
+    @writes_all
     def uncouple(self, entity: str, refs: Sequence[RecordRef]) -> None:
         keys = [_key_of(coupling) for coupling in self._at(entity, refs)]
         self._store.drop(COUPLING, keys)

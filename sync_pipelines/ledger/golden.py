@@ -15,7 +15,7 @@ from sync_pipelines.ledger.shelves import (
     Attention,
     Standing,
 )
-from sync_pipelines.ledger.store import Kept, Where, reads, writes
+from sync_pipelines.ledger.store import Kept, Where, reads, writes, writes_all
 from sync_pipelines.model.golden import Decided, Golden, HandOver, Override
 from sync_pipelines.model.records import GoldenStep, Reference
 
@@ -81,7 +81,7 @@ class GoldenRecords(Kept):
     def steps_of_run(self, run: str) -> Sequence[GoldenStep]:
         return self._store.find(GOLDEN_STEP, {"run": [run]})
 
-    @writes
+    @writes_all
     def hand_over(self, hand_overs: Sequence[HandOver]) -> None:
         self._store.add(HAND_OVER, hand_overs)
 
@@ -123,7 +123,7 @@ class GoldenRecords(Kept):
     def referring(self, entity: str, entity_ids: Sequence[str]) -> Sequence[Reference]:
         return sorted(self._store.find(REFERENCE, {"told": [entity], "told_id": sorted(set(entity_ids))}), key=_key)
 
-    @writes
+    @writes_all
     def attend(self, entity: str, entity_ids: Sequence[str]) -> None:
         marks = self.marks(entity, entity_ids)
         self._store.put(
@@ -140,7 +140,7 @@ class GoldenRecords(Kept):
         found = self._store.get(ATTENTION, [(entity, entity_id) for entity_id in entity_ids])
         return {entity_id: each.mark for (_, entity_id), each in found.items()}
 
-    @writes
+    @writes_all
     def settle(self, entity: str, entity_ids: Sequence[str]) -> None:
         marks = self.marks(entity, entity_ids)
         self._store.put(ATTENTION, [Attention(entity, i, mark, waiting=False) for i, mark in marks.items()])

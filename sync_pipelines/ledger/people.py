@@ -7,7 +7,7 @@ from typing import Any
 
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.ledger.shelves import KEPT_APART, QUESTION, KeptApart
-from sync_pipelines.ledger.store import Kept, Key, reads, writes
+from sync_pipelines.ledger.store import Kept, Key, reads, writes, writes_all
 from sync_pipelines.model.questions import Question
 
 
@@ -64,7 +64,7 @@ class People(Kept):
             raise LedgerError(f"question {question_id} is closed: {said}")
         self._store.put(QUESTION, [replace(known, answer=answer, answered_by=by, answered_at=at, open=False)])
 
-    @writes
+    @writes_all
     def withdraw(self, entity: str, topics: Sequence[tuple[str, str]]) -> None:
         """Kept, closed and without an answer."""
         where = {"entity": [entity], "entity_id": {entity_id for entity_id, _ in topics}, "open": [True]}

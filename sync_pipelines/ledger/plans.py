@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_pipelines.ledger.port import LeaseLostError, LedgerError, TakenError
 from sync_pipelines.ledger.shelves import APPROVAL, CHANGE, DECISION, LEASE, PART, PLAN, PlanDecision, PlanPart
-from sync_pipelines.ledger.store import Kept, writes
+from sync_pipelines.ledger.store import Kept, writes, writes_all
 from sync_pipelines.model.changes import Approval, Change, Op, Part, State
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.records import Lease, PlanHead
@@ -132,7 +132,7 @@ class Plans(Kept):
         if standing is None or not ours(standing, lease, now):
             raise LeaseLostError(f"{lease.name}: {lease.holder} no longer has the right to write (token {lease.token})")
 
-    @writes
+    @writes_all
     def resolve(self, outcomes: Sequence[tuple[str, State, str]]) -> None:
         self._check_states([(key, state) for key, state, _ in outcomes], _AFTER)
         changes = [((key,), {"state": state, "reason": reason}) for key, state, reason in outcomes]

@@ -18,7 +18,7 @@ from sync_pipelines.ledger.shelves import (
     GapRecord,
     Mark,
 )
-from sync_pipelines.ledger.store import Kept, Key, reads, writes
+from sync_pipelines.ledger.store import Kept, Key, reads, writes, writes_all
 from sync_pipelines.model.records import OpenGap, Quarantined
 
 
@@ -31,20 +31,20 @@ class Reading(Kept):
 
     def watermark(self, system: str, kind: str, flow: str) -> Watermark | None:
         mark = self._store.get(WATERMARK, [(system, kind, flow)]).get((system, kind, flow))
-        return Watermark(mark.at, mark.token) if mark else None
+        return mark.to if mark else None
 
     @writes
     def advance(self, system: str, kind: str, flow: str, to: Watermark) -> None:
         known = self.watermark(system, kind, flow)
         if known is None or to.at >= known.at:
-            self._store.put(WATERMARK, [Mark(system, kind, flow, to.at, to.token)])
+            self._store.put(WATERMARK, [Mark(system, kind, flow, to)])
 
     @writes
     def rewind(self, system: str, kind: str, flow: str, to: Watermark | None) -> None:
         if to is None:
             self._store.drop(WATERMARK, [(system, kind, flow)])
         else:
-            self._store.put(WATERMARK, [Mark(system, kind, flow, to.at, to.token)])
+            self._store.put(WATERMARK, [Mark(system, kind, flow, to)])
 
     @writes
     def mark_dirty(self, refs: Sequence[RecordRef], reason: str) -> None:
@@ -53,11 +53,11 @@ class Reading(Kept):
     def dirty(self, system: str, kind: str) -> Sequence[RecordRef]:
         return [each.ref for each in self._store.find(DIRTY, {"system": [system], "kind": [kind]})]
 
-    @writes
+    @writes_all
     def clean(self, refs: Sequence[RecordRef]) -> None:
         self._store.drop(DIRTY, [(ref.system, ref.kind, ref.id) for ref in refs])
 
-    @writes
+    @writes_all
     def quarantine(self, entries: Sequence[Quarantined]) -> None:
         """What waits already keeps its `since` and its place."""
         known = self._store.get(QUARANTINE, {_key_of(entry) for entry in entries})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors.contract import RecordRef, Tombstone
+from connectors.contract import RecordRef, Tombstone, Watermark
 from mappings.values import Value, Values
 from sync_pipelines.ledger.store import REF, Shelf
 from sync_pipelines.model.changes import Approval, Change, Part
@@ -118,8 +118,7 @@ class Mark:
     system: str
     kind: str
     flow: str
-    at: datetime
-    token: str
+    to: Watermark
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +262,7 @@ CHANGE = Shelf(
     ordered=True,
 )
 
-WATERMARK = Shelf("watermark", Mark, ("system", "kind", "flow"))
+WATERMARK = Shelf("watermark", Mark, ("system", "kind", "flow"), parts={"to": (Watermark, {})})
 DIRTY = Shelf("dirty", Dirty, RECORD, (("system", "kind"),), parts=REF)
 QUARANTINE = Shelf(
     "quarantine",

@@ -188,6 +188,19 @@ def writes(method: Callable[Concatenate[K, P], R]) -> Callable[Concatenate[K, P]
     return call
 
 
+def writes_all(method: Callable[Concatenate[K, P], None]) -> Callable[Concatenate[K, P], None]:
+    """As `writes`, of all that the last argument holds. Where that is nothing, as in most runs, nothing is done."""
+
+    @wraps(method)
+    def call(self: K, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        if args and not args[-1]:
+            return
+        with self._store.transaction():
+            method(self, *args, **kwargs)
+
+    return call
+
+
 def reads(method: Callable[Concatenate[K, P], R]) -> Callable[Concatenate[K, P], R]:
     """The call sees one state. One that asks the store for one thing does so by itself, and needs no word of it."""
 

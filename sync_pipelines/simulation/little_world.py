@@ -111,9 +111,9 @@ class LittleWorld:
         self.world.clock.advance(timedelta(minutes=11))  # until no lost request can still be executed
         results: list[RunResult] = []
         for done in range(1, rounds + 1):
-            before = len(self.written())
+            before = self._writes()
             results = self.run(full=done == 1)
-            if len(self.written()) == before and not any(result.changes for result in results):
+            if self._writes() == before and not any(result.changes for result in results):
                 return done
             self.world.clock.advance(timedelta(minutes=11))
         says = [(r.entity, r.state.value, r.says) for r in results]
@@ -122,6 +122,10 @@ class LittleWorld:
     def written(self) -> list[LogEntry]:
         """What the middleware wrote, by the systems' own logs."""
         return [entry for entry in self.world.log() if entry.actor == MIDDLEWARE and entry.op != "note"]
+
+    def _writes(self) -> int:
+        logs = (system.log for system in self.world.systems.values())
+        return sum(entry.actor == MIDDLEWARE and entry.op != "note" for log in logs for entry in log)
 
     def questions(self) -> list[Question]:
         """Open questions of all entities."""

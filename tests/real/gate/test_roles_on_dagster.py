@@ -30,7 +30,7 @@ TERMINATE = "mutation($run: String!) { terminateRun(runId: $run) { __typename } 
 JOBS = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name jobs { name } location { name } } } } }"
 MAY = "{ permissions { permission value } }"
 EVENTS = "subscription { locationStateChangeEvents { event { eventType } } }"
-LOGS = "subscription($run: ID!) { pipelineRunLogs(runId: $run) { __typename } }"
+LOGS = 'subscription($run: ID!) { pipelineRunLogs(runId: $run) { __typename } }'
 PATIENCE = 60.0  # seconds; a logout is noticed within ten, on a quiet machine
 
 

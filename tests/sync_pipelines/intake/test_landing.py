@@ -1,13 +1,13 @@
 """Payloads become claims, once each."""
 
-from dataclasses import replace
+from dataclasses import astuple, fields, replace
 from typing import Any
 
 import pytest
 
 from connectors.contract import Record
 from sync_pipelines.identity.keys import OUR_KEY
-from sync_pipelines.intake.landing import payload_digest
+from sync_pipelines.intake.landing import Tally, payload_digest
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
 from sync_pipelines.model.golden import Because, Decided
@@ -29,6 +29,13 @@ def land(ledger: MemoryLedger, *records: Record, strong: bool = False, **more: A
     """(read, landed, unchanged, held)"""
     tally = landing(ledger, reader(**more)).land(list(records), NOW, strong=strong)
     return tally.read, tally.landed, tally.unchanged, tally.held
+
+
+def test_a_sum_of_readings_forgets_none_of_its_counts() -> None:
+    total, counts = Tally(), range(1, len(fields(Tally)) + 1)
+    for _ in range(2):
+        total.add(Tally(*counts))
+    assert astuple(total) == tuple(2 * number for number in counts)
 
 
 def test_a_record_becomes_a_claim(ledger: MemoryLedger) -> None:
