@@ -72,8 +72,8 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
         (
             "an edit between a lost answer and its recovery is taken for the answer",
             f"{PIPES}/applying/outcome.py",
-            "f.new if later else claim.values[key])",
-            "claim.values[key])",
+            "self._links(entity, done, known) if later else None",
+            "None",
         ),
         (
             "what lands while a plan is applied is settled with it",
