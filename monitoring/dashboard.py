@@ -20,6 +20,7 @@ class Panel:
     unit: str = "short"
     says: str = ""
     sort: str = "timeseries"
+    least: int | None = 0  # where the axis begins; None: figures may be negative
 
 
 PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
@@ -68,6 +69,12 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 "Control totals that differ",
                 [("concordat_control_total_difference", "{{entity}} {{what}} {{systems}}")],
                 says="Money that two systems say of the same things, the first less the second.",
+                least=None,
+            ),
+            Panel(
+                "Differ, and nobody knows why",
+                [("concordat_unexplained_records", "{{entity}}")],
+                says="No question, no quarantine, no plan explains these records.",
             ),
             Panel("Things known", [("concordat_entities", "{{entity}}")]),
         ),
@@ -76,6 +83,28 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
         "Systems",
         (
             Panel("Read to the end", [("concordat_read_complete", "{{system}} {{kind}}")], says="1: yes"),
+            Panel(
+                "Believed to be empty by nobody",
+                [("concordat_read_doubted", "{{system}} {{kind}}")],
+                says="1: nothing was ever found there, and the book does not say that it may be empty.",
+            ),
+            Panel("Wait to be read by id", [("concordat_to_read_again", "{{system}} {{kind}}")]),
+            Panel("Changed fields", [("concordat_schema_changes", "{{system}} {{kind}}: {{level}}")]),
+            Panel(
+                "Since a change was announced", [("time() - concordat_announced_timestamp_seconds", "{{system}}")], "s"
+            ),
+            Panel(
+                "Announcements that wait",
+                [("concordat_inbox_waiting", "{{system}}"), ("concordat_inbox_oldest_seconds", "{{system}}: seconds")],
+            ),
+            Panel(
+                "Tried again",
+                [
+                    ('concordat_run_records{what=~"failed|stale"}', "{{entity}}: {{what}}"),
+                    ("concordat_repeats_today", "{{system}}: asked again today"),
+                ],
+                says="Writes of the newest run that were not done, and reads of today that had to be asked again.",
+            ),
             Panel("Records read", [("concordat_read_records", "{{system}} {{kind}}")]),
             Panel(
                 "How far it is read",
@@ -107,7 +136,7 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
     (
         "Clocks and days",
         (
-            Panel("Clock less ours", [("concordat_clock_skew_seconds", "{{system}}")], "s"),
+            Panel("Clock less ours", [("concordat_clock_skew_seconds", "{{system}}")], "s", least=None),
             Panel(
                 "Until it ends",
                 [("concordat_expires_timestamp_seconds - time()", "{{system}}: {{what}}")],
@@ -115,7 +144,20 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 "Certificates of servers, and credentials whose last day stands in alerts.yaml.",
                 "bargauge",
             ),
-            Panel("Since a chore was done", [("time() - concordat_chore_done_timestamp_seconds", "{{chore}}")], "s"),
+            Panel(
+                "Chores, in intervals since they were done",
+                [
+                    ("(time() - concordat_chore_done_timestamp_seconds) / concordat_chore_every_seconds", "{{chore}}"),
+                    ("concordat_chore_failed", "{{chore}}: its newest try failed"),
+                ],
+                says="Above 2 a chore is late.",
+            ),
+            Panel(
+                "Since a canary's edit arrived",
+                [("time() - concordat_canary_timestamp_seconds", "{{entity}}")],
+                "s",
+                "Records that a team edits by a clock, so that silence means something.",
+            ),
         ),
     ),
     (
@@ -130,6 +172,11 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
             Panel(
                 "Codes that nobody mapped",
                 [("concordat_unknown_codes", "{{map}}: codes"), ("concordat_unknown_code_records", "{{map}}: records")],
+            ),
+            Panel("Age of the oldest code", [("concordat_unknown_codes_oldest_seconds", "{{map}}")], "s"),
+            Panel("Early accounts beyond their promise", [("concordat_early_overdue", "{{entity}}: {{steward}}")]),
+            Panel(
+                "Age of the oldest early account", [("concordat_early_oldest_seconds", "{{entity}}: {{steward}}")], "s"
             ),
             Panel("Questions", [("sum by (steward) (concordat_questions)", "{{steward}}")]),
             Panel(
@@ -150,12 +197,32 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
         "Our own house",
         (
             Panel("Ledger", [("concordat_ledger_bytes", "ledger")], "bytes"),
+            Panel("Growth a day", [("concordat_ledger_growth_bytes_per_day", "ledger")], "bytes", least=None),
+            Panel(
+                "The ledger is older than the systems",
+                [("concordat_ledger_restored", "restored")],
+                sort="stat",
+                says="1: it was restored or lost, and nothing is made until it was adopted anew.",
+            ),
             Panel(
                 "Left on its disk",
                 [("concordat_disk_free_bytes / concordat_disk_size_bytes", "disk")],
                 "percentunit",
             ),
             Panel("Messages that nobody took", [("concordat_undelivered_messages", "{{channel}}")]),
+            Panel(
+                "At the gate: announcements in an hour",
+                [
+                    ("increase(concordat_webhooks_received_total[1h])", "{{system}}: {{sort}}"),
+                    ("increase(concordat_webhooks_refused_total[1h])", "{{system}}: refused, {{why}}"),
+                ],
+                says="Of the gate (`concordat serve`) alone; the exporter has none.",
+            ),
+            Panel(
+                "At the gate: logins in an hour",
+                [("increase(concordat_logins_total[1h])", "{{outcome}}")],
+                says="Of the gate alone.",
+            ),
         ),
     ),
 )
@@ -205,7 +272,10 @@ def _panel(panel: Panel, number: int, left: int, top: int) -> dict[str, Any]:
         "description": panel.says,
         "datasource": _SOURCE,
         "gridPos": {"x": left, "y": top, "w": _WIDTH, "h": _HEIGHT},
-        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+        "fieldConfig": {
+            "defaults": {"unit": panel.unit} | ({} if panel.least is None else {"min": panel.least}),
+            "overrides": [],
+        },
         "options": {"textMode": "value_and_name"} if panel.sort == "stat" else {},
         "targets": [
             {"refId": "ABC"[at], "datasource": _SOURCE, "expr": query, "legendFormat": legend}

@@ -19,9 +19,12 @@ class Limits:
     blocked_age: timedelta = timedelta(0)
     reject_share: float = 0.05  # of the writes of a run
     reject_least: int = 3
+    drift_share: float = 0.01  # of the records that were compared
+    drift_least: int = 10
     usual_runs: int = 5  # so many readings say what is usual
     usual_least: int = 20  # below so many records a reading of none proves nothing
     announced_within: timedelta = timedelta(hours=1)  # from a change to its webhook
+    unheard_age: timedelta = timedelta(minutes=15)  # of an announcement; a sensor looks every five seconds
     still_for: timedelta = timedelta(hours=24)  # a watermark that stands while runs go on
     edits_least: int = 5  # so many writes the edits that were read should have led to, by what is usual
     gaps_a_day: int = 5  # of one map
@@ -73,6 +76,14 @@ RETRIED = Kind(
 )
 EXPIRES = Kind("expires_soon", Severity.WARN, "a credential or a certificate ends within two weeks")
 SILENT = Kind("webhook_silent", Severity.WARN, "a system that announced its changes does so no more, and still changes")
+UNHEARD = Kind(
+    "inbox_waits", Severity.WARN, "announcements have been kept for a quarter of an hour, and nobody looked into them"
+)
+DRIFT = Kind(
+    "drift",
+    Severity.WARN,
+    "the comparison of the night found records that differ from what was decided, and nothing known explains it",
+)
 SKEW = Kind("clock_skew", Severity.WARN, "a system's clock differs from ours by more than two minutes")
 GROWTH = Kind("ledger_growth", Severity.WARN, "as the ledger grows, it fills its disk within two weeks")
 SCHEMA = Kind(
@@ -92,20 +103,20 @@ EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waitin
 KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
     BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SILENT, SKEW, GROWTH,
-    GAPS, UPKEEP, RESTORED,
+    GAPS, UPKEEP, RESTORED, UNHEARD, DRIFT,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
-_LATE = frozenset({NOT_FRESH.name, STANDS_STILL.name, ROUND_TRIP.name})
+_LATE = frozenset({NOT_FRESH.name, STANDS_STILL.name, ROUND_TRIP.name, DRIFT.name})
 FOLLOWS: Mapping[str, frozenset[str]] = {
     SYSTEM_DOWN.name: _LATE
     | {k.name for k in (RUN_FAILED, READ_NOTHING, UNCERTAIN, INCOMPLETE, BUDGET, RETRIED, SILENT, SKEW)},
-    NOT_RUN.name: _LATE,
+    NOT_RUN.name: _LATE | {UNHEARD.name},
     RUN_FAILED.name: _LATE | {INCOMPLETE.name, RETRIED.name},
     INCOMPLETE.name: _LATE,
     SCHEMA.name: _LATE | {INCOMPLETE.name},
     READ_NOTHING.name: _LATE | {INCOMPLETE.name},
-    BLOCKED.name: frozenset({ROUND_TRIP.name}),
+    BLOCKED.name: frozenset({ROUND_TRIP.name, DRIFT.name}),
     REJECTS.name: frozenset({ROUND_TRIP.name}),
     RETRIED.name: frozenset({ROUND_TRIP.name}),
     RESTORED.name: _LATE | {RUN_FAILED.name},  # of the whole house

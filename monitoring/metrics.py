@@ -79,6 +79,8 @@ def _of_entities(standing: Standing) -> Iterator[Family]:
     says = "Records compared with what was decided, when somebody last did."
     yield "compared_records", says, ("entity",), [((e.name,), e.compared) for e in sides]
     yield "in_sync_records", "Those of them that say it.", ("entity",), [((e.name,), e.in_sync) for e in sides]
+    says = "Those that differ, and nothing that is known explains it."
+    yield "unexplained_records", says, ("entity",), [((e.name,), e.unexplained) for e in sides]
     differ = [((e.name, f"{t.field} {t.currency}", t.systems), t.difference) for e in each for t in e.totals]
     says = "Control totals of money: what the first system says less the second, over what both of them know."
     yield "control_total_difference", says, ("entity", "what", "systems"), differ
@@ -132,8 +134,19 @@ def _waiting(standing: Standing) -> Iterator[Family]:
         _summed(((gap.map,), gap.records) for gap in standing.gaps),
     )
 
+    olds: dict[tuple[str, ...], float] = {}
+    for gap in standing.gaps:
+        age = (standing.now - (gap.since or standing.now)).total_seconds()
+        olds[gap.map,] = max(age, olds.get((gap.map,), 0.0))
+    yield "unknown_codes_oldest_seconds", "Age of the oldest of them, by map.", ("map",), list(olds.items())
+    early = [((e.name, steward), waiting) for e in each for steward, waiting in sorted(e.early.items())]
+    says = "Early accounts that wait for accounting longer than promised."
+    yield "early_overdue", says, ("entity", "steward"), _counts(early)
+    yield "early_oldest_seconds", "Age of the oldest of them.", ("entity", "steward"), _ages(early, standing.now)
+
 
 def _of_systems(standing: Standing) -> Iterator[Family]:
+    yield from _of_announcements(standing)
     read = [place for place in standing.places if place.reads]
     yield (
         "read_complete",
@@ -153,6 +166,13 @@ def _of_systems(standing: Standing) -> Iterator[Family]:
         ("system", "kind"),
         [((p.system, p.kind), p.reads[0].read) for p in read],
     )
+    doubts = [((p.system, p.kind), float(p.doubted_since is not None)) for p in read]
+    says = "1 where nothing was ever found of a kind, and the book does not say that it may be empty."
+    yield "read_doubted", says, ("system", "kind"), doubts
+    dirty = [((p.system, p.kind), float(p.dirty)) for p in standing.places]
+    yield "to_read_again", "Records that wait to be read by id.", ("system", "kind"), dirty
+    news = _summed(((one.system, one.kind, one.level), 1.0) for one in standing.schema)
+    yield "schema_changes", "Fields that a system describes in another way.", ("system", "kind", "level"), news
     yield (
         "calls_today",
         "Calls to a system on its present day, by all processes.",
@@ -175,12 +195,31 @@ def _of_systems(standing: Standing) -> Iterator[Family]:
     yield "expires_timestamp_seconds", "When a certificate or a credential ends.", ("system", "what"), ends
 
 
+def _of_announcements(standing: Standing) -> Iterator[Family]:
+    each = [((s.name,), s.unheard) for s in standing.systems]
+    last = [((s.name,), s.announced_at.timestamp()) for s in standing.systems if s.announced_at is not None]
+    yield "announced_timestamp_seconds", "When a system last announced a change by webhook.", ("system",), last
+    yield "inbox_waiting", "Announcements into which nobody looked yet.", ("system",), _counts(each)
+    yield "inbox_oldest_seconds", "Age of the oldest of them.", ("system",), _ages(each, standing.now)
+
+
 def _of_the_house(standing: Standing) -> Iterator[Family]:
     kept = standing.kept
     sizes = {"ledger_bytes": kept.size, "disk_free_bytes": kept.disk_free, "disk_size_bytes": kept.disk_size}
     for name, size in sizes.items():
         if size is not None:
             yield name, f"{name.replace('_', ' ').capitalize()}.", (), [((), size)]
+    restored = float(standing.restored_since is not None)
+    yield "ledger_restored", "1 where the ledger is older than the systems.", (), [((), restored)]
+    if kept.grows_per_day is not None:
+        yield "ledger_growth_bytes_per_day", "How fast the ledger grows.", (), [((), kept.grows_per_day)]
+    every = [((chore.name,), chore.every.total_seconds()) for chore in standing.chores]
+    yield "chore_every_seconds", "How often it is due.", ("chore",), every
+    failed = [((chore.name,), float(bool(chore.failed))) for chore in standing.chores]
+    yield "chore_failed", "1 where its newest try failed.", ("chore",), failed
+    canaries = [((one.entity,), one.written_at.timestamp()) for one in standing.canaries if one.written_at is not None]
+    says = "When an edit of a canary record last arrived, of the entity's oldest."
+    yield "canary_timestamp_seconds", says, ("entity",), list(_oldest(canaries).items())
     done = [((chore.name,), chore.done_at.timestamp()) for chore in standing.chores]
     yield "chore_done_timestamp_seconds", "When what keeps the house in order last went well.", ("chore",), done
     if standing.watched_at is not None:
@@ -210,3 +249,10 @@ def _summed(rows: Iterable[tuple[tuple[str, ...], float]]) -> Rows:
     for labels, value in rows:
         found[labels] = found.get(labels, 0) + value
     return list(found.items())
+
+
+def _oldest(rows: Iterable[tuple[tuple[str, ...], float]]) -> dict[tuple[str, ...], float]:
+    found: dict[tuple[str, ...], float] = {}
+    for labels, value in rows:
+        found[labels] = min(value, found.get(labels, value))
+    return found

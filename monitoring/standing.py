@@ -83,6 +83,7 @@ class EntityStanding:
     compared: int = 0  # records that were compared with what was decided, when somebody last did
     in_sync: int = 0  # those that say it
     compared_at: datetime | None = None
+    unexplained: int = 0  # of those that differ; of the others it is known why, and what will change it
     totals: tuple[TotalStanding, ...] = ()
 
 
@@ -125,6 +126,7 @@ class SystemStanding:
     repeats_today: int = 0  # reads that had to be asked again
     skew: timedelta | None = None  # its clock less ours
     announced_at: datetime | None = None  # when its last webhook came; None: it never sent one
+    unheard: Waiting = Waiting(0)  # announcements into which nobody looked yet
     writes: str = "on"
 
 

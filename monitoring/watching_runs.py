@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from monitoring.kinds import INCOMPLETE, NOT_FRESH, NOT_RUN, REJECTS, RETRIED, ROUND_TRIP, RUN_FAILED, Limits
 from monitoring.problems import Problem
-from monitoring.standing import Ran, Standing
+from monitoring.standing import EntityStanding, Ran, Standing
 from monitoring.wording import at, many, streak, time
 
 _GOOD = ("complete", "complete_with_rejects")
@@ -46,7 +46,17 @@ def _not_fresh(standing: Standing, limits: Limits) -> Iterator[Problem]:
         since = (good or entity.runs[-1]).started_at
         if standing.now - since > entity.fresh_within + limits.slack:
             says = f"{entity.name}: the last good run began {at(since)}; {time(entity.fresh_within)} is promised"
-            yield Problem(NOT_FRESH, entity.name, says, since, entity.known, entity.name)
+            behind = "".join(f"; {told}" for told in _behind(standing, entity, limits))
+            yield Problem(NOT_FRESH, entity.name, says + behind, since, entity.known, entity.name)
+
+
+def _behind(standing: Standing, entity: EntityStanding, limits: Limits) -> Iterator[str]:
+    """Which of its systems it is that holds the others up."""
+    promised = (entity.fresh_within or timedelta(0)) + limits.slack
+    for place in standing.places:
+        full = next((read.at for read in place.reads if read.complete), None)
+        if place.system in entity.systems and place.reads and (full is None or standing.now - full > promised):
+            yield f"{place.system}/{place.kind} was last read to its end {at(full) if full else 'never'}"
 
 
 def _incomplete(standing: Standing, _: Limits) -> Iterator[Problem]:

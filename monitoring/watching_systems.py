@@ -15,11 +15,12 @@ from monitoring.kinds import (
     SKEW,
     STANDS_STILL,
     SYSTEM_DOWN,
+    UNHEARD,
     Limits,
 )
 from monitoring.problems import Problem
 from monitoring.standing import PlaceStanding, Standing, SystemStanding
-from monitoring.wording import at, many
+from monitoring.wording import at, many, waits
 
 
 def _system_down(standing: Standing, _: Limits) -> Iterator[Problem]:
@@ -140,6 +141,17 @@ def _silent(standing: Standing, limits: Limits) -> Iterator[Problem]:
             )
 
 
+def _unheard(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    """The gate keeps what comes, and Dagster's daemon, whose sensor looks into it, stands."""
+    for system in standing.systems:
+        if waits(system.unheard, limits.unheard_age, standing.now):
+            since = system.unheard.since or standing.now
+            told = many(system.unheard.count, "announcement")
+            says = f"{system.name}: nobody has looked into {told}; the oldest came {at(since)}"
+            command = f"concordat inbox --system {system.name}"
+            yield Problem(UNHEARD, system.name, says, since, system=system.name, command=command)
+
+
 def _skew(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for system in standing.systems:
         if system.skew is not None and abs(system.skew) > limits.skew:
@@ -167,4 +179,4 @@ def _holiday(standing: Standing, place: PlaceStanding) -> bool:
     return standing.now.astimezone(ZoneInfo(system.time_zone)).date().isoformat() in system.holidays
 
 
-RULES = (_system_down, _stands_still, _read_nothing, _budget, _asked_again, _schema, _expires, _silent, _skew)
+RULES = (_system_down, _stands_still, _read_nothing, _budget, _asked_again, _schema, _expires, _silent, _unheard, _skew)

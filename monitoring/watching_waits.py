@@ -7,6 +7,7 @@ from monitoring.kinds import (
     BLOCKED,
     CHANNEL,
     DISK,
+    DRIFT,
     EARLY,
     GAP,
     GAPS,
@@ -138,6 +139,18 @@ def _gaps_grow(standing: Standing, limits: Limits) -> Iterator[Problem]:
             yield Problem(GAPS, about, says, since, held, steward=steward, command="concordat status")
 
 
+def _drift(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    for entity in standing.entities:
+        found, most = entity.unexplained, limits.drift_share * entity.compared
+        if entity.compared_at is not None and found >= limits.drift_least and found > most:
+            told = f"{found:,} of {many(entity.compared, 'record')} say something else than was decided"
+            says = f"{entity.name}: {told}, and nothing that is known explains it"
+            yield Problem(
+                DRIFT, entity.name, says, entity.compared_at, found, entity.name,
+                steward=entity.steward, command="concordat status --drift",
+            )  # fmt: skip
+
+
 def _disk(standing: Standing, limits: Limits) -> Iterator[Problem]:
     kept = standing.kept
     if kept.disk_free is not None and kept.disk_size and kept.disk_free < limits.disk_free * kept.disk_size:
@@ -186,6 +199,7 @@ RULES = (
     _gaps_grow,
     _reviews,
     _early,
+    _drift,
     _disk,
     _restored,
     _growth,

@@ -24,6 +24,8 @@ from sync_pipelines.model.records import RunRecord
 _AT_ONCE = 500  # entities
 _LISTED = 200  # drifts that are told one by one
 _KIND = "reconcile"
+_EDITED, _NEVER = "edited there since it last agreed", "never agreed on it"
+UNEXPLAINED = (_EDITED, _NEVER)  # nothing that is known will bring these into agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Agreement:
     causes: Mapping[str, int] = field(default_factory=dict)
     drifts: Sequence[Drift] = ()  # the first of them
     totals: Sequence[Total] = ()
+
+    @property
+    def unexplained(self) -> int:
+        """Records that differ, and nothing that is known will change that."""
+        return sum(self.causes.get(cause, 0) for cause in UNEXPLAINED)
 
     @property
     def share(self) -> float:
@@ -120,10 +127,10 @@ class _Reasons:
             (self._switch(claim) is WriteSwitch.OFF, "its system is not written to (write: off)"),
             (place in self._planned, "planned, and not sent yet"),
             (all(self._is_fixed(claim, key) for key in keys), "its map never writes the field"),
-            (any(claim.stance(key) is Stance.MOVED for key in keys), "edited there since it last agreed"),
+            (any(claim.stance(key) is Stance.MOVED for key in keys), _EDITED),
             (golden.entity_id in self._waiting, "the next run looks at it"),
         )
-        return next((cause for fits, cause in told if fits), "never agreed on it")
+        return next((cause for fits, cause in told if fits), _NEVER)
 
     def _switch(self, claim: Claim) -> WriteSwitch:
         return self._book.systems[claim.system].switch(self._spec.name)

@@ -70,7 +70,7 @@ def standing_of(
         now=now,
         entities=tuple(_entity(ledger, book, spec, mine[spec.name], now) for spec in book.entities.values()),
         places=tuple(_places(ledger, book, mine)),
-        systems=tuple(_system(ledger, system, now) for system in book.systems.values()),
+        systems=tuple(_systems(ledger, book, now)),
         gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since, _told(book, g)) for g in ledger.gaps()),
         schema=tuple(schema_changes(ledger, book, now)),
         expiring=tuple(_expiring(ledger, book, settings)),
@@ -127,6 +127,7 @@ def _entity(ledger: Ledger, book: Book, spec: EntitySpec, runs: Sequence[RunReco
         compared=agreed.compared if agreed else 0,
         in_sync=agreed.in_sync if agreed else 0,
         compared_at=agreed.at if agreed else None,
+        unexplained=agreed.unexplained if agreed else 0,
         totals=tuple(_total(one) for one in agreed.totals) if agreed else (),
     )
 
@@ -198,7 +199,15 @@ def _read(at: datetime, said: Mapping[str, Any]) -> Read:
     return Read(at, said["read"], said["complete"], said["halted"], said["full"], redact(said["says"]), landed)
 
 
-def _system(ledger: Ledger, system: SystemSpec, now: datetime) -> SystemStanding:
+def _systems(ledger: Ledger, book: Book, now: datetime) -> Iterator[SystemStanding]:
+    """An announcement waits for nobody where no entity listens."""
+    listens = any(line.webhooks for spec in book.entities.values() for line in spec.ownership.cadence)
+    unheard = _by((one.system, one.received_at) for one in ledger.inbox() if listens)
+    for system in book.systems.values():
+        yield _system(ledger, system, now, unheard.get(system.name, Waiting(0)))
+
+
+def _system(ledger: Ledger, system: SystemSpec, now: datetime, unheard: Waiting) -> SystemStanding:
     local = now.astimezone(ZoneInfo(system.calendar.time_zone))
     return SystemStanding(
         name=system.name,
@@ -213,6 +222,7 @@ def _system(ledger: Ledger, system: SystemSpec, now: datetime) -> SystemStanding
         repeats_today=repeats_today(ledger, system, now),
         skew=heard_of(ledger, system.name).skew,
         announced_at=next((one.received_at for one in ledger.deliveries(system.name, 1)), None),
+        unheard=unheard,
         writes=str(system.write),
     )
 

@@ -4,12 +4,12 @@ Sums are of each pair of systems, since a system with fewer records has a smalle
 currencies are never added.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
 
-from mappings.book import EntitySpec
+from mappings.book import EntitySpec, FieldSpec
 from mappings.values import Value, field_of
 from sync_pipelines.model.claims import Claim
 
@@ -20,7 +20,7 @@ _MONEY = "money"
 class Total:
     """One field in one currency, in two systems; sums are canonical decimals."""
 
-    field: str  # with its scope: `credit_limit@100`
+    field: str  # with its scope, and the part of a list's items: `credit_limit@100`, `lines.amount`
     currency: str
     systems: tuple[str, str]
     sums: tuple[str, str]
@@ -39,7 +39,8 @@ class Totals:
     spec: EntitySpec
     _sums: dict[tuple[str, str, str, str], list[Decimal]] = field(default_factory=dict)
     _entity: str = ""
-    _said: dict[str, dict[str, tuple[str, Decimal]]] = field(default_factory=dict)  # key → system → amount
+    _said: dict[tuple[str, str], dict[str, Decimal]] = field(default_factory=dict)  # key, currency → system → amount
+    _listed: dict[str, set[str]] = field(default_factory=dict)  # key inside a list → systems that have the list
 
     def add(self, claim: Claim) -> None:
         """One claim."""
@@ -47,8 +48,10 @@ class Totals:
             self._close(claim.entity_id)
         for key, value in claim.values.items():
             spec = self.spec.fields.get(field_of(key))
-            if spec is not None and spec.type == _MONEY and (amount := _amount(value)):
-                self._said.setdefault(key, {})[claim.system] = amount
+            if spec is not None and spec.type == _MONEY:
+                self._say(key, claim.system, value)
+            elif spec is not None and isinstance(value, list):
+                self._list(key, claim.system, value, spec)
 
     def told(self) -> list[Total]:
         """By field, currency and systems."""
@@ -58,19 +61,27 @@ class Totals:
             for (key, currency, one, other), (first, second, records) in sorted(self._sums.items())
         ]
 
+    def _say(self, key: str, system: str, value: Value) -> None:
+        if amount := _amount(value):
+            currency, more = amount
+            said = self._said.setdefault((key, currency), {})
+            said[system] = said.get(system, Decimal(0)) + more
+
+    def _list(self, key: str, system: str, items: Sequence[Value], spec: FieldSpec) -> None:
+        """The items of a list are added up. Who has the list and nothing of a currency in it says zero of that."""
+        for name in [name for name, item in spec.items.items() if item.type == _MONEY]:
+            self._listed.setdefault(f"{key}.{name}", set()).add(system)
+            for item in items:
+                self._say(f"{key}.{name}", system, item.get(name) if isinstance(item, dict) else None)
+
     def _close(self, following: str) -> None:
-        for key, said in self._said.items():
-            for (one, other), currency in _pairs(said):
+        for (key, currency), said in self._said.items():
+            told = {**dict.fromkeys(self._listed.get(key, ()), Decimal(0)), **said}
+            for one, other in combinations(sorted(told), 2):
                 sums = self._sums.setdefault((key, currency, one, other), [Decimal(0), Decimal(0), Decimal(0)])
-                for place, more in enumerate((said[one][1], said[other][1], Decimal(1))):
+                for place, more in enumerate((told[one], told[other], Decimal(1))):
                     sums[place] += more
-        self._entity, self._said = following, {}
-
-
-def _pairs(said: Mapping[str, tuple[str, Decimal]]) -> Iterator[tuple[tuple[str, str], str]]:
-    for one, other in combinations(sorted(said), 2):
-        if said[one][0] == said[other][0]:
-            yield (one, other), said[one][0]
+        self._entity, self._said, self._listed = following, {}, {}
 
 
 def _amount(value: Value) -> tuple[str, Decimal] | None:

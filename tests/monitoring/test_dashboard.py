@@ -9,13 +9,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.dashboard import FILE, PANELS, dashboard, queries, text
 from monitoring.metrics import expose
-from tests.monitoring.test_metrics import FULL
+from tests.monitoring.test_metrics import FULL, counted
 
 METRIC = re.compile(r"(concordat_\w+)(?:\{([^}]*)\})?")
 TOLD = {
     sample.name: set(sample.labels)
-    for family in text_string_to_metric_families(expose(FULL).decode())
+    for family in text_string_to_metric_families((expose(FULL) + counted().text()).decode())
     for sample in family.samples
+    if not sample.name.endswith("_created")
 }
 
 

@@ -6,14 +6,17 @@ from datetime import timedelta
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from monitoring.counting import Counts
 from monitoring.exporter import application
 from monitoring.metrics import expose
 from monitoring.standing import (
+    Canary,
     Chore,
     Expiry,
     GapStanding,
     KeptStanding,
     Part,
+    SchemaChange,
     Standing,
     SystemStanding,
     TotalStanding,
@@ -24,19 +27,24 @@ from tests.monitoring.standings import NOW, account, ago, contact, place, ran, r
 FULL = well(
     entities=(
         account(
-            runs=(ran(3, "incomplete", read=7, creates=2, rejected=1), ran(8)),
+            runs=(ran(3, "incomplete", read=7, creates=2, rejected=1, failed=1), ran(8)),
             quarantined={"rejected": Waiting(3, ago(10))},
             questions={"sales": Waiting(2, ago(20))},
             uncertain=Waiting(1, ago(1)),
             compared=200,
             in_sync=198,
             compared_at=ago(60),
+            unexplained=1,
+            early={"finance": Waiting(2, ago(30))},
             totals=(TotalStanding("limit@100", "EUR", "crm/erp", -2.5),),
             blocked=(Part("p1", "crm", "update", 4, "x"), Part("p2", "crm", "update", 6, "x")),
         ),
         contact(),
     ),
-    places=(place("crm", reads=(read(3, 9, says="no login"),)), place("erp")),
+    places=(
+        place("crm", reads=(read(3, 9, says="no login"),), dirty=3),
+        place("erp", doubted_since=ago(9)),
+    ),
     systems=(
         SystemStanding(
             "crm",
@@ -46,15 +54,29 @@ FULL = well(
             calls_forecast=700,
             repeats_today=4,
             skew=timedelta(seconds=-3),
+            announced_at=ago(2),
+            unheard=Waiting(2, ago(1)),
         ),
     ),
     expiring=(Expiry("crm", "certificate", ago(-60), "crm"),),
-    gaps=(GapStanding("t", "erp", "A", 2), GapStanding("t", "erp", "B", 3)),
-    kept=KeptStanding(10, 20, 30),
-    chores=(Chore("backup", timedelta(days=1), ago(600)),),
+    gaps=(GapStanding("t", "erp", "A", 2, ago(7)), GapStanding("t", "erp", "B", 3, ago(3))),
+    schema=(SchemaChange("erp", "Customer", ago(5), "harmless", "x"),) * 2,
+    canaries=(Canary("account", "a", timedelta(1), ago(50)), Canary("account", "b", timedelta(1), ago(70))),
+    kept=KeptStanding(10, 20, 30, 5.5),
+    chores=(Chore("backup", timedelta(days=1), ago(600), failed="no disk"),),
+    restored_since=ago(5),
     undelivered={"pager": Waiting(1, ago(5))},
     watched_at=ago(4),
 )
+
+
+def counted() -> Counts:
+    """What the gate counts besides."""
+    counts = Counts()
+    counts.received("crm", "new")
+    counts.refused("crm", "forged")
+    counts.login("passed")
+    return counts
 
 
 def samples(standing: Standing) -> dict[tuple[str, ...], float]:
@@ -91,7 +113,23 @@ def test_what_is_told_and_in_which_unit() -> None:
         ("concordat_expires_timestamp_seconds", "crm", "certificate"): ago(-60).timestamp(),
         ("concordat_unknown_codes", "erp"): 2,
         ("concordat_unknown_code_records", "erp"): 5,
+        ("concordat_unknown_codes_oldest_seconds", "erp"): 420,
         ("concordat_ledger_bytes",): 10,
+        ("concordat_ledger_growth_bytes_per_day",): 5.5,
+        ("concordat_ledger_restored",): 1,
+        ("concordat_unexplained_records", "account"): 1,
+        ("concordat_early_overdue", "account", "finance"): 2,
+        ("concordat_early_oldest_seconds", "account", "finance"): 1800,
+        ("concordat_to_read_again", "Account", "crm"): 3,
+        ("concordat_read_doubted", "Account", "crm"): 0,
+        ("concordat_read_doubted", "Account", "erp"): 1,
+        ("concordat_schema_changes", "Customer", "harmless", "erp"): 2,
+        ("concordat_announced_timestamp_seconds", "crm"): ago(2).timestamp(),
+        ("concordat_inbox_waiting", "crm"): 2,
+        ("concordat_inbox_oldest_seconds", "crm"): 60,
+        ("concordat_chore_every_seconds", "backup"): 86400,
+        ("concordat_chore_failed", "backup"): 1,
+        ("concordat_canary_timestamp_seconds", "account"): ago(70).timestamp(),
         ("concordat_undelivered_messages", "pager"): 1,
         ("concordat_watched_timestamp_seconds",): ago(4).timestamp(),
     }
@@ -103,6 +141,7 @@ def test_labels_are_words_of_the_book_and_never_of_a_record() -> None:
     labels = {label for family in families for sample in family.samples for label in sample.labels}
     assert labels == {
         "entity", "state", "what", "reason", "steward", "system", "systems", "kind", "op", "map", "channel", "chore",
+        "level",
     }  # fmt: skip
 
 

@@ -22,8 +22,13 @@ LONG = 4 * 24 * 60  # minutes
 
 
 def rules() -> list[dict[str, Any]]:
-    (group,) = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
-    return list(group["rules"])
+    alerting, _ = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    return list(alerting["rules"])
+
+
+def records() -> list[dict[str, Any]]:
+    _, recording = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    return list(recording["rules"])
 
 
 def said(name: str, *arguments: object) -> str:
@@ -107,6 +112,54 @@ STORIES = (
          metric("quarantined_oldest_seconds", **ACCOUNT, reason="gap"): f"90000+60x{LONG}"},
         ACCOUNT,
     ),
+    Story("ConcordatLedgerRestored", 4, 5, {metric("ledger_restored"): "0x4 1x60"}),
+    Story(
+        "ConcordatReadNothing", 14, 16,
+        {metric("read_doubted", system="erp", kind="A"): "1x60",
+         metric("read_doubted", system="crm", kind="A"): "0x60"},
+        {"system": "erp", "kind": "A"},
+    ),
+    Story(
+        "ConcordatInboxWaits", 15, 16, {metric("inbox_oldest_seconds", system="crm"): "0+60x60"}, {"system": "crm"},
+    ),
+    Story(
+        "ConcordatSchemaDrift", 4, 5,
+        {metric("schema_changes", system="erp", kind="A", level="harmless"): "3x60",
+         metric("schema_changes", system="erp", kind="A", level="write_fails"): "0x4 1x60"},
+        {"system": "erp", "kind": "A"},
+    ),
+    Story("ConcordatClockSkew", 14, 16, {metric("clock_skew_seconds", system="erp"): "-121x60"}, {"system": "erp"}),
+    Story(
+        "ConcordatExpiresSoon", 60, 62,
+        {metric("expires_timestamp_seconds", system="crm", what="certificate"): constant(14 * 86400 + 3660)},
+        {"system": "crm", "what": "certificate"},
+    ),
+    Story(
+        "ConcordatUpkeepLate", 2 * 24 * 60 + 60, 2 * 24 * 60 + 66,
+        {metric("chore_done_timestamp_seconds", chore="backup"): constant(0),
+         metric("chore_every_seconds", chore="backup"): constant(86400),
+         metric("chore_failed", chore="backup"): constant(0)},
+        {"chore": "backup"},
+    ),
+    Story("ConcordatUpkeepLate", 4, 6, {metric("chore_failed", chore="drill"): "1x60"}, {"chore": "drill"}),
+    Story(
+        "ConcordatLedgerGrows", 59, 61,
+        {metric("disk_free_bytes"): "1300x90", metric("ledger_growth_bytes_per_day"): "100x90"},
+    ),
+    Story(
+        "ConcordatDrift", 4, 5,
+        {metric("unexplained_records", **ACCOUNT): "10x4 11x60", metric("compared_records", **ACCOUNT): "1000x90",
+         metric("unexplained_records", entity="contact"): "9x90",
+         metric("compared_records", entity="contact"): "10x90"},
+        ACCOUNT,
+    ),
+    Story(
+        "ConcordatUnknownCodes", 60, 61, {metric("unknown_codes_oldest_seconds", map="erp"): "0+60x90"}, {"map": "erp"},
+    ),
+    Story(
+        "ConcordatEarlyAccountsOverdue", 59, 61, {metric("early_overdue", **ACCOUNT, steward="finance"): "2x90"},
+        {**ACCOUNT, "steward": "finance"},
+    ),
     Story(
         "ConcordatQuestionsOld", 48 * 60, 48 * 60 + 1,
         {metric("questions_oldest_seconds", **ACCOUNT, steward="sales"): f"0+60x{LONG}"},
@@ -144,6 +197,45 @@ def test_a_rule_is_silent_before_its_time_and_tells_then(story: Story, tmp_path:
     said("promtool", "test", "rules", file)
 
 
+RECORDED = {
+    "concordat:in_sync:ratio": (
+        {metric("in_sync_records", **ACCOUNT): 198, metric("compared_records", **ACCOUNT): 200}, 0.99,
+    ),
+    "concordat:promise_used:ratio": (
+        {metric("run_good_timestamp_seconds", **ACCOUNT): 0, metric("fresh_within_seconds", **ACCOUNT): 600}, 0.5,
+    ),
+    "concordat:calls_used:ratio": (
+        {metric("calls_today", system="crm"): 30, metric("calls_per_day", system="crm"): 40}, 0.75,
+    ),
+    "concordat:money_apart:sum_abs": (
+        {metric("control_total_difference", **ACCOUNT, what="a EUR", systems="crm/erp"): -2.5,
+         metric("control_total_difference", **ACCOUNT, what="b EUR", systems="crm/erp"): 2.5}, 5,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.debian
+@pytest.mark.parametrize("rule", records(), ids=lambda rule: rule["record"])
+def test_a_recorded_figure_is_what_it_is_called(rule: dict[str, Any], tmp_path: Path) -> None:
+    series, wanted = RECORDED[rule["record"]]
+    labels = 'system="crm"' if "calls" in rule["record"] else 'entity="account"'
+    test = {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": constant(value)} for name, value in series.items()],
+        "promql_expr_test": [
+            {
+                "expr": rule["record"],
+                "eval_time": "5m",
+                "exp_samples": [{"labels": f"{rule['record']}{{{labels}}}", "value": wanted}],
+            }
+        ],
+    }
+    file = tmp_path / "rules.test.yml"
+    told = {"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": [test]}
+    file.write_text(yaml.safe_dump(told), encoding="utf-8")
+    said("promtool", "test", "rules", file)
+
+
 def test_every_rule_has_a_story() -> None:
     assert {story.alert for story in STORIES} == {rule["alert"] for rule in rules()}
 
@@ -156,7 +248,7 @@ def test_prometheus_takes_the_rules_and_the_example() -> None:
 
 def asked() -> Iterator[tuple[str, set[str]]]:
     """Every metric a rule asks for, with the labels it compares."""
-    for rule in rules():
+    for rule in (*rules(), *records()):
         for name, labels in re.findall(r"(concordat_\w+)(?:\{([^}]*)\})?", rule["expr"]):
             yield name, set(re.findall(r"(\w+)\s*[=!]", labels))
 

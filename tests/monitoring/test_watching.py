@@ -82,6 +82,8 @@ CASES = {
         systems=(SystemStanding("crm", "crm", announced_at=ago(DAYS)),),
         places=(place("crm", reads=LANDED), place("erp")),
     ),
+    "inbox_waits:crm": well(systems=(SystemStanding("crm", "crm", unheard=Waiting(2, ago(16))),)),
+    "drift:account": of(account(compared=1000, in_sync=900, unexplained=11, compared_at=ago(60))),
     "clock_skew:erp": well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=-121)),)),
     "ledger_growth:ledger": well(kept=KeptStanding(10**9, 13 * 10**8, 10**10, grows_per_day=10**8)),
     "gaps_grow:erp": well(gaps=FIVE),
@@ -201,6 +203,11 @@ def test_codes_are_told_to_the_steward_of_the_fields_they_spell_and_a_flood_to_e
         ("gaps_grow:erp/finance", "finance"),
         ("gaps_grow:erp/marketing", "marketing"),
     ]
+
+
+@pytest.mark.parametrize(("compared", "unexplained"), [(1000, 10), (100, 9), (0, 0)])
+def test_some_records_that_differ_are_no_drift(compared: int, unexplained: int) -> None:
+    assert found(of(account(compared=compared, unexplained=unexplained, compared_at=ago(60)))) == []
 
 
 def test_what_follows_is_told_of_again_when_its_cause_is_gone() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -224,3 +224,18 @@ def test_a_code_that_nobody_mapped_concerns_the_steward_of_its_field() -> None:
     standing = standing_of(little.ledger, little.book, little.world.clock.now())
     assert [(gap.code, gap.steward) for gap in standing.gaps] == [("X9", "finance")]
     assert {entity.name: entity.steward for entity in standing.entities} == {"account": "sales", "contact": "sales"}
+
+
+@pytest.mark.parametrize(("listens", "waiting"), [(True, 1), (False, 0)])
+def test_an_announcement_waits_only_where_somebody_listens(listens: bool, waiting: int) -> None:
+    told = book()
+    cadence = (Cadence((), "0 2 * * *", timedelta(hours=26), webhooks=listens),)
+    entities = {
+        name: replace(spec, ownership=replace(spec.ownership, cadence=cadence)) for name, spec in told.entities.items()
+    }
+    ledger, now = MemoryLedger(), datetime(2026, 3, 4, 10, tzinfo=UTC)
+    ledger.receive(Delivery("crm", "d1", now - timedelta(minutes=16)))
+    standing = standing_of(ledger, replace(told, entities=entities), now)
+    assert {one.name: one.unheard.count for one in standing.systems} == {"crm": waiting, "erp": 0, "shop": 0}
+    keys = [problem.key for problem in look(standing, SETTINGS.limits_as_told()).problems]
+    assert keys == ["inbox_waits:crm"] * waiting

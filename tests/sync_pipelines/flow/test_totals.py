@@ -13,7 +13,9 @@ from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld
 
 LIMIT = FieldSpec("limit", "money", "what it may owe us")
-SPEC = replace(little_book().entities["account"], fields={"limit": LIMIT, "name": FieldSpec("name", "text", "")})
+LINES = FieldSpec("lines", "list", "what was sold", items={"amount": FieldSpec("amount", "money", "for how much")})
+FIELDS = {"limit": LIMIT, "lines": LINES, "name": FieldSpec("name", "text", "")}
+SPEC = replace(little_book().entities["account"], fields=FIELDS)
 
 
 def eur(amount: str) -> Any:
@@ -51,6 +53,25 @@ def test_each_pair_scope_and_currency_has_a_sum_of_its_own() -> None:
         ("limit@100", "EUR", ("crm", "shop")),
         ("limit@100", "EUR", ("erp", "shop")),
         ("limit@200", "USD", ("crm", "erp")),
+    ]
+
+
+def test_money_in_the_items_of_lists_is_added_up_and_who_has_an_empty_list_says_zero() -> None:
+    usd = {"amount": "3", "currency": "USD"}
+    told = of(
+        ("1", "crm", {"lines": [{"amount": eur("0.1")}, {"amount": eur("0.2")}, {"amount": usd}, {"amount": None}]}),
+        ("1", "erp", {"lines": [{"amount": eur("0.3")}]}),
+        ("1", "shop", {"lines": []}),
+        ("2", "crm", {"lines": [{"amount": eur("5")}]}),
+        ("2", "erp", {}),
+    )
+    assert [(one.field, one.currency, one.systems, one.sums, one.records) for one in told] == [
+        ("lines.amount", "EUR", ("crm", "erp"), ("0.3", "0.3"), 1),
+        ("lines.amount", "EUR", ("crm", "shop"), ("0.3", "0"), 1),
+        ("lines.amount", "EUR", ("erp", "shop"), ("0.3", "0"), 1),
+        ("lines.amount", "USD", ("crm", "erp"), ("3", "0"), 1),
+        ("lines.amount", "USD", ("crm", "shop"), ("3", "0"), 1),
+        ("lines.amount", "USD", ("erp", "shop"), ("0", "0"), 1),
     ]
 
 
