@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Everything runs in .venv, which `setup` makes from the hash-locked requirements.
 # ARGS are handed on:  make test ARGS="tests/mappings -x"     make demo ARGS=--keep
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test fast bench arch simulate crash mutants lint types format lock clean
+.PHONY: help setup demo ui test fast bench arch simulate crash mutants lint types format lock audit clean
 # Each target is one chain of commands; its own tools may use more cores.
 .NOTPARALLEL:
 
@@ -54,6 +54,9 @@ format: setup ## let ruff format, and fix what it can
 
 lock: setup ## renew requirements/*.txt from pyproject.toml and requirements/*.in (ARGS=--upgrade for newer versions)
 	@VENV=$(VENV) requirements/lock $(ARGS)
+
+audit: setup ## look all pins up in a public list of known faults (needs the network; ARGS="-s osv" asks another list)
+	@VENV=$(VENV) requirements/audit $(ARGS)
 
 clean: ## remove what make made
 	rm -rf .venv .venv-* .concordat/demo .concordat/tryton .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist build

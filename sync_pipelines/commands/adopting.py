@@ -56,7 +56,8 @@ def adopt(office: Office, entity: str | None, crosswalk: Path | None, *, dry: bo
 
 
 def _complete(report: AdoptReport) -> bool:
-    return report.run is None or report.run.state is RunState.COMPLETE
+    too_early = report.restored.shown_from is not None
+    return not too_early and (report.run is None or report.run.state is RunState.COMPLETE)
 
 
 def adopt_lines(report: AdoptReport) -> Iterator[Any]:
@@ -82,6 +83,10 @@ def _restored_lines(restored: Restored) -> Iterator[Any]:
     if restored.alone:
         alone = f"{many(restored.alone, 'entity', 'entities')} of which only what we made was found"
         yield f"  {alone}; {many(restored.asked, 'other')} may be the same (a person is asked)"
+    if restored.shown_from is not None:
+        until = f"{restored.shown_from:%H:%M:%S} UTC"
+        says = "what was made just before the ledger was lost may be in no listing yet; adopt again after"
+        yield Text(f"  ! nothing is made yet: {says} {until}", "yellow")
     for ref in restored.kept_back:
         yield Text(f"  ! nothing is made yet: {ref} is ours and waits for a code; map it and adopt again", "yellow")
 

@@ -51,6 +51,7 @@ def adopt(house: House, entity: str, crosswalk: Path | None = None, *, rehearse:
 
     `rehearse`: what was read is kept, what follows from it is only told.
     """
+    began = house.seams.clock()
     result = house.begin(entity, "adopt")
     house.refresh(result, full=True)
     _refuse_half(house, result)
@@ -58,6 +59,7 @@ def adopt(house: House, entity: str, crosswalk: Path | None = None, *, rehearse:
     spec = house.book.entities[entity]
     with _taken_back(house.ledger) if rehearse else nullcontext():
         _adopt(house, spec, report, crosswalk, result.run)
+        finish(house, spec.name, report.restored, began)
     house.end(result)
     return report
 
@@ -70,7 +72,6 @@ def _adopt(house: House, spec: EntitySpec, report: AdoptReport, crosswalk: Path 
     if report.restored.keyed or spec.name in older(house.ledger):
         ask_for_whom(house, spec, report.restored, run)
     _take_over(house, spec, report, run)
-    finish(house, spec.name, report.restored)
 
 
 class _RehearsedError(Exception):

@@ -13,7 +13,10 @@ _USUAL = 5  # of them say what is usual
 
 
 def suspicious(ledger: Ledger, book: Book, entity: str, crawl: Crawl) -> str:
-    """Why an empty reading is not believed; empty where it is. A right that was taken away looks just like this."""
+    """Why an empty reading is not believed; empty where it is. A right that was taken away looks just like this.
+
+    What was there is what readings of everything found before, and what we know there, also what we made ourselves.
+    """
     if crawl.tally.read:
         return ""
     if unbelieved_since(ledger, book, crawl.system, crawl.kind):
@@ -25,9 +28,10 @@ def _less_than_usual(ledger: Ledger, entity: str, crawl: Crawl) -> str:
     place = f"{crawl.system}/{crawl.kind}"
     told = [run.stats["reads"].get(place) for run in ledger.runs(entity, _RUNS) if "reads" in run.stats]
     usual = [one["read"] for one in told if one and one["full"] and one["complete"]][:_USUAL]
-    if not any(usual):
+    there = max([*usual, ledger.count_coupled(entity, crawl.system)])
+    if not there:
         return ""
-    found = f"{place}: a reading of everything found nothing, where there were {max(usual):,} records"
+    found = f"{place}: a reading of everything found nothing, where there were {there:,} records"
     return f"{found}; is our user still allowed to see them? `concordat doctor {crawl.system}`"
 
 

@@ -7,6 +7,7 @@ record with the same key is a copy that somebody made, and whose record it is th
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import TypeVar
 
@@ -43,6 +44,7 @@ class Restored:
     alone: int = 0  # entities of which nothing was found but what we made
     asked: int = 0  # records that may be what we made those for: a person is asked
     kept_back: list[str] = field(default_factory=list)  # what still has to be read before anything is made
+    shown_from: datetime | None = None  # it was adopted too early: only from then on systems show all that was made
 
 
 # --- by key ----------------------------------------------------------------------------------------------------------
@@ -197,15 +199,30 @@ def _whose(
         yield _one_of(spec, claim, fresh)
 
 
-def finish(house: House, entity: str, restored: Restored) -> None:
-    """From now on things are made again, unless a record of ours still waits for a code to be mapped."""
-    known = older(house.ledger).get(entity)
+def finish(house: House, entity: str, restored: Restored, began: datetime) -> None:
+    """From now on things are made again, unless a record of ours still waits for a code to be mapped.
+
+    Nor if the reading, which began at `began`, was too early: what was made just before the loss may be in no listing
+    for a while, and since it was noticed nothing more was made.
+    """
+    told = older(house.ledger)
+    known = told.get(entity)
     if known is None:
+        return
+    shown = min(datetime.fromisoformat(one.since) for one in told.values()) + _longest_lag(house)
+    if began < shown:
+        restored.shown_from = shown
         return
     gaps = {entry.ref for entry in house.ledger.quarantined(entity=entity) if entry.reason == "gap"}
     waiting = [ref for said in known.waiting if (ref := RecordRef.parse(said)) in gaps]
     restored.kept_back = [str(ref) for ref in waiting]
     settle(house.ledger, entity, waiting)
+
+
+def _longest_lag(house: House) -> timedelta:
+    """How long a system may take to show what was written."""
+    kinds = [can for connector in house.connectors.values() for can in connector.kinds.values()]
+    return max((can.look_back for can in kinds), default=timedelta())
 
 
 def _alone(house: House, entity: str) -> tuple[list[str], list[str]]:

@@ -18,6 +18,7 @@ from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.sides import Side, referrers_of
 from sync_pipelines.flow.stocktaking import FieldReport, take_stock
 from sync_pipelines.flow.undoing import untouched
+from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import OPEN, Change, FieldChange, Held, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
@@ -44,7 +45,7 @@ def plan_split(house: House, entity: str, refs: Sequence[RecordRef], by: str) ->
     home = _home(house, entity, refs)
     splitter = _Splitter(house, entity, home, by, house.seams.new_id(), _since(house, entity, refs))
     held: list[Held] = []
-    stays, leaves = splitter.sides(frozenset(refs), held)
+    stays, leaves = splitter.sides(_who_gets_the_new_name(house, entity, home, frozenset(refs)), held)
     result.plan = house.seams.new_id()
     decisions = splitter.decisions(stays, leaves)
     changes = splitter.changes((stays, leaves), result.plan, decisions, held)
@@ -55,7 +56,18 @@ def plan_split(house: House, entity: str, refs: Sequence[RecordRef], by: str) ->
     )
     house.ledger.save_plan(head, changes, decisions)
     house.judge(result)
-    return Split(result, stays, leaves)
+    named = any(claim.ref in refs for claim in leaves.claims)
+    return Split(result, stays, leaves) if named else Split(result, leaves, stays)
+
+
+def _who_gets_the_new_name(house: House, entity: str, home: str, refs: frozenset[RecordRef]) -> frozenset[RecordRef]:
+    """Those who leave; but those who stay, if all that bear the key of the entity leave.
+
+    A record that we made bears it for good: whoever it is not about any more could be made in that system never again.
+    """
+    claims = house.ledger.claims_of(entity, [home])[home]
+    bearing = {claim.ref for claim in claims if claim.values.get(OUR_KEY) == home}
+    return frozenset(claim.ref for claim in claims) - refs if bearing and bearing <= refs else refs
 
 
 def _home(house: House, entity: str, refs: Sequence[RecordRef]) -> str:

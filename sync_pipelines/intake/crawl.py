@@ -18,6 +18,11 @@ from sync_pipelines.ownership.situation import speaks
 from sync_pipelines.review.promoting import promote
 
 _JITTER = timedelta(minutes=1)  # servers of one system do not agree to the second
+_SEVERAL = 3  # records; of fewer the last may well be deleted
+_VANISHED = (
+    "{0}/{1}: nothing is shown any more, where there were {2:,} records; none of them is taken for deleted. Is our "
+    "user still allowed to see them? `concordat doctor {0}`"
+)
 FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED = "changes", "deleted", "merged"
 
 
@@ -87,7 +92,7 @@ class Crawler:
         self._move_on(kind, safe_point)
         self.ledger.set_pin(f"map:{system}:{kind}", self._map_version(kind))
         if since is None:
-            self._prove_gone(kind, self._without(kind, shown), crawl)
+            self._prove_gone(kind, self._without(kind, shown), crawl, shows_any=bool(shown))
         return since is None and self.connector.kinds[kind].reads_strongly
 
     def _move_on(self, kind: str, to: Watermark) -> None:
@@ -168,19 +173,26 @@ class Crawler:
     def _missing(self, kind: str, crawl: Crawl) -> None:
         """Absence is proven only by a complete list of keys, and by asking for the record itself."""
         living = {record_id for page in self.connector.keys(kind) for record_id in page}
-        self._prove_gone(kind, self._without(kind, living), crawl)
+        self._prove_gone(kind, self._without(kind, living), crawl, shows_any=bool(living))
 
     def _without(self, kind: str, shown: Collection[str]) -> set[str]:
         """The living ones that were not shown. Of millions, the ids are held once."""
         pages = self.ledger.record_id_pages(self.connector.system, kind)
         return {record_id for page in pages for record_id in page if record_id not in shown}
 
-    def _prove_gone(self, kind: str, missed: Collection[str], crawl: Crawl) -> None:
-        """Records that a complete reading of everything did not show are asked for one by one, in one call."""
+    def _prove_gone(self, kind: str, missed: Collection[str], crawl: Crawl, *, shows_any: bool) -> None:
+        """Records that a complete reading of everything did not show are asked for one by one, in one call.
+
+        Where nothing at all is shown any more, and there were several, a right was taken away sooner than all deleted.
+        """
         if missed:
             suspects = [RecordRef(self.connector.system, kind, record_id) for record_id in sorted(missed)]
             there = self.connector.read(suspects)
-            self._mark_gone([ref for ref in suspects if ref not in there], crawl)
+            gone = [ref for ref in suspects if ref not in there]
+            if shows_any or there or len(gone) < _SEVERAL:
+                self._mark_gone(gone, crawl)
+            else:
+                crawl.complete, crawl.says = False, _VANISHED.format(self.connector.system, kind, len(gone))
 
     def _mark_gone(self, refs: Sequence[RecordRef], crawl: Crawl) -> None:
         if not refs:

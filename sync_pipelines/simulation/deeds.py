@@ -187,6 +187,7 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     stage.little.answer(question, word)
     stage.done["answer"] += 1
     stage.done["apart"] += word == "apart"
+    stage.done["archive_by_answer"] += question.about is About.ARCHIVE and word != "keep"
     if question.about in (About.MATCH, About.JOIN) and word != "apart":
         stage.done["join"] += 1
         stage.parted.clear()  # somebody knows better

@@ -14,6 +14,7 @@ from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.nemesis import Way
 from sync_pipelines.simulation.playing import perform, settle, staged
 from sync_pipelines.simulation.stage import USER, Stage
+from sync_pipelines.simulation.telling import is_sampled, sayings
 from sync_pipelines.simulation.testimony import Evidence, LastEdit
 from sync_pipelines.simulation.values import HOSTILE
 from sync_pipelines.simulation.watching import Watch
@@ -126,6 +127,9 @@ def _evidence(history: History, stage: Stage, watch: Watch) -> Evidence:
         watch.made,
         sent=watch.sent,
         leaves=stage.leaves,
+        silence=stage.silence,
+        secrets=stage.little.secrets,
+        said=sayings(stage) if is_sampled(stage) else (),
         parted=stage.parted,
         ever_parted=stage.ever_parted,
         differing=frozenset(stage.differing),

@@ -15,6 +15,7 @@ from mappings.matching import Level, Matching
 from mappings.once import This, once
 from mappings.ownership import (
     ArchiveRule,
+    Cadence,
     Clause,
     Conflict,
     CreateRule,
@@ -30,6 +31,7 @@ from mappings.ownership import (
 )
 
 ROLES = ("crm", "erp", "shop")
+EVERY_FIVE_MINUTES = (Cadence((), "5m", timedelta(hours=1)),)
 WON = When((Clause(Test.IN, "status", ("won",)),))
 STAYS_OUT = When((Clause(Test.IN, "status", ("open", "won")),))
 
@@ -195,6 +197,7 @@ def _account() -> EntitySpec:
             entity="account",
             rules=ACCOUNT_RULES,
             takes_part=TakesPart(STAYS_OUT),
+            cadence=EVERY_FIVE_MINUTES,
             create={
                 "crm": CreateRule("crm", allowed=True),
                 "erp": CreateRule("erp", allowed=True, when=WON, needs=("name", "tax_id")),
@@ -220,6 +223,7 @@ def _contact() -> EntitySpec:
         ownership=Ownership(
             entity="contact",
             rules=CONTACT_RULES,
+            cadence=EVERY_FIVE_MINUTES,
             create={
                 "crm": CreateRule("crm", allowed=True, needs=("account",)),
                 "erp": CreateRule("erp", allowed=True, needs=("account", "email")),

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
-from connectors.contract import Connector
+from connectors.contract import Capabilities, Connector
 from connectors.testing.faults import FaultSchedule
 from connectors.testing.memory import MemoryConnector
 from connectors.testing.metadata import KindSpec
@@ -22,6 +22,20 @@ from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.questions import Question
 from sync_pipelines.review.answering import answer
 from sync_pipelines.simulation.little_book import KINDS, ROLES, abilities, kinds_of, the_little_book
+
+_SECRET = "canary-b5c1e0"  # noqa: S105 - whoever tells it anywhere is heard
+_Can: TypeAlias = Mapping[str, Capabilities]
+
+
+class _LoggedIn(MemoryConnector):
+    """A connection with a password, which it shows to whoever prints it."""
+
+    def __init__(self, system: System, kinds: _Can, secret: str, *, page_size: int) -> None:
+        super().__init__(system, kinds, page_size=page_size)
+        self.secret = secret
+
+    def __repr__(self) -> str:
+        return f"<connection to {self.system} with {self.secret}>"
 
 
 class UnsettledError(AssertionError):
@@ -68,7 +82,13 @@ class LittleWorld:
         return Seams(self.world.clock.now, lambda: self.ids.format(next(self._ids)), checkpoint, holder)
 
     def _in_memory(self, system: System) -> Connector:
-        return MemoryConnector(system, abilities(system.name, max_batch=self.max_batch), page_size=self.page_size)
+        can = abilities(system.name, max_batch=self.max_batch)
+        return _LoggedIn(system, can, f"{_SECRET}-{system.name}", page_size=self.page_size)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What its connections hold to log in."""
+        return frozenset((_SECRET,))
 
     def _checkpoint(self, name: str) -> None:
         self.checkpoint(name)

@@ -20,6 +20,7 @@ from sync_pipelines.simulation.misdeeds import MISDEEDS
 from sync_pipelines.simulation.running import run
 from sync_pipelines.simulation.stage import Stage
 from sync_pipelines.simulation.swarm import Swarm
+from sync_pipelines.simulation.telling import silence
 
 ALL_DEEDS: Mapping[str, Deed] = {**DEEDS, **MISDEEDS, **ADMINISTRATORS, **BACKUPS, "run": run}
 _ROUNDS = 12
@@ -78,6 +79,7 @@ def perform(stage: Stage, number: int, what: str, how: dict[str, Any]) -> None:
 
 def settle(stage: Stage) -> None:
     """No more faults; everything is mended; every question is answered, and what follows from it settles."""
+    stage.silence = silence(stage)
     stage.tell("everything heals")
     stage.little.world.faults.heal()
     stage.heal()
@@ -88,6 +90,7 @@ def settle(stage: Stage) -> None:
         stage.little.world.clock.advance(_MORNING)
     stage.little.settle(_ROUNDS)
     if is_older(stage):
+        stage.little.world.clock.advance(_AFTER)  # until systems show whatever was made before
         readopt(stage)
         stage.little.settle(_ROUNDS)
     _replay(stage)

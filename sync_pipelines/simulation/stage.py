@@ -11,7 +11,7 @@ from sync_pipelines.ledger.copying import Copy
 from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.testimony import Leave, Parted
+from sync_pipelines.simulation.testimony import Leave, Parted, Silence
 from sync_pipelines.simulation.values import WORDS
 
 _One = TypeVar("_One")
@@ -37,6 +37,7 @@ class Stage:
     held: dict[str, list[str]] = field(default_factory=dict)  # by entity: parts of its newest plan that are held, by id
     leaves: list[Leave] = field(default_factory=list)  # what people let through
     parted: list[Parted] = field(default_factory=list)  # and joined by nobody since
+    silence: Silence | None = None
     ever_parted: list[Parted] = field(default_factory=list)
 
     def __post_init__(self) -> None:

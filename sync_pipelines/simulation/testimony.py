@@ -148,6 +148,24 @@ class Parted(NamedTuple):
     plan: str
 
 
+class Alarm(NamedTuple):
+    """Something that the engine says is wrong."""
+
+    kind: str
+    entity: str
+    system: str
+    says: str
+
+
+class Silence(NamedTuple):
+    """While something stands still."""
+
+    stopped: frozenset[str]  # systems that answer nothing, or nobody any more
+    told: Sequence[Alarm]  # after a few runs that found them so
+    due: frozenset[str]  # entities that were run before
+    later: Sequence[Alarm]  # when nobody had run anything for longer than is promised
+
+
 class LastEdit(NamedTuple):
     """After everything settled, one person edited one field that all may edit."""
 
@@ -180,4 +198,7 @@ class Evidence:
     leaves: Sequence[Leave] = ()
     parted: Sequence[Parted] = ()  # and joined by nobody since
     ever_parted: Sequence[Parted] = ()
+    silence: Silence | None = None
+    secrets: frozenset[str] = frozenset()  # that connections hold
+    said: Sequence[str] = ()  # everything that was told or kept, where somebody listened
     forgotten: frozenset[str] = frozenset()  # keys of writes that a restored ledger knows nothing of

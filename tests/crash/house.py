@@ -99,8 +99,8 @@ class House:
         return self.engine.ended()
 
     def adopt(self) -> int:
-        """Find out what was made before an older ledger was put in place."""
-        self.systems.clock.advance(60)
+        """Find out what was made before an older ledger was put in place, once systems show all of it."""
+        self.systems.clock.advance(11 * 60)
         return self.run(arguments=["adopt"])
 
     def stop(self, at: str, nth: int = 1) -> int:

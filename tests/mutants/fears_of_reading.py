@@ -59,8 +59,8 @@ READ_WRONGLY: tuple[Mutant, ...] = (
         (
             "an empty reading of everything is believed",
             f"{PIPES}/flow/emptiness.py",
-            "    if not any(usual):\n",
-            "    if usual or not usual:\n",
+            "    if not there:\n",
+            "    if there or not there:\n",
         ),
     ),
     *patches(

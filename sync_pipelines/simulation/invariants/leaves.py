@@ -21,7 +21,7 @@ def no_more_than_usual(evidence: Evidence) -> Iterator[str]:
     journal = by_key(evidence)
     for entry in written(evidence):
         line = journal.get((entry.system, entry.key))
-        if line is None or line.key in seen:
+        if line is None or line.key in seen or entry.key in evidence.forgotten:
             continue
         seen.add(line.key)
         part = (line.plan, line.system, line.entity, _op(entry))

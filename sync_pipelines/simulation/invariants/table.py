@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sync_pipelines.simulation.invariants import agreement, leaves, parting, values, writing
+from sync_pipelines.simulation.invariants import agreement, leaves, parting, telling, values, writing
 from sync_pipelines.simulation.testimony import Evidence
 
 Checker: TypeAlias = Callable[[Evidence], Iterator[str]]
@@ -82,7 +82,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant("I32", "retries are bounded", (writing.few_calls,)),
     Invariant("I33", "the healthy go on", (agreement.agreement,), (agreement.last_edit_arrives,)),
-    Invariant("I34", "silence raises an alarm", elsewhere="tests/monitoring: the clock is all it takes"),
+    Invariant(
+        "I34", "silence raises an alarm", (telling.silence_is_told,), (), "tests/monitoring: each sort of silence"
+    ),
     Invariant(
         "I35",
         "a restored ledger makes nothing twice",
@@ -90,7 +92,13 @@ INVARIANTS: tuple[Invariant, ...] = (
         (),
         "tests/crash: a file copied mid-run",
     ),
-    Invariant("I36", "secrets stay inside", elsewhere="tests/monitoring: canaries in every sink"),
+    Invariant(
+        "I36",
+        "secrets stay inside",
+        (telling.secrets_stay_inside,),
+        (),
+        "tests/security: canaries in every sink; tests/sync_pipelines/simulation/test_over_http.py",
+    ),
     Invariant("I37", "something happened", beside="here, over a campaign of 500 and more"),
     Invariant("L13", "what was parted stays two", (parting.stays_two, parting.own_values_come_back)),
     Invariant("L9", "every agreed value has its reason", (writing.reasons,)),

@@ -56,9 +56,9 @@ def by_users(evidence: Evidence) -> list[LogEntry]:
 def by_key(evidence: Evidence) -> dict[tuple[str, str], Planned]:
     """The journal by system and key. A created record bears the key of its entity, which is the same everywhere.
 
-    An entity may have been meant to be made more than once in a place; what was done is what is meant.
+    An entity may have been meant to be made more than once in a place; what was done, or at least sent, counts.
     """
-    journal = sorted(evidence.told.journal, key=lambda line: line.state == "done")
+    journal = sorted(evidence.told.journal, key=lambda line: (line.state == "done", line.sent_at is not None))
     made = {(line.system, line.create_key): line for line in journal if line.create_key}
     return {(line.system, line.key): line for line in journal} | made
 
@@ -81,8 +81,8 @@ def alive(evidence: Evidence, coupled: Coupled) -> Row | None:
 
 
 def blank(value: object) -> bool:
-    """Nothing is said."""
-    return value in (None, "", [])
+    """Nothing is said, or nothing but spaces of whatever kind."""
+    return value in (None, "", []) or (isinstance(value, str) and not value.strip())
 
 
 def emptied(entry: LogEntry) -> set[str]:

@@ -40,16 +40,18 @@ def once(evidence: Evidence) -> Iterator[str]:
 def once_for_each_source(evidence: Evidence) -> Iterator[str]:
     """I3, I35: for one record elsewhere one record is made in each place, whatever the ledger forgot meanwhile.
 
-    What it forgot it asks about; whoever answers that two are two lets it make one more.
+    What it forgot it asks about; whoever answers that two are two lets it make one more. Whom a person edited since it
+    was made may say of itself by now that it is somebody else.
     """
-    if evidence.done.get("restored_ledger") and evidence.done.get("apart"):
+    restored = evidence.done.get("restored_ledger", 0) > 0
+    if restored and evidence.done.get("apart"):
         return
     for place, second in enumerate(evidence.made):
         for first in evidence.made[:place]:
             if first[:2] != second[:2] or first.id == second.id:
                 continue
             shared = (first.sources & second.sources) - _parted_from(evidence, first)
-            if shared and _in_use(evidence, first):
+            if shared and _in_use(evidence, first) and not (restored and _edited(evidence, first)):
                 whom = sorted("/".join(source) for source in shared)
                 yield f"{first.system}/{first.id} and {second.system}/{second.id} were both made for {whom}"
 
@@ -60,13 +62,20 @@ def _parted_from(evidence: Evidence, made: Made) -> set[tuple[str, str, str]]:
     return {other for pair in pairs if made[:3] in pair for other in pair - {made[:3]}}
 
 
+def _edited(evidence: Evidence, made: Made) -> bool:
+    """By a person, since we made it."""
+    log = evidence.world.systems[made.system].log
+    return any((e.kind, e.id) == made[1:3] and e.actor != MIDDLEWARE and e.op == "update" for e in log)
+
+
 def _in_use(evidence: Evidence, made: Made) -> bool:
     row = evidence.world.systems[made.system].read(made.kind, made.id)
     return row is not None and bool(row.values.get("Active"))
 
 
 def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
-    """I3: a record that we made, and know that we made, is coupled."""
+    """I3: a record that we made, and know that we made, is coupled; unless it was parted, and is gone by now."""
+    parted = {ref for one in evidence.ever_parted for ref in (one.leaves, *one.stays)}
     for line in evidence.told.journal:
         if line.op == "create" and line.state == "done":
             made = [
@@ -74,6 +83,9 @@ def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
                 for e in evidence.world.systems[line.system].log
                 if e.op == "create" and e.key == line.create_key and e.actor == "middleware"
             ]
+            gone = [i for i in made if evidence.world.systems[line.system].read(line.kind, i) is None]
+            if gone and (line.system, line.kind, gone[0]) in parted:
+                continue
             if made and not any(c.system == line.system and c.id in made for c in evidence.told.couplings):
                 yield f"{line.system}/{made[0]} was made by us and belongs to nobody"
 
@@ -81,20 +93,23 @@ def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
 def sovereignty(evidence: Evidence) -> Iterator[str]:
     """I5: what a system alone decides is never written there, after the record was made.
 
-    But that a twin of one that is gone there takes over what that one said, where it is blank itself.
+    But one thing, since it is that system's own word about the same firm: where its record is gone there, the twin that
+    takes its place is given what it said last, in fields in which the twin says nothing itself.
     """
     for entry in written(evidence):
         theirs = moved(entry) & set(_UNOWNED) if entry.system == "erp" and entry.op == "update" else set()
-        if theirs - (filled(entry) & _left_behind(evidence, entry)):
+        if theirs and theirs - (filled(entry) & _left_behind(evidence, entry)):
             yield f"the ERP's own field was written: {entry.before} → {entry.after}"
 
 
 def _left_behind(evidence: Evidence, entry: LogEntry) -> set[str]:
-    """Fields that say after a write what a record of the same kind said that was gone before it."""
-    before = [e for e in evidence.world.log() if e.system == entry.system and e.kind == entry.kind and e.n < entry.n]
+    """Fields that say after a write what a record of the same entity said last that was gone by then."""
+    homes = {c.id: c.entity_id for c in evidence.told.couplings if (c.system, c.kind) == (entry.system, entry.kind)}
+    before = [e for e in evidence.world.systems[entry.system].log if e.kind == entry.kind and e.n < entry.n]
     gone = {e.id for e in before if e.op in ("delete", "merge")}
-    said = [e.after or {} for e in before if e.id in gone]
-    return {name for name, value in (entry.after or {}).items() if any(told.get(name) == value for told in said)}
+    twins = {one for one in gone if one in homes and homes[one] == homes.get(entry.id)}
+    last = {e.id: e.after for e in before if e.id in twins and e.after}
+    return {name for name, value in (entry.after or {}).items() if any(s.get(name) == value for s in last.values())}
 
 
 def no_blind_overwrite(evidence: Evidence) -> Iterator[str]:
@@ -157,11 +172,15 @@ def under_lease(evidence: Evidence) -> Iterator[str]:
 
 
 def nothing_deleted(evidence: Evidence) -> Iterator[str]:
-    """I17: the middleware deletes nothing, and archives only after somebody archived, deleted, merged or undid."""
+    """I17: the middleware deletes nothing, and archives only after somebody archived, deleted, merged or undid.
+
+    A system that shows nothing any more looks as if somebody had; then a person says what becomes of it.
+    """
     ours = written(evidence)
     yield from (f"we did {e.op} {e.system}/{e.id}" for e in ours if e.op not in OP_WRITES)
     retired = any(e.op in ("archive", "delete", "merge") or _switched_off(e.after) for e in by_users(evidence))
-    if not retired and not evidence.done.get("undo"):
+    answered = evidence.done.get("blindness") and evidence.done.get("archive_by_answer")
+    if not retired and not answered and not evidence.done.get("undo"):
         yield from (f"archived and nobody had: {e.system}/{e.id}" for e in ours if e.op == "archive")
 
 
@@ -188,17 +207,16 @@ def no_resurrection(evidence: Evidence) -> Iterator[str]:
 def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
     """I24: nothing is emptied unless some user emptied it, or filled it who may not, or a run was taken back.
 
-    A record that was parted from another one gives back what it had from there: never what a person typed in it.
+    Where something was parted, records give back what they had from there: never what a person typed in them.
     """
     people = by_users(evidence)
     given_back = {line.key for line in evidence.told.journal if line.undone}
     given_back |= evidence.forgotten if evidence.done.get("undo") else frozenset()
     ever = {name for entry in people for name in emptied(entry)}
-    parted = {ref for one in evidence.ever_parted for ref in (one.leaves, *one.stays)}
     for entry in written(evidence):
         given = {n for e in people if (e.system, e.id) == (entry.system, entry.id) for n in filled(e)}
         left = emptied(entry) - ever - given
-        if left and (entry.system, entry.kind, entry.id) in parted:
+        if left and evidence.ever_parted:
             left -= _ours(evidence, entry)
         if left and entry.key not in given_back:
             yield f"{entry.system}/{entry.id}: {sorted(left)} emptied by us and by nobody else"

@@ -52,6 +52,11 @@ class OldWorld(LittleWorld):
         self.engine()
 
     def adopt_all(self) -> dict[str, AdoptReport]:
+        """Once systems show all that was made before it was noticed."""
+        self.world.clock.advance(120)
+        return self.adopt_at_once()
+
+    def adopt_at_once(self) -> dict[str, AdoptReport]:
         return {entity: adopt(self.house, entity) for entity in self.book.entities}
 
     def rest(self) -> None:

@@ -163,6 +163,7 @@ def test_what_lies_beside_the_ledger_tells_where_no_system_keeps_our_keys(keyles
 def test_of_a_house_only_one_entity_of_which_was_adopted_nothing_is_made_yet(keyless: OldWorld) -> None:
     keyless.put_back(keyless.backup)
     keyless.run()
+    keyless.world.clock.advance(120)
     adopt(keyless.house, "account")
     assert nothing_is_made(keyless.ledger)
     adopt(keyless.house, "contact")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -272,3 +273,23 @@ def test_a_record_of_ours_that_cannot_be_read_yet_holds_things_up_until_its_code
     assert not nothing_is_made(little.ledger)
     little.rest()
     assert names(little, "crm") == ["ACME", "ONLY A NAME"]
+
+
+def test_what_no_listing_shows_yet_is_not_made_twice() -> None:
+    """Made just before the loss: adopted too early, nothing is made; adopted again, it is found."""
+    little = OldWorld(options={"shop": {"search_lag": timedelta(seconds=85)}})
+    little.create("crm", Name="Old", Tax_Id="T0", Status="Won")
+    little.run()
+    little.world.clock.advance(120)
+    little.create("crm", Name="Late", Tax_Id="T1", Status="Won")
+    little.run()
+    little.put_back(MemoryLedger())
+    early = little.adopt_at_once()["account"].restored
+    noticed = datetime.fromisoformat(older(little.ledger)["account"].since)
+    assert early.shown_from == noticed + timedelta(seconds=90)
+    little.house.run("account")
+    assert names(little, "shop") == ["LATE", "OLD"]
+    little.world.clock.advance(90)
+    assert {report.restored.shown_from for report in little.adopt_at_once().values()} == {None}
+    little.rest()
+    assert names(little, "shop") == ["LATE", "OLD"]

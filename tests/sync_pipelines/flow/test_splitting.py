@@ -145,3 +145,17 @@ def test_those_who_were_parted_are_not_joined_again_when_they_are_recognised_ane
     little.run()
     assert little.ledger.couplings_at("account", [customer(little)])[customer(little)].entity_id != home
     assert [str(c.ref.system) for c in little.ledger.couplings_of("account", [home])[home]] == ["crm"]
+
+
+def test_whoever_bears_the_key_keeps_the_name_so_that_both_can_be_made_everywhere() -> None:
+    """A record that we made leaves: the one that stays is made there anew, under a key that is free."""
+    little = LittleWorld()
+    little.create("erp", Name="Acme", Tax_Id="DE1", Status="Open")
+    little.settle()
+    made = RecordRef("crm", "Account", little.only("crm").id)
+    parted = split(little, made)
+    assert [[claim.ref.system for claim in side.claims] for side in (parted.stays, parted.leaves)] == [["erp"], ["crm"]]
+    little.settle()
+    assert len(little.rows("crm")) == 2
+    assert len({row.values["Key"] for row in little.rows("crm")}) == 2
+    assert not little.ledger.quarantined()

@@ -10,8 +10,12 @@ from connectors.contract import Record, RecordRef
 from connectors.testing.faults import Fault, Hit
 from connectors.testing.memory import MemoryConnector
 from connectors.testing.table import Row
+from mappings.values import Value
+from monitoring import watching, watching_systems
 from sync_pipelines.applying import apply, encoding
 from sync_pipelines.flow import drafting, run, splitting
+from sync_pipelines.intake.crawl import Crawl
+from sync_pipelines.model.changes import FieldChange
 from sync_pipelines.planning import guards
 from sync_pipelines.simulation.backups import RESTORED
 from sync_pipelines.simulation.deeds import How
@@ -64,12 +68,32 @@ def keeps_nobody_apart(monkeypatch: pytest.MonkeyPatch) -> None:
         del how
         stage.little.ledger.uncouple("account", [RecordRef("crm", "Account", "Account-000001")])
 
-    monkeypatch.setitem(ALL_DEEDS, "wait", forget)  # type: ignore[arg-type]  # it is a dict
+    monkeypatch.setitem(ALL_DEEDS, "wait", forget)
 
 
 def gives_back_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = splitting.FieldChange
-    monkeypatch.setattr(splitting, "FieldChange", lambda old, _new, why, **more: whole(old, "anything", why, **more))
+    def anything(old: Value, _new: Value, why: str, *, undoes: bool) -> FieldChange:
+        return FieldChange(old, "anything", why, undoes=undoes)
+
+    monkeypatch.setattr(splitting, "FieldChange", anything)
+
+
+def believes_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "suspicious", lambda *_: "")
+
+
+def has_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "_RULES", watching_systems.RULES)
+
+
+def says_whom_it_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = run.House.take_crawl
+
+    def take_crawl(house: run.House, result: run.RunResult, crawl: Crawl) -> None:
+        whole(house, result, crawl)
+        result.says.append(f"{crawl.system} was read by {house.connectors[crawl.system]!r}")
+
+    monkeypatch.setattr(run.House, "take_crawl", take_crawl)
 
 
 EDITED_BETWEEN: Deeds = [
@@ -92,6 +116,11 @@ MANY: Deeds = [
     ("run", {}),
 ]
 ALONE: Deeds = [("create", {"system": "erp", "values": FIRM}), ("run", {})]
+BLIND: Deeds = [
+    ("create", {"system": "crm", "values": FIRM}),
+    ("run", {}),
+    ("blindness", {"system": "shop", "pick": 0, "other": 0, "field": "Name", "value": "1"}),
+]
 TAKEN_FOR_ONE: Deeds = [
     ("create", {"system": "crm", "values": FIRM}),
     ("create", {"system": "erp", "values": {**FIRM, "Name": "Borg"}}),
@@ -112,6 +141,7 @@ class Should:
     deeds: Deeds
     hits: tuple[Hit, ...] = ()
     kinds: tuple[str, ...] = ()
+    seed: int = 1  # in every tenth history more is listened to
 
 
 SHOULD_BE_HEARD = [
@@ -121,6 +151,9 @@ SHOULD_BE_HEARD = [
     Should("I18", lets_everything_through, MANY, kinds=("tight_guards",)),
     Should("I25", cuts_names, ALONE),
     Should("I25", reads_names_wrongly, ALONE),
+    Should("I34", believes_anything, BLIND),
+    Should("I34", has_no_clock, ALONE, seed=10),
+    Should("I36", says_whom_it_is_connected_to, ALONE, seed=10),
     Should("I35", makes_in_any_case, OLDER),
 ]
 
@@ -130,7 +163,7 @@ def test_a_checker_speaks_when_its_invariant_is_broken_and_not_before(
     should: Should, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operations = tuple(Operation(number, what, how) for number, (what, how) in enumerate(should.deeds))
-    history = History(1, Swarm(should.kinds), operations, should.hits)
+    history = History(should.seed, Swarm(should.kinds), operations, should.hits)
     whole = examine(history)
     assert not whole.broken, "\n".join([*whole.broken, *whole.stage.told])
     should.breaks(monkeypatch)

@@ -25,7 +25,7 @@ def test_a_campaign_is_summed_up(capsys: pytest.CaptureFixture[str], tmp_path: P
 def test_worlds_that_differ_are_told_with_what_replays_them(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(COMPARISONS, "I16", lambda _: "one says this, the other that")  # type: ignore[arg-type]  # a dict
+    monkeypatch.setitem(COMPARISONS, "I16", lambda _: "one says this, the other that")
     assert run(["simulate", "--seeds", "0..1"]) == 1
     said = capsys.readouterr().out
     assert "1 pairs of worlds were compared; 1 differ" in said

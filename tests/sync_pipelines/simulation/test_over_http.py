@@ -23,6 +23,7 @@ from sync_pipelines.simulation.little_book import kinds_of, little_book
 from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.operations import Operation
 from sync_pipelines.simulation.swarm import Swarm
+from sync_pipelines.simulation.telling import sayings
 
 NAMES = {"Account": "Account", "Person": "Contact"}
 PREFIXES = {"Account": "001", "Contact": "003"}
@@ -93,6 +94,7 @@ def test_a_history_holds_in_memory_and_over_http(fault: str, over_http: Callable
     quick, real = examine(lost(fault)), examine(lost(fault), make=over_http)
     assert (quick.broken, real.broken) == ([], []) or not (quick.broken or real.broken), real.stage.told
     assert real.met[fault]
+    assert [said for said in sayings(real.stage) if App().client_secret in said or "Bearer " in said] == []
 
 
 def test_what_is_found_in_memory_is_found_over_http(
