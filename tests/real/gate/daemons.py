@@ -34,8 +34,8 @@ LONGEST_START = 300.0  # seconds, on a machine that does much else
 class House:
     """One home; everything in it is told by its folder alone."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, **more: str) -> None:
+        self.home, self.more = home, more
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         book_with(home / "book", KINGDEE)
@@ -46,7 +46,8 @@ class House:
     def environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("CONCORDAT_", "DAGSTER_"))}
         told = {"CONCORDAT_HOME": self.home, "DAGSTER_HOME": self.home / "dagster", "DAGSTER_DISABLE_TELEMETRY": "yes"}
-        return {**own, **{name: str(value) for name, value in told.items()}, "CONCORDAT_CRM_WEBHOOK_SECRET": SECRET}
+        secret = {"CONCORDAT_CRM_WEBHOOK_SECRET": SECRET}
+        return {**own, **{name: str(value) for name, value in told.items()}, **secret, **self.more}
 
     def concordat(self, *arguments: str, typed: str = "") -> str:
         """A command; what it says."""

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from tests.real.gate.daemons import LONGEST_START, PASSWORD, House, alive, until
 
@@ -30,7 +30,7 @@ TERMINATE = "mutation($run: String!) { terminateRun(runId: $run) { __typename } 
 JOBS = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name jobs { name } location { name } } } } }"
 MAY = "{ permissions { permission value } }"
 EVENTS = "subscription { locationStateChangeEvents { event { eventType } } }"
-LOGS = 'subscription($run: ID!) { pipelineRunLogs(runId: $run) { __typename } }'
+LOGS = "subscription($run: ID!) { pipelineRunLogs(runId: $run) { __typename } }"
 PATIENCE = 60.0  # seconds; a logout is noticed within ten, on a quiet machine
 
 
@@ -81,7 +81,7 @@ def line(house: House, client: httpx.Client) -> ClientConnection:
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     return connect(
         f"ws://127.0.0.1:{house.port}/graphql",
-        origin=house.url,  # type: ignore[arg-type]  # a string by another name
+        origin=Origin(house.url),
         additional_headers={"cookie": cookies} if cookies else {},
         subprotocols=[Subprotocol("graphql-ws")],
         open_timeout=PATIENCE,
