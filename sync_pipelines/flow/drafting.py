@@ -100,6 +100,7 @@ class _Sitting:
     found: Found
     barred: str  # why nothing may be made
     matches: Mapping[str, Found]  # by entity
+    over: Sequence[Question]  # whether records are one: asked, and no question any more
     provisional: Mapping[str, list[Claim]]
     noted: Mapping[str, str]  # reference fields that somebody's rules ask for, and where they lead
     pools: Mapping[str, str]  # by system with a record that serves many: what is wrong with it
@@ -125,21 +126,23 @@ class Drafter:
         self._attend_all_if_rules_changed(spec, targets)
         barred = nothing_is_made(self.ledger)
         found = Found() if barred else self.recogniser.recognise_all(spec)
+        over = self.recogniser.revisit_all(spec, found)
         sitting = _Sitting(
             spec,
             plan,
-            self._under_way(entity, found),
+            self._under_way(entity, found, over),
             targets,
             cast_of(self.book, spec),
             found,
             barred or (_UNMET if found.more else ""),
             _by_entity(found),
+            over,
             self._provisional(spec, found),
             noted_references(self.book, entity),
             {system: found.says for system, found in pools_of(self.ledger, self.book, entity).items()},
         )
         attended = chain.from_iterable(self.ledger.attended_pages(entity))
-        ids = _each_once(merge(attended, sorted(sitting.matches)))
+        ids = _each_once(merge(attended, sorted({*sitting.matches, *(q.entity_id for q in over)})))
         chunk = list(islice(ids, _CHUNK))
         while True:
             yield self._draft_chunk(chunk, sitting)
@@ -183,10 +186,11 @@ class Drafter:
         resolved, waiting = self._resolved(spec, raw)
         meant = as_meant(self.ledger, self.resolver, spec.name, resolved)
         claims = meant.claims
-        doubles = self.recogniser.doubles(spec, (claim for entity_id in ids for claim in claims[entity_id]))
-        asked = _by_entity(Found(questions=doubles))
         situations = self._situations(spec, ids, claims)
         rulings = {entity_id: decide_entity(spec.ownership, situations[entity_id], cast) for entity_id in ids}
+        agreed = {entity_id: _agreed(situations[entity_id], rulings[entity_id]) for entity_id in ids}
+        doubles = self.recogniser.doubles(spec, (claim for i in ids for claim in claims[i]), agreed)
+        asked = _by_entity(Found(questions=doubles))
         links = self.resolver.links(spec.name, _values(situations, rulings))
         couplings = self.ledger.couplings_of(spec.name, ids)
         coupled = {
@@ -208,7 +212,6 @@ class Drafter:
             coupled,
             sitting.pools,
         )
-        agreed: dict[str, Values] = {}
         changes: list[Change] = []
         for entity_id in ids:
             gone = [claim for claim in claims[entity_id] if claim.gone and claim.primary]  # a lost twin is no loss
@@ -218,11 +221,10 @@ class Drafter:
             changes += [c for c in made.changes if c not in early] if early else made.changes
             draft.held += [*made.held, *(Held(spec.name, entity_id, c.system, "", sitting.barred) for c in early)]
             settled = made.decision.settled and entity_id not in waiting and not early
-            agreed[entity_id] = _agreed(situations[entity_id], rulings[entity_id])
             refers = refers_to(sitting.noted, agreed[entity_id] if situations[entity_id].claims else {})
             decision = replace(made.decision, settled=settled, mark=marks.get(entity_id, 0), refers=refers)
             decision = _with_match(decision, sitting.matches.get(entity_id))
-            draft.decisions.append(_with_match(decision, asked.get(entity_id)))
+            draft.decisions.append(_without(sitting.over, _with_match(decision, asked.get(entity_id))))
         self._encode(draft, self._without_erased(draft, spec, changes, agreed), agreed, links, under_way)
         return draft
 
@@ -273,10 +275,11 @@ class Drafter:
 
     # --- what is under way -------------------------------------------------------------------------------------------
 
-    def _under_way(self, entity: str, found: Found) -> _Open:
+    def _under_way(self, entity: str, found: Found, over: Sequence[Question]) -> _Open:
         changes = self.ledger.changes(entity=entity, states=OPEN)
         homes = now_called(self.ledger, entity, {c.entity_id for c in changes})
-        questions = [*self.ledger.questions(entity=entity), *found.questions]
+        gone = {question.id for question in over}
+        questions = [*(q for q in self.ledger.questions(entity=entity) if q.id not in gone), *found.questions]
         held = self.ledger.quarantined(entity=entity)
         refused: dict[RecordRef, set[tuple[str, str]]] = {}
         for entry in held:
@@ -380,3 +383,9 @@ def _with_match(decision: EntityDecision, match: Found | None) -> EntityDecision
         questions=(*decision.questions, *match.questions),
         settled=decision.settled and not match.questions,
     )
+
+
+def _without(over: Sequence[Question], decision: EntityDecision) -> EntityDecision:
+    """Doubts that went away by themselves."""
+    topics = [question.topic for question in over if question.entity_id == decision.entity_id]
+    return replace(decision, withdrawn=(*decision.withdrawn, *topics)) if topics else decision

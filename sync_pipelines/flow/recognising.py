@@ -5,19 +5,23 @@ from dataclasses import dataclass, field, replace
 
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
+from mappings.values import Values
 from sync_pipelines.flow.referring import has_pools
 from sync_pipelines.identity.keys import MANY, OUR_KEY, match_keys
-from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, doubles, pairs_of
+from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, Speaks, pairs_of
+from sync_pipelines.identity.proposing import anew, doubles, on_more, says_the_same, still_told, telling_fields
+from sync_pipelines.identity.scored import speaker
 from sync_pipelines.intake.readers import references_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
 from sync_pipelines.model.claims import Claim, Stance
-from sync_pipelines.model.questions import KEPT_APART, Question
+from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.review.joined import now_called
 from sync_pipelines.review.pooled import servers
 
 _PART = 2_000  # strangers looked at together
+NOTHING_AGREED: Mapping[str, Values] = {}
 MOST = 20_000  # recognised for one plan: what is not written yet has to be kept in mind
 
 
@@ -81,23 +85,65 @@ class Recogniser:
         known = self._known(spec, strangers)
         return self.matcher(spec.matching, strangers, met.beside(known) if met else known, self.new_id)
 
-    def doubles(self, spec: EntitySpec, claims: Iterable[Claim]) -> list[Question]:
-        """Of records that are coupled: which of them, since an edit, look like another entity. Nothing is written."""
-        names = sorted({name for level in spec.matching.levels for name in level.fields})
-        edited = [claim for claim in claims if claim.baseline and not claim.gone and _says_anew(claim, names)]
-        if not edited:
-            return []
-        known = self._known(spec, edited)
-        return [*doubles(spec.matching, edited, known), *self._after_all(spec, edited, known)]
+    def doubles(
+        self, spec: EntitySpec, claims: Iterable[Claim], agreed: Mapping[str, Values] = NOTHING_AGREED
+    ) -> list[Question]:
+        """Of records that are coupled: which of them, since an edit, look like another entity. Nothing is written.
 
-    def _after_all(self, spec: EntitySpec, edited: Sequence[Claim], known: Known) -> Iterator[Question]:
+        By what they will say: an edit that is taken back tells nothing, one that stands is followed by its fellows.
+        """
+        names = telling_fields(spec.matching)
+        said = [claim for claim in claims if claim.baseline and not claim.gone and _says_anew(claim, names)]
+        if not said:
+            return []
+        edited = [_as_agreed(claim, agreed, names) for claim in said]
+        known = self._known(spec, edited)
+        theirs = {claim.entity_id for claim in edited}
+        members = {
+            i: [_as_agreed(c, agreed, names) for c in some] if i in theirs else some
+            for i, some in known.members.items()
+        }
+        known = replace(known, members=members)
+        score = speaker(spec.matching, edited, known)
+        return [*doubles(spec.matching, edited, known, score), *self._after_all(spec, edited, known, score)]
+
+    def revisit_all(self, spec: EntitySpec, found: Found) -> Sequence[Question]:
+        """Of all open questions whether records are one: those that stand no longer. What is told anew joins `found`.
+
+        Before anything is planned: what may be made hangs on who is doubtful.
+        """
+        told, over = self.revisit(spec, [q for q in self.ledger.questions(entity=spec.name) if q.about is About.MATCH])
+        found.questions += told
+        return over
+
+    def revisit(self, spec: EntitySpec, asked: Sequence[Question]) -> tuple[list[Question], list[Question]]:
+        """Of open questions whether records are one: those whose records say something else by now, as they are told
+        now, and those that stand no longer. Nothing is written.
+        """
+        ids = sorted({entity_id for q in asked for entity_id in (q.entity_id, *q.others)})
+        raw = self.ledger.claims_of(spec.name, ids) if asked else {}
+        living = self.resolver.resolve(spec.name, [c for some in raw.values() for c in some if not c.gone])
+        members = {i: [claim for claim in living if claim.entity_id == i] for i in ids}
+        moved = [q for q in asked if not still_told(q, members, spec.matching)]
+        if not moved:
+            return [], []
+        mine = [claim for i in sorted({q.entity_id for q in moved}) for claim in members[i]]
+        known = self._known(spec, mine)
+        known = replace(known, members={**known.members, **members})
+        score = speaker(spec.matching, mine, known)
+        now = [(before, anew(spec.matching, before, known, score)) for before in moved]
+        told = [q for before, q in now if q is not None and not says_the_same(before, q)]
+        return told, [before for before, q in now if q is None or q.topic != before.topic]
+
+    def _after_all(
+        self, spec: EntitySpec, edited: Sequence[Claim], known: Known, score: Speaks | None
+    ) -> Iterator[Question]:
         """What a person keeps apart and would be linked now, by more than was to be seen when the person said so."""
         if not known.apart:
             return
-        sure = replace(spec.matching, levels=tuple(one for one in spec.matching.levels if one.then != "ask"))
-        for asked in doubles(sure, edited, replace(known, apart=frozenset())):
+        for asked in doubles(spec.matching, edited, replace(known, apart=frozenset()), score, sure=True):
             before = self._said(asked)
-            if before is not None and before.evidence.get("level") != asked.evidence["level"]:
+            if before is not None and on_more(asked, before):
                 told = f"{before.answered_by} kept them apart when {before.evidence.get('level')} was what spoke for it"
                 yield replace(asked, evidence={**asked.evidence, "before": told})
 
@@ -181,6 +227,11 @@ class Recogniser:
         ours = {(c.system, c.create_key) for c in planned if c.op is Op.CREATE} & told
         homes = now_called(self.ledger, spec.name, {key for _, key in ours})
         return {(system, key): homes[key] for system, key in sorted(ours)}
+
+
+def _as_agreed(claim: Claim, agreed: Mapping[str, Values], names: Sequence[str]) -> Claim:
+    told = agreed.get(claim.entity_id, {})
+    return replace(claim, values={**claim.values, **{n: told[n] for n in names if n in told and n in claim.values}})
 
 
 def _says_anew(claim: Claim, names: Sequence[str]) -> bool:

@@ -104,7 +104,7 @@ def match_as(
     named = dict(known.named)
     members = {entity_id: list(claims) for entity_id, claims in known.members.items()}
     known = replace(known, members=members)  # grows as strangers join
-    bench = _Bench(matching, known, named, score, set(known.asked))
+    bench = Bench(matching, known, named, score, set(known.asked))
     for claim in sorted(strangers, key=lambda claim: (claim.ref, claim.scope)):
         before = len(found.questions)
         entity_id, because = _who(claim, bench, taken, found, new_id)
@@ -117,21 +117,8 @@ def match_as(
     return found
 
 
-def doubles(matching: Matching, edited: Sequence[Claim], known: Known) -> list[Question]:
-    """What edits tell of entities that are known already: two of them may be one. By levels; proposed, never done."""
-    bench = _Bench(matching, known, known.named, None, set(known.asked))
-    found: list[Question] = []
-    for claim in sorted(edited, key=lambda claim: (claim.ref, claim.scope)):
-        for verdict in _one_each(_verdicts(claim, bench)):
-            if joinable(claim.entity_id, verdict.entity_id, bench):
-                asked = question(claim, claim.entity_id, verdict, known)
-                found.append(replace(asked, choices={"join": "they are one", "apart": APART}))
-                bench.asked.update(pairs_of(found[-1:]))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
-class _Bench:
+class Bench:
     """What a stranger is held against."""
 
     matching: Matching
@@ -147,7 +134,7 @@ def pairs_of(questions: Iterable[Question]) -> set[tuple[str, str]]:
 
 
 def _who(
-    claim: Claim, bench: _Bench, taken: Iterable[Place], found: Found, new_id: Callable[[], str]
+    claim: Claim, bench: Bench, taken: Iterable[Place], found: Found, new_id: Callable[[], str]
 ) -> tuple[str, str]:
     known = bench.known
     if claim.ref in bench.named:  # another scope of a record that has just been recognised
@@ -155,7 +142,7 @@ def _who(
     ours = known.ours.get((claim.system, str(claim.values.get(OUR_KEY) or "")))
     if ours is not None and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:
         return ours, "our key"
-    likely = _verdicts(claim, bench)
+    likely = verdicts_of(claim, bench)
     verdicts = _closest(likely)
     entities = sorted({verdict.entity_id for verdict in verdicts})
     if not entities:
@@ -166,13 +153,13 @@ def _who(
         found.questions += _bridged(claim, best, likely, bench)
         return best.entity_id, best.name
     mine = new_id()
-    each = _one_each(verdicts)
-    asked = question(claim, mine, best, known) if len(each) == 1 else _which(claim, mine, each, bench)
+    each = one_each(verdicts)
+    asked = question(claim, mine, best, known) if len(each) == 1 else which(claim, mine, each, bench)
     found.questions.append(asked)
     return mine, "new"
 
 
-def _verdicts(claim: Claim, bench: _Bench) -> list[Verdict]:
+def verdicts_of(claim: Claim, bench: Bench) -> list[Verdict]:
     """What speaks for other entities, the strongest first.
 
     Of each pair the first level that fits counts; where that one says apart, the whole entity is another one.
@@ -194,7 +181,7 @@ def _closest(likely: Sequence[Verdict]) -> list[Verdict]:
     return [verdict for verdict in likely if verdict.rank >= least]
 
 
-def _candidates(claim: Claim, bench: _Bench) -> Sequence[Claim]:
+def _candidates(claim: Claim, bench: Bench) -> Sequence[Claim]:
     return bench.known.candidates.get(claim.ref, ())
 
 
@@ -208,7 +195,7 @@ def not_looked_up(claim: Claim, known: Known) -> list[str]:
     return sorted({key.removeprefix("~").partition(":")[0] for key in known.crowded.get(claim.ref, ())})
 
 
-def _first(claim: Claim, other: Claim, entity_id: str, bench: _Bench) -> Verdict | None:
+def _first(claim: Claim, other: Claim, entity_id: str, bench: Bench) -> Verdict | None:
     for place, level in enumerate(bench.matching.levels):
         if _agree(claim, other, level, bench.matching, bench.known) and _tells(claim, other, level, bench):
             rank = float(len(bench.matching.levels) - place)
@@ -216,7 +203,7 @@ def _first(claim: Claim, other: Claim, entity_id: str, bench: _Bench) -> Verdict
     return None if bench.score is None else bench.score(claim, other, entity_id)
 
 
-def _tells(claim: Claim, other: Claim, level: Level, bench: _Bench) -> bool:
+def _tells(claim: Claim, other: Claim, level: Level, bench: Bench) -> bool:
     """Whether a level on which they agree proves anything: not where many do, nor where a score doubts it."""
     crowded = bench.known.crowded.get(claim.ref)
     if crowded and level.then != "apart":
@@ -234,10 +221,10 @@ def _possible(claim: Claim, other: Claim, entity_id: str, matching: Matching, kn
     ):
         return False
     together = (other, *known.members.get(entity_id, ()))
-    return not any(_contradict(claim, one, name) for one in together for name in matching.contradicts)
+    return not any(contradict(claim, one, name) for one in together for name in matching.contradicts)
 
 
-def _contradict(claim: Claim, other: Claim, name: str) -> bool:
+def contradict(claim: Claim, other: Claim, name: str) -> bool:
     one, two = claim.values.get(name), other.values.get(name)
     return one not in (None, "") and two not in (None, "") and one != two
 
@@ -262,7 +249,7 @@ def _refer_to_one(one: Value, two: Value, known: Known) -> bool:
     return one == two or one in known.served.get(str(two), ()) or two in known.served.get(str(one), ())
 
 
-def _one_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
+def one_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The strongest verdict for each entity that is in question."""
     first: dict[str, Verdict] = {}
     for verdict in sorted(verdicts, key=lambda v: (v.entity_id, -v.rank, v.other.ref)):
@@ -282,7 +269,7 @@ def question(claim: Claim, mine: str, verdict: Verdict, known: Known) -> Questio
     return _asked(claim, mine, [verdict], known, asks, choices)
 
 
-def _which(claim: Claim, mine: str, verdicts: Sequence[Verdict], bench: _Bench) -> Question:
+def which(claim: Claim, mine: str, verdicts: Sequence[Verdict], bench: Bench) -> Question:
     """Which of the known ones a record is: one question, however many come into question."""
     entity, others = bench.known.entity, _called(verdicts)
     fits = " and ".join(f"{verdict.other.ref} (on {_listed(verdict)})" for verdict in verdicts)
@@ -301,15 +288,15 @@ def _called(verdicts: Sequence[Verdict]) -> dict[str, str]:
     return {v.other.system if systems[v.other.system] == 1 else str(v.other.ref): v.entity_id for v in verdicts}
 
 
-def _bridged(claim: Claim, best: Verdict, likely: Sequence[Verdict], bench: _Bench) -> list[Question]:
+def _bridged(claim: Claim, best: Verdict, likely: Sequence[Verdict], bench: Bench) -> list[Question]:
     """A newcomer that surely is one and likely another: whether those two are one is for a person to say."""
-    others = [v for v in _one_each(likely) if v.entity_id != best.entity_id and _is_likely(v, bench)]
+    others = [v for v in one_each(likely) if v.entity_id != best.entity_id and is_likely(v, bench)]
     return [
         _join(claim, best, verdict, bench) for verdict in others if joinable(best.entity_id, verdict.entity_id, bench)
     ]
 
 
-def _is_likely(verdict: Verdict, bench: _Bench) -> bool:
+def is_likely(verdict: Verdict, bench: Bench) -> bool:
     """Whether it is worth a question about others: a level says so, or more than half of what a link takes."""
     scoring = bench.matching.scoring
     if scoring is None or not verdict.reasons:
@@ -317,7 +304,7 @@ def _is_likely(verdict: Verdict, bench: _Bench) -> bool:
     return sum(reason.weight for reason in verdict.reasons) > (scoring.ask + scoring.link) / 2
 
 
-def _join(claim: Claim, best: Verdict, verdict: Verdict, bench: _Bench) -> Question:
+def _join(claim: Claim, best: Verdict, verdict: Verdict, bench: Bench) -> Question:
     asks = (
         f"Are {best.other.ref} and {verdict.other.ref} the same {bench.known.entity}? "
         f"{claim.ref} agrees with the one on {_listed(best)} and with the other on {_listed(verdict)}."
@@ -327,14 +314,14 @@ def _join(claim: Claim, best: Verdict, verdict: Verdict, bench: _Bench) -> Quest
     return replace(asked, evidence={**asked.evidence, "records": records, "through": str(claim.ref)})
 
 
-def joinable(one: str, two: str, bench: _Bench) -> bool:
+def joinable(one: str, two: str, bench: Bench) -> bool:
     """Whether two that are known may be proposed as one: nobody keeps them apart or is asked, nothing forbids it."""
     known = bench.known
     names = [[entity_id, *(str(c.ref) for c in known.members.get(entity_id, ()))] for entity_id in (one, two)]
     if one == two or any(pair in known.apart or pair in bench.asked for pair in product(*names)):
         return False
     members = product(known.members.get(one, ()), known.members.get(two, ()))
-    return not any(_contradict(a, b, name) for a, b in members for name in bench.matching.contradicts)
+    return not any(contradict(a, b, name) for a, b in members for name in bench.matching.contradicts)
 
 
 def _asked(

@@ -8,7 +8,7 @@ from connectors.contract import RecordRef
 from mappings.matching import Level, Matching, Scoring
 from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.keys import MANY, telling
-from sync_pipelines.identity.matcher import Found, Known, Verdict, match_as
+from sync_pipelines.identity.matcher import Found, Known, Speaks, Verdict, match_as
 from sync_pipelines.identity.pairs import values_of
 from sync_pipelines.identity.scoring import (
     APART,
@@ -29,11 +29,15 @@ _AGAINST = -5.0  # bits: a member of the entity that says so makes a link a ques
 
 def match(matching: Matching, strangers: Sequence[Claim], known: Known, new_id: Callable[[], str]) -> Found:
     """`Matcher` by the levels of the book, and by its scores where it has any. Without scores it is `match_simply`."""
+    return match_as(matching, strangers, known, new_id, speaker(matching, strangers, known))
+
+
+def speaker(matching: Matching, claims: Sequence[Claim], known: Known) -> Speaks | None:
+    """What weighs these claims against those that are known; None where the book has no scores."""
     if matching.scoring is None:
-        return match_as(matching, strangers, known, new_id, None)
+        return None
     prepared = _Prepared(matching, matching.scoring)
-    shared = _shared(matching.scoring, strangers, known, prepared)
-    return match_as(matching, strangers, known, new_id, _Scorer(matching.scoring, known, shared, prepared))
+    return _Scorer(matching.scoring, known, _shared(matching.scoring, claims, known, prepared), prepared)
 
 
 class _Prepared:

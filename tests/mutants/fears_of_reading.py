@@ -68,7 +68,7 @@ READ_WRONGLY: tuple[Mutant, ...] = (
         (
             "a contradiction does not keep two apart",
             f"{PIPES}/identity/matcher.py",
-            "    return not any(_contradict(claim, one, name) for one in together for name in matching.contradicts)\n",
+            "    return not any(contradict(claim, one, name) for one in together for name in matching.contradicts)\n",
             "    return bool(together)\n",
         ),
         (

@@ -163,3 +163,34 @@ def test_a_file_in_another_encoding_is_said_so_and_read_when_told(
 def test_a_file_that_is_not_there_is_one_line(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["match", files[0], "nowhere.csv"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+TWINS = """id,name,street,city,zip,phone,VAT
+c5,Brandt Pumpen GmbH,Am Ring 3,Bonn,53111,0228 445566,
+c6,Brandt Pumpen,Am Ring 3,Bonn,53111,0228 445566,
+"""
+ONE = """id,name,street,city,zip,phone,VAT
+e5,Brandt Pumpen GmbH,Am Ring 3,Bonn,53111,0228 445566,
+"""
+NO_TWINS = TWINS.replace("445566,", "445566,DE136695976", 1).replace("445566,\n", "445566,DE811569869\n")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("rows", "decisions"),
+    [
+        (TWINS, {"c5": "link", "c6": "ask"}),  # whichever it is, it is that firm; asked about is the other record
+        (TWINS.replace("Pumpen,", "Pumpen GmbH,"), {"c5": "link", "c6": "ask"}),  # quite alike: the first
+        (NO_TWINS, {"c5": "ask", "c6": "ask"}),  # two firms in one house
+    ],
+)
+def test_of_twins_one_is_linked_and_the_other_is_the_question(
+    rows: str, decisions: dict[str, str], *, turned: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left, right = tmp_path / "crm.csv", tmp_path / "erp.csv"
+    left.write_text(rows, encoding="utf-8")
+    right.write_text(ONE, encoding="utf-8")
+    files = (str(right), str(left)) if turned else (str(left), str(right))
+    _, data = told(capsys, *files)
+    side = "right" if turned else "left"
+    assert {pair[side]: pair["decision"] for pair in data["pairs"]} == decisions
