@@ -17,9 +17,11 @@ import click
 from monitoring.redact import redact
 from sync_pipelines.commands.office import FINE, Office, office, plain
 from sync_pipelines.flow.bundling import collected
+from sync_pipelines.flow.recounting import recounted
 from sync_pipelines.ledger.tables import HEAD
 
 _TAIL = 2000  # lines of each log
+_OWN = "logs/concordat.log"
 _SHOWN = frozenset({"CONCORDAT_HOME", "CONCORDAT_BOOK", "CONCORDAT_BACKUPS", "CONCORDAT_UI_URL", "DAGSTER_HOME"})
 
 
@@ -33,7 +35,9 @@ _SHOWN = frozenset({"CONCORDAT_HOME", "CONCORDAT_BOOK", "CONCORDAT_BACKUPS", "CO
 )  # fmt: skip
 @office
 def bundle(office: Office, file: Path | None, logs: tuple[Path, ...]) -> int:
-    """Write versions, settings, the shape of the book, how everything stands, runs and alerts into a zip.
+    """Write versions, settings, the shape of the book, how everything stands, runs, alerts and a log into a zip.
+
+    The log is made from the ledger: what ran, what was refused or held back, what was announced, line by line.
 
     No value of a record, no payload and no secret is in it; of the environment it holds names, and values only of
     places. Look into it before you send it all the same: it is plain JSON.
@@ -46,13 +50,15 @@ def bundle(office: Office, file: Path | None, logs: tuple[Path, ...]) -> int:
             "settings.json": _settings(os.environ),
             **collected(house.ledger, house.book, watchman.settings, watchman.kept(), office.clock()),
         }
+        happened = recounted(house.ledger, _TAIL)
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in told.items():
             archive.writestr(name, json.dumps(plain(content), indent=2, ensure_ascii=False))
+        archive.writestr(_OWN, "\n".join(happened))
         for number, log in enumerate(logs, 1):
             archive.writestr(f"logs/{number}-{log.name}", "\n".join(_tail(log)))
     place.chmod(0o600)
-    office.print(f"{place}: {', '.join([*told, *(f'the end of {log}' for log in logs)])}")
+    office.print(f"{place}: {', '.join([*told, _OWN, *(f'the end of {log}' for log in logs)])}")
     return FINE
 
 

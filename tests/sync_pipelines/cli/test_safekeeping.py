@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from connectors.testing.faults import Fault
 from mappings.ownership import Cadence
 from sync_pipelines.flow.agreement import agreement_of, keep
 from sync_pipelines.flow.totals import Total
 from sync_pipelines.ledger.opening import open_ledger
 from sync_pipelines.model.changes import RunState
+from sync_pipelines.model.records import Delivery
 from sync_pipelines.settings import Place
 from tests.laws.little_world import LittleWorld
 from tests.sync_pipelines.cli.conftest import Terminal, a_world
@@ -86,7 +88,7 @@ def test_nothing_of_a_customer_and_no_secret_is_in_a_bundle(
     told = bundled(terminal, tmp_path, "--log", str(log))
     assert {*told} == {
         "versions.json", "settings.json", "standing.json", "runs.json", "plans.json", "alerts.json", "book.json",
-        "logs/1-dagster.log",
+        "logs/concordat.log", "logs/1-dagster.log",
     }  # fmt: skip
     for file, text in told.items():
         assert [canary for canary in CANARIES if canary.casefold() in text.casefold()] == [], file
@@ -96,13 +98,34 @@ def test_nothing_of_a_customer_and_no_secret_is_in_a_bundle(
 
 def test_a_bundle_tells_what_helps(terminal: Terminal, tmp_path: Path) -> None:
     terminal.run("apply")
-    told = {name: json.loads(text) for name, text in bundled(terminal, tmp_path).items()}
+    texts = bundled(terminal, tmp_path)
+    told = {name: json.loads(text) for name, text in texts.items() if name.endswith(".json")}
     assert told["versions.json"]["ledger"]
     assert told["versions.json"]["packages"]["dagster"]
     assert {run["entity"] for run in told["runs.json"]} >= {"account", "contact"}
     assert [one["name"] for one in told["book.json"]["entities"]] == ["account", "contact"]
     assert told["standing.json"]["entities"][0]["name"] == "account"
     assert (tmp_path / "b.zip").stat().st_mode & 0o077 == 0
+
+
+def test_a_bundle_has_a_log_of_its_own_with_what_each_line_is_about(terminal: Terminal, tmp_path: Path) -> None:
+    world = terminal.world
+    world.ledger.receive(Delivery("crm", "d1", world.world.clock.now()))
+    world.world.faults.force(Fault.LOST_AFTER, "erp.create")
+    world.house.run("account")
+    (run,) = world.ledger.runs("account", 9)
+    lines = bundled(terminal, tmp_path)["logs/concordat.log"].splitlines()
+    moments = [line.split(maxsplit=1)[0] for line in lines]
+    assert moments == sorted(moments)
+    assert f"{run.started_at.isoformat()} sync began: run={run.id} about=account" in lines
+    (ended,) = [line for line in lines if f"sync ended: run={run.id} " in line]
+    assert "state=incomplete" in ended
+    lost = [line for line in lines if "create uncertain" in line]
+    assert lost
+    assert all(f"run={run.id} entity=account system=erp record=erp/Customer/" in line for line in lost)
+    (held,) = [line for line in lines if "held back (gap)" in line]
+    assert "system=erp record=erp/Customer/Customer-000002 says=" in held
+    assert [line for line in lines if "announced: system=crm delivery=d1" in line]
 
 
 # --- status ---------------------------------------------------------------------------------------------------------
