@@ -9,6 +9,7 @@ FEARS = {
     "recovery": "a crash between a call and its outcome",
     "intake": "what changed is never read, or what is there counts as gone",
     "identity": "two become one, or one becomes two",
+    "pool": "one record serves many, and is mixed up with one of them",
     "planning": "something is made that is there already",
     "guards": "a mass change that nobody approved",
     "people": "a person's word is forgotten",

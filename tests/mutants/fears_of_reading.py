@@ -103,6 +103,39 @@ READ_WRONGLY: tuple[Mutant, ...] = (
             'if len(entities) == 1 and best.then == "link" and place not in taken:',
             'if best.then == "link" and place not in taken:',
         ),
+        (
+            "an open question stays though its records contradict each other",
+            f"{PIPES}/flow/recognising.py",
+            "        found.questions += told\n        return over\n",
+            "        return []\n",
+        ),
+        (
+            "whoever bears the number of a record that serves many is taken for it",
+            f"{PIPES}/identity/keys.py",
+            "    return name in matching.pooled and _exact(value) in map(_exact, matching.pooled[name])\n",
+            "    return False\n",
+        ),
+    ),
+    *patches(
+        "pool",
+        (
+            "one whom a record of many serves is made all the same",
+            f"{PIPES}/planning/entity.py",
+            "        _plan_pooled(plan, target, look, desk)\n        return\n",
+            "        _plan_pooled(plan, target, look, desk)\n",
+        ),
+        (
+            "who leaves the pool leaves its people there",
+            f"{PIPES}/flow/early.py",
+            "leave_pool(ledger, entity, [row for row in served if not _is_pooled(told[row.entity_id], row.role)])",
+            "len(served)",
+        ),
+        (
+            "one that accounting put under the pool is an edit of accounting",
+            f"{PIPES}/flow/pooling.py",
+            "            letters[claim.ref, claim.scope, key] = said\n",
+            "",
+        ),
     ),
     *patches(
         "planning",
