@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -197,7 +197,7 @@ def test_a_rule_is_silent_before_its_time_and_tells_then(story: Story, tmp_path:
     said("promtool", "test", "rules", file)
 
 
-RECORDED = {
+RECORDED: Mapping[str, tuple[Mapping[str, float], float]] = {
     "concordat:in_sync:ratio": (
         {metric("in_sync_records", **ACCOUNT): 198, metric("compared_records", **ACCOUNT): 200}, 0.99,
     ),
