@@ -35,6 +35,11 @@ _DID = {Word.HOLD: "hold", Word.DISMISS: "dismiss", Word.CREATE: "create", None:
 
 
 def _said(row: KeptEarly, word: Word | None) -> Early:
-    """Until a plan has looked at it again: a revoked one waits as it may, and its clock starts anew."""
+    """Until a plan has looked at it again: a revoked one waits as it may, and its clock starts anew.
+
+    One that a record of many serves is served until then: whoever refers to it has to be told when that ends.
+    """
+    if row.stage is Stage.POOLED:
+        return Early(row.role, row.stage, row.lacks, row.there)
     stage = {Word.HOLD: Stage.HELD, Word.DISMISS: Stage.DISMISSED}.get(word or Word.CREATE, Stage.PROVISIONAL)
     return Early(row.role, stage, row.lacks, row.there)

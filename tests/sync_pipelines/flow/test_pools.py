@@ -225,7 +225,19 @@ def test_a_person_s_word_takes_one_out_of_the_pool(little: LittleWorld) -> None:
     say(little.ledger, "account", row.entity_id, Word.CREATE, "frieda", little.world.clock.now())
     little.settle()
     assert (stages(little), len(little.rows("erp"))) == ([Stage.COUPLED], 2)
-    assert little.row("crm", anna).values["Name"] == "Anna"
+    assert firms(little)["Anna"] != pool(little)
+    assert little.row("crm", anna).values["Number"] != NUMBER
+
+
+@pytest.mark.parametrize("word", [Word.HOLD, Word.DISMISS, None])
+def test_one_that_is_not_to_be_made_is_served_as_before(little: LittleWorld, word: Word | None) -> None:
+    buyer(little)
+    little.settle()
+    (row,) = little.ledger.early(entity="account", stages=[Stage.POOLED])
+    say(little.ledger, "account", row.entity_id, word, "frieda", little.world.clock.now())
+    assert stages(little) == [Stage.POOLED]
+    little.settle()
+    assert (stages(little), firms(little)) == ([Stage.POOLED], {"Anna": pool(little)})
 
 
 def test_one_that_takes_part_no_longer_is_not_served(little: LittleWorld) -> None:
