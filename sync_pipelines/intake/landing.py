@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -235,8 +235,14 @@ class Landing:
             [(claim.ref, claim.scope, match_keys(claim.values, reader.matching, references)) for claim in claims],
         )
         self._restate(reader, claims, before, seen)
-        coupled = {c.entity_id for c in before.values() if c.entity_id}
-        self._ledger.attend(reader.entity, sorted(coupled))
+        self._ledger.attend(reader.entity, sorted(self._homes(reader.entity, refs, before.values())))
+
+    def _homes(self, entity: str, refs: Sequence[RecordRef], before: Iterable[Claim]) -> set[str]:
+        """Whose these are. One may be coupled before it is ever read: others were merged into it, unseen."""
+        known = {claim.ref: claim.entity_id for claim in before}
+        unread = [ref for ref in refs if ref not in known]
+        told = self._ledger.couplings_at(entity, unread) if unread else {}
+        return {home for home in known.values() if home} | {coupling.entity_id for coupling in told.values()}
 
     def _restate(
         self,

@@ -17,7 +17,7 @@ _EVERY = 10  # seeds: then nobody runs anything for a while, and everything that
 _LATER = timedelta(hours=2)  # more than the little book promises
 _QUOTA = "quota of "
 _STOPS = ("sight of ", "tenant of ", _QUOTA)  # names of what has to be mended, before the system's
-_TRIES = 2  # runs that find a system so
+_TRIES = 3  # runs; the first may use up what is left of a quota, two in a row are told
 
 
 def silence(stage: Stage) -> Silence | None:
@@ -26,9 +26,9 @@ def silence(stage: Stage) -> Silence | None:
     if not stopped and not is_sampled(stage):
         return None
     stage.little.world.faults.heal()  # what is silent is no fault of the network
-    for _ in range(_TRIES if stopped else 0):
+    for turn in range(_TRIES if stopped else 0):
         _run(stage)
-    stopped -= _goes_on(stage)
+        stopped -= _goes_on(stage) if turn == 0 else frozenset()
     now = _alarms(stage)
     due = frozenset(run.entity for run in stage.little.ledger.runs(limit=20) if run.kind == SYNC)
     stage.little.world.clock.advance(_LATER)
