@@ -17,6 +17,7 @@ from mappings.values import field_of
 from monitoring.redact import redact
 from sync_pipelines.applying.recovery import Recovered
 from sync_pipelines.flow.costing import calls_of
+from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import RunResult
 from sync_pipelines.flow.steps import Leave, Planned, Steps
 from sync_pipelines.model.changes import Change, RunState
@@ -217,7 +218,7 @@ def _next_command(planned: Planned) -> str:
 
     A plan that goes on is applied when its page is read; what it had to leave is taken up by the next one.
     """
-    head, held = planned.head, [part for part in planned.parts if not part.passed]
+    head, held = planned.head, [part for part in planned.parts if asks_for_leave(part)]
     goes_on = planned.verdict.leave is not Leave.REFUSED and not planned.only
     lines = [f"concordat plan --show {head.id}"]
     if goes_on:

@@ -10,6 +10,7 @@ from rich.text import Text
 from sync_pipelines.commands.office import FINE, LOOK, Office
 from sync_pipelines.commands.plans import Reading, change_data, change_lines, many, parts_table, table
 from sync_pipelines.commands.status import ago
+from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import House
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Part, State
@@ -112,5 +113,5 @@ def _next(head: PlanHead, parts: Sequence[Part]) -> Iterator[str]:
     if head.state not in _OPEN:
         yield f"It cannot be applied any more; `concordat plan {head.entity}` makes a new one."
         return
-    approve = "".join(f" --approve {part.id}" for part in parts if not part.passed)
+    approve = "".join(f" --approve {part.id}" for part in parts if asks_for_leave(part))
     yield f"Next:  concordat apply --plan {head.id}{approve}"

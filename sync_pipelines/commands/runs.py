@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from sync_pipelines.commands.plans import held_lines, many, stewards_of, table
+from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.model.changes import RunState
 
@@ -63,7 +64,7 @@ def rest_lines(house: House, results: Sequence[RunResult], passes: int = 0) -> I
         for says in result.says:
             yield Text(f"! {result.entity}: {says}", "yellow")
     held = [part for result in results for part in result.parts if not part.passed]
-    for part in held:
+    for part in filter(asks_for_leave, held):
         bound = f"--up-to {part.count} --op {part.op} --system {part.system}"
         yield f"  let it through:  concordat apply {part.entity} {bound}"
     if passes:

@@ -15,6 +15,7 @@ from sync_pipelines.commands.office import FINE, LOOK, Office, by_option, json_o
 from sync_pipelines.commands.plans import many, table
 from sync_pipelines.flow.drifting import HARMLESS, describe_system, schema_changes
 from sync_pipelines.flow.drifting import accept as accept_description
+from sync_pipelines.flow.emptiness import unbelieved_since
 from sync_pipelines.flow.run import House
 from sync_pipelines.ledger.port import LedgerError
 
@@ -41,7 +42,9 @@ def doctor(office: Office, systems: tuple[str, ...], by: str | None, *, accept: 
         if accept:
             for name in names:
                 accept_description(house.ledger, house.book, name, by or office.user(), office.clock())
-        found = {name: [*told, *_changed(house, name, office.clock())] for name, told in asked.items()}
+        found = {
+            name: [*told, *_changed(house, name, office.clock()), *_unmet(house, name)] for name, told in asked.items()
+        }
         house.at_rest()  # keeps what was heard of clocks and certificates
         if as_json:
             office.json({"systems": found})
@@ -82,6 +85,16 @@ def _changed(house: House, name: str, now: datetime) -> Iterator[Finding]:
             paused = "" if fine else "; nothing is written by its map"
             do = "" if fine else f"mend the map and run concordat check, or concordat doctor {name} --accept"
             yield Finding(fine, "schema", f"{change.kind}: {change.says}{paused}", do)
+
+
+def _unmet(house: House, name: str) -> Iterator[Finding]:
+    """A right that is missing may be all that keeps records from us."""
+    kinds = sorted({spec.maps[name].kind for spec in house.book.entities.values() if name in spec.maps})
+    for kind in kinds:
+        if since := unbelieved_since(house.ledger, house.book, name, kind):
+            says = f"{kind}: nothing was ever found there (read since {since:%Y-%m-%d}); nothing is written to it"
+            do = f"may our user see it? Where it is empty indeed: `may_be_empty: [{kind}]` under {name} in systems.yaml"
+            yield Finding(ok=False, about="empty", says=says, do=do)
 
 
 def _tenant(house: House, name: str, now: str) -> Finding:

@@ -66,7 +66,7 @@ def unmet(ledger: Ledger, book: Book, entity: str) -> Mapping[str, str]:
 def _unmet(ledger: Ledger, book: Book, entity: str) -> Iterator[tuple[str, str]]:
     for system, kind_map in book.entities[entity].maps.items():
         if unbelieved_since(ledger, book, system, kind_map.kind):
-            yield system, _says(system, kind_map.kind)
+            yield system, f"{UNMET} {system}/{kind_map.kind}, so nothing is written there"
 
 
 def _says(system: str, kind: str) -> str:

@@ -30,11 +30,11 @@ from monitoring.standing import (
 from sync_pipelines.checking.cadence import longest_wait
 from sync_pipelines.flow.agreement import kept as agreement_kept
 from sync_pipelines.flow.chores import chores_of
-from sync_pipelines.flow.drifting import PAUSED, schema_changes
+from sync_pipelines.flow.drifting import schema_changes
 from sync_pipelines.flow.early import overdue
-from sync_pipelines.flow.emptiness import UNMET, unbelieved_since
+from sync_pipelines.flow.emptiness import unbelieved_since
 from sync_pipelines.flow.hearing import calls_forecast, grows_per_day, heard_of, midnight, repeats_today
-from sync_pipelines.flow.hours import QUIET
+from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
 from sync_pipelines.flow.totals import Total
@@ -137,7 +137,7 @@ def _total(one: Total) -> TotalStanding:
 
 
 def _part(part: Held, switch: WriteSwitch) -> Part:
-    asks = switch is not WriteSwitch.OFF and not part.says.startswith((PAUSED, QUIET, UNMET))
+    asks = switch is not WriteSwitch.OFF and asks_for_leave(part)
     return Part(part.id, part.system, part.op, part.count, part.says, asks)
 
 

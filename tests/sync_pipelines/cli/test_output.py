@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from connectors.webhooks import Signed
 from sync_pipelines.flow.hinting import take_in
 from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.model.records import Delivery
+from tests.laws.little_world import LittleWorld
 from tests.sync_pipelines.cli.conftest import Terminal, a_world
 from tests.sync_pipelines.flow.restored import one_since_the_backup
 
@@ -137,6 +139,17 @@ def test_a_held_part_is_named_with_the_commands_that_let_it_through(capsys: pyte
         "apply",
     )
     _compare("held", told)
+
+
+def test_a_system_of_which_nothing_ever_came_is_named_with_the_line_that_says_it_is_empty(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = a_world()
+    strict = {name: replace(one, may_be_empty=()) for name, one in world.book.systems.items()}
+    doubting = LittleWorld(book=replace(world.book, systems=strict))
+    doubting.create("crm", Name="Firm", Tax_Id="DE1", Status="Won")
+    doubting.create("erp", Name="Other", Tax_Id="DE2")
+    _compare("empty", Terminal(doubting, capsys).session("apply account", "status", "doctor shop", "watch --dry"))
 
 
 def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
