@@ -86,7 +86,10 @@ class ShopifySimulator(Served[Request]):
         return Reply(200, {"shop": {"id": number, "name": card["name"], "myshopify_domain": card["myshopifyDomain"]}})
 
     def _authorised(self, request: Request) -> Reply:
-        told = json.loads(request.body)
+        try:
+            told = json.loads(request.body)
+        except ValueError:  # whoever asked died in the middle of it
+            return Reply(400, {"errors": "Required parameter missing or invalid"})
         try:
             document = Document(told["query"], told.get("variables") or {})
         except ValueError as error:

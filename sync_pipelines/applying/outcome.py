@@ -1,7 +1,7 @@
 """What became of a write, in one commit: outcome, coupling, baseline, and the record as its system now holds it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from connectors.contract import ItemResult, Payload, RecordRef, Written
 from connectors.errors import RejectedError, StaleError, UncertainError
@@ -84,13 +84,15 @@ class Recorder:
             known.setdefault(claim.ref, []).append(claim)
         self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
         links = self._links(entity, done, known) if later else None
+        cut = [] if later else [*_cuts(done)]
         agreements = [
             (claim.ref, entity, claim.scope, baseline)
             for change, result in done
             for claim in known.get(result.record.ref, ())
-            if (baseline := _baseline(change, claim, links))
+            if (baseline := _baseline(change, claim, links) | _kept_of_cuts(change, claim, cut))
         ]
         self.ledger.agree(agreements)
+        self._refuse(cut)
         self.attend(entity, [change for change, _ in done])
 
     def _links(
@@ -170,12 +172,40 @@ class Recorder:
         )
 
 
+def _cuts(done: Sequence[tuple[Change, Written]]) -> Iterator[tuple[Change, RejectedError]]:
+    """What a system took and kept the beginning of only: agreed as far as it goes, and told to somebody."""
+    for change, result in done:
+        for name, sent in change.payload.items():
+            said = result.record.payload.get(name)
+            if isinstance(sent, str) and isinstance(said, str) and _is_cut(said, sent):
+                says = f"the system took {name} and kept the first {len(said)} of {len(sent)} signs of it"
+                yield replace(change, record_id=result.record.ref.id), RejectedError(says, field=name)
+
+
+def _kept_of_cuts(change: Change, claim: Claim, cut: Sequence[tuple[Change, RejectedError]]) -> dict[str, Agreed]:
+    """What is left of a text that was cut is agreed as what it is: no edit, and not what is wanted there."""
+    if all(each.key != change.key for each, _ in cut):
+        return {}
+    told = {key: (claim.values.get(key), each.new) for key, each in change.fields.items()}
+    return {key: Agreed(said, said) for key, (said, sent) in told.items() if _is_cut(said, sent)}
+
+
+def _is_cut(said: Value, sent: Value) -> bool:
+    """A text of which the end is missing, or one within a value; a dot or a blank less is another spelling."""
+    if isinstance(said, dict) and isinstance(sent, dict) and said.keys() == sent.keys():
+        other = [(part, sent[name]) for name, part in said.items() if part != sent[name]]
+        return bool(other) and all(_is_cut(*pair) for pair in other)
+    if not isinstance(said, str) or not isinstance(sent, str) or not sent.startswith(said):
+        return False
+    return said != "" and any(sign.isalnum() for sign in sent[len(said) :])
+
+
 def _blamed(change: Change, field: str) -> Payload:
     """What of a payload will be refused again: the field that was named, where it was one of several to change."""
     return {field: change.payload[field]} if field in change.payload else change.payload
 
 
-def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str, Agreed]:
+def _baseline(change: Change, claim: Claim, later: Links | None) -> dict[str, Agreed]:
     """What was sent and how the record spells it now, for the fields that were sent and no others.
 
     `later`: by which it is told whether a record that was read later says still what it was sent.

@@ -11,8 +11,8 @@ from sync_pipelines.ledger.shelves import AUDIT, PIN, SUPPRESSION, Audited, Pin,
 from sync_pipelines.ledger.store import Kept, Store, reads, writes
 from sync_pipelines.model.records import AuditEntry
 
-_KEY_PIN = "ledger:audit_key"  # the fingerprint of the key, never the key
-_HEAD_PIN = "ledger:audit_head"  # how long the chain is, so that a cut-off end is missed
+KEY_PIN = "ledger:audit_key"  # the fingerprint of the key, never the key
+HEAD_PIN = "ledger:audit_head"  # how long the chain is, so that a cut-off end is missed
 
 
 class Audit(Kept):
@@ -36,7 +36,7 @@ class Audit(Kept):
             link = self._link(link, entry, digest)
             chained.append(Audited(entry.at, entry.who, entry.did, entry.about, entry.values, digest, link))
         self._store.add(AUDIT, chained)
-        pins = (Pin(_KEY_PIN, self._fingerprint()), Pin(_HEAD_PIN, self._head(length + len(chained), link)))
+        pins = (Pin(KEY_PIN, self._fingerprint()), Pin(HEAD_PIN, self._head(length + len(chained), link)))
         self._store.put(PIN, pins)
 
     @reads
@@ -53,7 +53,7 @@ class Audit(Kept):
             said = each.values is None or self._digest(spell_sorted(each.values)) == each.values_digest
             if not said or not hmac.compare_digest(link, each.link):
                 raise LedgerError(f"audit entry {place} ({each.at:%Y-%m-%d %H:%M}): it was changed, or one is missing")
-        if self._pinned(_HEAD_PIN) not in ({self._head(place, link)} if place else {""}):
+        if self._pinned(HEAD_PIN) not in ({self._head(place, link)} if place else {""}):
             raise LedgerError(f"the audit chain ends after entry {place} and once went on: its end was cut off")
         return place
 
@@ -65,7 +65,7 @@ class Audit(Kept):
     def suppress(self, marks: Sequence[str], at: datetime) -> None:
         if marks:
             self._check_key()
-            self._store.put(PIN, [Pin(_KEY_PIN, self._fingerprint())])
+            self._store.put(PIN, [Pin(KEY_PIN, self._fingerprint())])
         self._store.put(SUPPRESSION, [Suppressed(self._hidden(mark), at) for mark in marks])
 
     @reads
@@ -86,7 +86,7 @@ class Audit(Kept):
             raise LedgerError(
                 "the ledger was opened without an audit key: pass one in (32 random bytes, kept elsewhere)"
             )
-        if self._pinned(_KEY_PIN) not in ("", self._fingerprint()):
+        if self._pinned(KEY_PIN) not in ("", self._fingerprint()):
             raise LedgerError("the audit key is not the one of this chain: bring back the one it was made with")
 
     def _pinned(self, name: str) -> str:

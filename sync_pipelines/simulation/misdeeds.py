@@ -84,10 +84,15 @@ def _delete_and_back(stage: Stage, how: How, row: Row) -> None:
     stage.at(how["system"]).undelete(row.kind, row.id, by=USER)
 
 
+def _of_one_firm(row: Row) -> dict[str, object]:
+    """By what a person would know it again; an administrator may have taken fields away."""
+    return {name: row.values[name] for name in ("Name", "Tax_Id") if name in row.values}
+
+
 def _remade(stage: Stage, how: How, row: Row) -> None:
     at = stage.at(how["system"])
     at.delete(row.kind, row.id, by=USER)
-    at.create(row.kind, {name: row.values[name] for name in ("Name", "Tax_Id")}, by=USER)
+    at.create(row.kind, _of_one_firm(row), by=USER)
 
 
 def _reactivation(stage: Stage, how: How) -> None:
@@ -159,7 +164,7 @@ def _merge_of_two(stage: Stage, how: How) -> None:
 
 
 def _twin(stage: Stage, how: How, row: Row) -> None:
-    stage.at(how["system"]).create(row.kind, {name: row.values[name] for name in ("Name", "Tax_Id")}, by=USER)
+    stage.at(how["system"]).create(row.kind, _of_one_firm(row), by=USER)
 
 
 def _out_of_scope(stage: Stage, how: How, row: Row) -> None:

@@ -60,6 +60,28 @@ def test_the_baseline_of_a_write_is_what_was_sent_and_how_it_is_spelled_there(be
     assert bench.claim("C1").stance("name") is Stance.REST
 
 
+@pytest.mark.parametrize(
+    ("sent", "said", "agreed", "told"),
+    [
+        ("Acme Handels GmbH", "Acme Han", "Acme Han", "the system took name and kept the first 8 of 17 signs of it"),
+        ("Acme Inc.", "Acme Inc", "Acme Inc.", ""),  # spelled otherwise
+        ("Acme ", "Acme", "Acme ", ""),
+        ("Acme", "Borg", "Acme", ""),
+    ],
+)
+def test_a_text_that_a_system_cuts_is_told_and_waits_to_be_sent_anew(
+    bench: Bench, sent: str, said: str, agreed: str, told: str
+) -> None:
+    bench.stands("C1", "e1", name="Old")
+    bench.systems["erp"].answers = [lambda done: [_with(done[0], name=said)]]
+    bench.apply(update("k1", "C1", "e1", "Old", sent))
+    claim = bench.claim("C1")
+    assert claim.baseline["name"] == Agreed(agreed, said)
+    assert claim.stance("name") is Stance.REST, "what is left of it is nobody's edit"
+    assert claim.holds("name", sent) is not bool(told), "it is wanted there still"
+    assert [entry.says for entry in bench.ledger.quarantined()] == ([told] if told else [])
+
+
 def test_a_field_that_was_not_sent_keeps_its_baseline(bench: Bench) -> None:
     bench.stands("C1", "e1", name="Acme", phone="1")
     bench.systems["erp"].rows["C1"]["phone"] = "2"  # somebody edits it meanwhile
