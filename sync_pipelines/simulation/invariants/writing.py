@@ -113,16 +113,34 @@ def _left_behind(evidence: Evidence, entry: LogEntry) -> set[str]:
 
 
 def no_blind_overwrite(evidence: Evidence) -> Iterator[str]:
-    """I7: what an update was decided on is what stood there when it was executed, or it was not executed."""
+    """I7: what an update was decided on is what stood there when it was executed, or it was not executed.
+
+    The ERP is written to by version: a value there that changed without a new one can be known to nobody.
+    """
     for one in evidence.overwritten:
         name = attribute(one.field)
         if one.field not in _COMPARED or one.there.get(name) == one.written.get(name):
+            continue
+        if one.system == "erp" and (one.id, name, one.there.get(name)) in _slipped_in(evidence):
             continue
         if canonical(one.there.get(name)) != canonical(one.decided_on):
             yield (
                 f"{one.system}/{one.id} said {one.field}={one.there.get(name)!r:.80} when it was overwritten, "
                 f"decided was on {one.decided_on!r:.80}"
             )
+
+
+def _slipped_in(evidence: Evidence) -> set[tuple[str, str, object]]:
+    """(id, field, value) of what became so in the ERP and left the version as it was."""
+    versions: dict[str, int] = {}
+    found: set[tuple[str, str, object]] = set()
+    for entry in evidence.world.systems["erp"].log:
+        if versions.get(entry.id) == entry.version and entry.after is not None:
+            found |= {
+                (entry.id, name, entry.after[name]) for name in moved(entry) if not isinstance(entry.after[name], list)
+            }
+        versions[entry.id] = entry.version
+    return found
 
 
 def only_what_was_planned(evidence: Evidence) -> Iterator[str]:
