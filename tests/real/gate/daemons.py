@@ -23,6 +23,7 @@ from mappings.loading import load_book
 from sync_pipelines.demo.cast import CRM, ERP, Firm, cast
 from sync_pipelines.demo.home import book_with
 from sync_pipelines.demo.systems import KINGDEE, DemoSystems
+from tests.sync_pipelines.demo.beginnings import empty_at_first
 
 SECRET = "a secret of the tests"
 PASSWORD = "four words that are long"
@@ -38,7 +39,7 @@ class House:
         self.home, self.more = home, more
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        book_with(home / "book", KINGDEE)
+        empty_at_first(book_with(home / "book", KINGDEE))
         # No schedule may bring what only the announcement is to bring.
         rules = home / "book" / "account" / "ownership.yaml"
         rules.write_text(rules.read_text(encoding="utf-8").replace("every: 5m, ", "every: 24h, "), encoding="utf-8")

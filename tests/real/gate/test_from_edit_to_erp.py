@@ -45,7 +45,7 @@ def test_an_edit_that_announces_itself_reaches_the_erp_in_half_a_minute(
             sys.stdout.write(f"\nseconds from edit to ERP: {told} (a quiet machine is {slow:.1f} times as fast)\n")
         assert sorted(seconds)[len(seconds) // 2] < PROMISED * slow
         assert set(announcer.answers) == {200}
-        until(lambda: _at_rest(house), _LONGEST)
+        until(lambda: _at_rest(house), _LONGEST, lambda: str(_runs(house)))
         runs = _runs(house)
         assert {because for _, because, _ in runs} == {"webhook"}
         assert len(EDITS) <= len([1 for job, _, _ in runs if job == "account_sync"]) <= 3 * len(EDITS) + 1
