@@ -222,12 +222,17 @@ def _refer_anew(ledger: Ledger, entity: str, refer: References, lost: tuple[str,
     settled = {name for name, words in ledger.overrides_of(entity, theirs).items() if words}
     plain = {field: told for field, told in refer.items() if isinstance(told, str)}
     telling = [i for i in theirs if refers(golden[i], plain, lost)]
-    alone = [
-        i for i in telling if len(couplings[i]) == 1 and i not in busy and i not in settled and not _judged(golden[i])
-    ]
+    asked = ledger.questions(entity=entity)
+    kept = {*busy, *settled, *(i for q in asked if _comes_once(q) for i in (q.entity_id, *q.others))}
+    alone = [i for i in telling if len(couplings[i]) == 1 and i not in kept and not _judged(golden[i])]
     ledger.uncouple(entity, [coupling.ref for name in alone for coupling in couplings[name]])
-    about = [q for q in ledger.questions(entity=entity) if {q.entity_id, *q.others} & {*alone}]
+    about = [q for q in asked if {q.entity_id, *q.others} & {*alone}]
     ledger.withdraw(entity, [(question.entity_id, question.topic) for question in about])
+
+
+def _comes_once(question: Question) -> bool:
+    """Whether no recognition would ask it again: for whom something was made that the ledger has forgotten."""
+    return question.about is About.MATCH and question.evidence.get("level", "our key") == "our key"
 
 
 def _judged(golden: Golden) -> bool:
