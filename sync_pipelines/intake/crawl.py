@@ -192,7 +192,8 @@ class Crawler:
             if shows_any or there or len(gone) < _SEVERAL:
                 self._mark_gone(gone, crawl)
             else:
-                crawl.complete, crawl.says = False, _VANISHED.format(self.connector.system, kind, len(gone))
+                crawl.complete, crawl.halted = False, True  # nor is anything written there
+                crawl.says = _VANISHED.format(self.connector.system, kind, len(gone))
 
     def _mark_gone(self, refs: Sequence[RecordRef], crawl: Crawl) -> None:
         if not refs:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -101,3 +102,11 @@ def moved(entry: LogEntry) -> set[str]:
     """Fields that changed."""
     before = entry.before or {}
     return {name for name, value in (entry.after or {}).items() if before.get(name) != value}
+
+
+def has_few(evidence: Evidence) -> bool:
+    """Whether some kind of a system never had more than two records."""
+    made = Counter(
+        (e.system, e.kind) for system in evidence.world.systems.values() for e in system.log if e.op == "create"
+    )
+    return any(number <= 2 for number in made.values())  # noqa: PLR2004 - one or two

@@ -14,6 +14,7 @@ from sync_pipelines.simulation.invariants.words import (
     canonical,
     emptied,
     filled,
+    has_few,
     moved,
     written,
 )
@@ -198,17 +199,9 @@ def nothing_deleted(evidence: Evidence) -> Iterator[str]:
     ours = written(evidence)
     yield from (f"we did {e.op} {e.system}/{e.id}" for e in ours if e.op not in OP_WRITES)
     retired = any(e.op in ("archive", "delete", "merge") or _switched_off(e.after) for e in by_users(evidence))
-    answered = evidence.done.get("archive_by_answer") or _has_few(evidence)
+    answered = evidence.done.get("archive_by_answer") or has_few(evidence)
     if not retired and not (evidence.done.get("blindness") and answered) and not evidence.done.get("undo"):
         yield from (f"archived and nobody had: {e.system}/{e.id}" for e in ours if e.op == "archive")
-
-
-def _has_few(evidence: Evidence) -> bool:
-    """Whether some kind of a system never had more than two records."""
-    made = Counter(
-        (e.system, e.kind) for system in evidence.world.systems.values() for e in system.log if e.op == "create"
-    )
-    return any(number <= 2 for number in made.values())  # noqa: PLR2004 - one or two
 
 
 def _switched_off(after: dict[str, object] | None) -> bool:
