@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing import get_context
 from typing import Protocol, TypeVar
@@ -50,10 +51,18 @@ class Work:
                 yield do(0)
             else:
                 gc.freeze()  # what was read so far is not walked through again in every process
-                with get_context("fork").Pool(self.shares, initializer=gc.disable) as pool:  # nothing here is cyclic
+                with get_context("fork").Pool(self.shares, initializer=_begin) as pool:
                     yield from pool.imap(do, range(self.shares))
+                    pool.close()  # each goes by itself: one that is ended while it waits may not notice
+                    pool.join()
         finally:
             _GIVEN.pop()
+
+
+def _begin() -> None:
+    """In each process. Whatever its parent does when it is told to end, a share of the work just ends."""
+    gc.disable()  # nothing here is cyclic
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _cores() -> int:
