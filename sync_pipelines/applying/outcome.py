@@ -1,12 +1,13 @@
 """What became of a write, in one commit: outcome, coupling, baseline, and the record as its system now holds it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.contract import ItemResult, Payload, RecordRef, Written
 from connectors.errors import RejectedError, StaleError, UncertainError
 from mappings.values import Value
 from sync_pipelines.applying.calling import Told
+from sync_pipelines.applying.cutting import Cut, cut_of
 from sync_pipelines.applying.encoding import NEW, subject_of
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.intake.landing import Landing, payload_digest
@@ -18,6 +19,8 @@ from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling, Quarantined
 from sync_pipelines.planning.target import Links
 from sync_pipelines.review.joined import now_called
+
+_WHOLE = Cut()
 
 
 @dataclass(slots=True)
@@ -84,15 +87,16 @@ class Recorder:
             known.setdefault(claim.ref, []).append(claim)
         self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
         links = self._links(entity, done, known) if later else None
-        cut = [] if later else [*_cuts(done)]
+        fields = self.resolver.book.entities[entity].fields
+        cuts = {} if later else {c.key: cut_of(c, r, known.get(r.record.ref, ()), fields) for c, r in done}
         agreements = [
             (claim.ref, entity, claim.scope, baseline)
             for change, result in done
             for claim in known.get(result.record.ref, ())
-            if (baseline := _baseline(change, claim, links) | _kept_of_cuts(change, claim, cut))
+            if (baseline := {**_baseline(change, claim, links), **cuts.get(change.key, _WHOLE).left})
         ]
         self.ledger.agree(agreements)
-        self._refuse(cut)
+        self._refuse([(_at(c, r), error) for c, r in done for error in cuts.get(c.key, _WHOLE).told])
         self.attend(entity, [change for change, _ in done])
 
     def _links(
@@ -172,32 +176,9 @@ class Recorder:
         )
 
 
-def _cuts(done: Sequence[tuple[Change, Written]]) -> Iterator[tuple[Change, RejectedError]]:
-    """What a system took and kept the beginning of only: agreed as far as it goes, and told to somebody."""
-    for change, result in done:
-        for name, sent in change.payload.items():
-            said = result.record.payload.get(name)
-            if isinstance(sent, str) and isinstance(said, str) and _is_cut(said, sent):
-                says = f"the system took {name} and kept the first {len(said)} of {len(sent)} signs of it"
-                yield replace(change, record_id=result.record.ref.id), RejectedError(says, field=name)
-
-
-def _kept_of_cuts(change: Change, claim: Claim, cut: Sequence[tuple[Change, RejectedError]]) -> dict[str, Agreed]:
-    """What is left of a text that was cut is agreed as what it is: no edit, and not what is wanted there."""
-    if all(each.key != change.key for each, _ in cut):
-        return {}
-    told = {key: (claim.values.get(key), each.new) for key, each in change.fields.items()}
-    return {key: Agreed(said, said) for key, (said, sent) in told.items() if _is_cut(said, sent)}
-
-
-def _is_cut(said: Value, sent: Value) -> bool:
-    """A text of which the end is missing, or one within a value; a dot or a blank less is another spelling."""
-    if isinstance(said, dict) and isinstance(sent, dict) and said.keys() == sent.keys():
-        other = [(part, sent[name]) for name, part in said.items() if part != sent[name]]
-        return bool(other) and all(_is_cut(*pair) for pair in other)
-    if not isinstance(said, str) or not isinstance(sent, str) or not sent.startswith(said):
-        return False
-    return said != "" and any(sign.isalnum() for sign in sent[len(said) :])
+def _at(change: Change, result: Written) -> Change:
+    """As a change of the record that there is now."""
+    return replace(change, record_id=result.record.ref.id)
 
 
 def _blamed(change: Change, field: str) -> Payload:
@@ -205,7 +186,7 @@ def _blamed(change: Change, field: str) -> Payload:
     return {field: change.payload[field]} if field in change.payload else change.payload
 
 
-def _baseline(change: Change, claim: Claim, later: Links | None) -> dict[str, Agreed]:
+def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str, Agreed]:
     """What was sent and how the record spells it now, for the fields that were sent and no others.
 
     `later`: by which it is told whether a record that was read later says still what it was sent.

@@ -1,0 +1,64 @@
+"""Texts of which a system took the beginning only, and said that all is well."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.contract import Written
+from connectors.errors import RejectedError
+from mappings.book import FieldSpec
+from mappings.values import Value, field_of
+from sync_pipelines.model.changes import Change
+from sync_pipelines.model.claims import Agreed, Claim
+
+_TEXTS = ("text", "address")  # a rounded amount, or a time of which the day is kept, is another spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is told of one write, and what is agreed instead of what was sent."""
+
+    told: Sequence[RejectedError] = ()
+    left: Mapping[str, Agreed] = field(default_factory=dict)
+
+
+def cut_of(change: Change, result: Written, claims: Sequence[Claim], fields: Mapping[str, FieldSpec]) -> Cut:
+    """What is left of a text is agreed as what it is: no edit, and not what is wanted there.
+
+    Nothing where the system's own fields cannot be named for it: what cannot be refused would be sent again and again.
+    """
+    names = [name for name, sent in change.payload.items() if _is_short(result.record.payload.get(name), sent)]
+    left = {
+        key: Agreed(claim.values[key], claim.values[key])
+        for claim in claims
+        for key, each in change.fields.items()
+        if _is_text(fields, key) and key in claim.values and _is_cut(claim.values[key], each.new)
+    }
+    if not 0 < len(left) <= len(names):
+        return Cut()
+    return Cut([_error(name, result.record.payload[name], change.payload[name]) for name in names], left)
+
+
+def _error(name: str, said: str, sent: str) -> RejectedError:
+    return RejectedError(
+        f"the system took {name} and kept the first {len(said)} of {len(sent)} signs of it", field=name
+    )
+
+
+def _is_text(fields: Mapping[str, FieldSpec], key: str) -> bool:
+    spec = fields.get(field_of(key))
+    return spec is not None and spec.type in _TEXTS
+
+
+def _is_cut(said: Value, sent: Value) -> bool:
+    """A text of which the end is missing, or one within an address."""
+    if isinstance(said, dict) and isinstance(sent, dict) and said.keys() == sent.keys():
+        other = [(part, sent[name]) for name, part in said.items() if part != sent[name]]
+        return bool(other) and all(_is_short(*pair) for pair in other)
+    return _is_short(said, sent)
+
+
+def _is_short(said: object, sent: object) -> bool:
+    """A dot or a blank less at its end is another spelling."""
+    if not isinstance(said, str) or not isinstance(sent, str) or not said or not sent.startswith(said):
+        return False
+    return any(sign.isalnum() for sign in sent[len(said) :])
