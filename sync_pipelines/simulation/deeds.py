@@ -129,13 +129,15 @@ def _split(stage: Stage, how: How) -> None:
 
 
 def _note_parted(stage: Stage, entity: str, leaves: RecordRef, stays: Sequence[RecordRef], plan: str) -> None:
+    """Who is on the other side by now: what was made and not known yet was looked up before they were parted."""
     now = stage.little.ledger.couplings_at(entity, [leaves, *stays])
-    left = tuple(
-        (ref.system, ref.kind, ref.id) for ref in stays if ref in now and now[ref].entity_id != now[leaves].entity_id
-    )
+    homes = sorted({now[ref].entity_id for ref in stays if ref in now} - {now[leaves].entity_id})
+    sides = stage.little.ledger.couplings_of(entity, homes)
+    left = tuple(sorted({(c.ref.system, c.ref.kind, c.ref.id) for home in homes for c in sides[home]}))
     if left:
         stage.done["split"] += 1
-        stage.parted.append(Parted(entity, (leaves.system, leaves.kind, leaves.id), left, plan))
+        at = stage.little.world.clock.now()
+        stage.parted.append(Parted(entity, (leaves.system, leaves.kind, leaves.id), left, plan, at))
         stage.ever_parted.append(stage.parted[-1])
 
 

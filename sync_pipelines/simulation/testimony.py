@@ -108,6 +108,7 @@ class Overwritten(NamedTuple):
     decided_on: Any  # what the record was believed to say
     there: Mapping[str, Any]  # what it said
     written: Mapping[str, Any]
+    n: int = 0  # in the log of its system
 
 
 class Made(NamedTuple):
@@ -117,6 +118,7 @@ class Made(NamedTuple):
     kind: str
     id: str
     sources: frozenset[tuple[str, str, str]]  # records elsewhere for which it was made: system, kind, id
+    at: datetime
 
 
 class Sent(NamedTuple):
@@ -146,6 +148,7 @@ class Parted(NamedTuple):
     leaves: tuple[str, str, str]  # system, kind, id
     stays: tuple[tuple[str, str, str], ...]
     plan: str
+    at: datetime
 
 
 class Alarm(NamedTuple):

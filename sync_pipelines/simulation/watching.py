@@ -77,12 +77,13 @@ class Watch:
         if entry.op == "update":
             there, now = entry.before or {}, entry.after or {}
             self.overwritten += [
-                Overwritten(entry.system, entry.id, key, field.old, there, now) for key, field in change.fields.items()
+                Overwritten(entry.system, entry.id, key, field.old, there, now, entry.n)
+                for key, field in change.fields.items()
             ]
         elif entry.op == "create":
             found = self.little.ledger.couplings_of(change.entity, [change.entity_id])[change.entity_id]
             sources = frozenset((c.ref.system, c.ref.kind, c.ref.id) for c in found)
-            self.made.append(Made(entry.system, entry.kind, entry.id, sources))
+            self.made.append(Made(entry.system, entry.kind, entry.id, sources, entry.at))
 
     def ran(self, operation: int, *, rewound: bool = False) -> None:
         """An operation with runs is over."""

@@ -51,16 +51,26 @@ def once_for_each_source(evidence: Evidence) -> Iterator[str]:
         for first in evidence.made[:place]:
             if first[:2] != second[:2] or first.id == second.id:
                 continue
-            shared = (first.sources & second.sources) - _parted_from(evidence, first)
+            shared = (first.sources & second.sources) - _parted_from(evidence, first, second.at)
             if shared and _in_use(evidence, first) and not (restored and _edited(evidence, first)):
                 whom = sorted("/".join(source) for source in shared)
                 yield f"{first.system}/{first.id} and {second.system}/{second.id} were both made for {whom}"
 
 
-def _parted_from(evidence: Evidence, made: Made) -> set[tuple[str, str, str]]:
-    """A person said that these are others than the one that we made for them."""
-    pairs = {frozenset((one.leaves, stays)) for one in evidence.ever_parted for stays in one.stays}
-    return {other for pair in pairs if made[:3] in pair for other in pair - {made[:3]}}
+def _parted_from(evidence: Evidence, made: Made, before: datetime) -> set[tuple[str, str, str]]:
+    """A person said meanwhile that these are others than the one that we made for them.
+
+    One that nobody knew of then is where its entity is: with those who are others, or not.
+    """
+    homes = {c[0:1] + c[2:5]: c.entity_id for c in evidence.told.couplings}
+    others: set[tuple[str, str, str]] = set()
+    for one in evidence.ever_parted:
+        home = homes.get((one.entity, *made[:3]), "nowhere")
+        for mine, theirs in (((one.leaves,), one.stays), (one.stays, (one.leaves,))):
+            among = made[:3] in mine or any(homes.get((one.entity, *ref)) == home for ref in mine)
+            if among and made.at <= one.at < before:
+                others.update(theirs)
+    return others
 
 
 def _edited(evidence: Evidence, made: Made) -> bool:
