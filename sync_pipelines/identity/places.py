@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from mappings.codec import CodecError
+from mappings.codecs_places import country_of
 from sync_pipelines.identity.folding import fold, is_han, words
 from sync_pipelines.identity.words import chinese, chinese_cities
 
@@ -83,8 +85,17 @@ def address(parts: Mapping[str, str]) -> Address:
         city(get("city", "")),
         " ".join(words(fold(region))) if region else "",
         _postcode(get("postal_code", "")),
-        fold(get("country", "")).strip(),
+        _country(get("country", "")),
     )
+
+
+@lru_cache(maxsize=1 << 10)
+def _country(text: str) -> str:
+    """The code of a country, named in whatever language; empty for what is none, which speaks against nobody."""
+    try:
+        return country_of(text.strip())
+    except CodecError:
+        return ""
 
 
 @lru_cache(maxsize=1 << 14)

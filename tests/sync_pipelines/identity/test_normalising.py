@@ -212,12 +212,22 @@ def test_two_addresses(one: str, two: str, expected: str) -> None:
     assert level("address", one, two) == expected
 
 
-def test_an_address_in_another_country_is_another_address() -> None:
+def by_country(one: str, two: str) -> str:
     scoring = Scoring({"field": Weighed("address")})
-    places_told: list[Values] = [{"field": {"street": "Hauptstr. 12", "country": country}} for country in ("DE", "AT")]
-    here, there = places_told
+    told: list[Values] = [{"field": {"street": "Hauptstr. 12", "country": country}} for country in (one, two)]
+    here, there = told
     (reason,) = score(prepare(here, scoring), prepare(there, scoring), scoring, Frequencies()).reasons
-    assert reason.level == "country"
+    return reason.level
+
+
+@pytest.mark.parametrize("country", ["AT", "Austria", "Österreich", "奥地利"])
+def test_an_address_in_another_country_is_another_address(country: str) -> None:
+    assert by_country("DE", country) == "country"
+
+
+@pytest.mark.parametrize("country", ["Germany", "DEU", "de", "Deutschland", "Allemagne", "德国", "nowhere"])
+def test_one_country_is_the_same_in_any_words_and_an_unknown_one_speaks_against_nobody(country: str) -> None:
+    assert by_country("DE", country) == "same"
 
 
 def test_a_rare_word_says_more_than_a_common_one() -> None:
