@@ -1,5 +1,6 @@
 """Texts of which a system took the beginning only, and said that all is well."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,13 +53,19 @@ def _is_text(fields: Mapping[str, FieldSpec], key: str) -> bool:
 def _is_cut(said: Value, sent: Value) -> bool:
     """A text of which the end is missing, or one within an address."""
     if isinstance(said, dict) and isinstance(sent, dict) and said.keys() == sent.keys():
-        other = [(part, sent[name]) for name, part in said.items() if part != sent[name]]
+        other = [(part, sent[name]) for name, part in said.items() if _folded(part) != _folded(sent[name])]
         return bool(other) and all(_is_short(*pair) for pair in other)
     return _is_short(said, sent)
 
 
 def _is_short(said: object, sent: object) -> bool:
-    """A dot or a blank less at its end is another spelling."""
-    if not isinstance(said, str) or not isinstance(sent, str) or not said or not sent.startswith(said):
+    """A dot or a blank less at its end, or other letters' case, is another spelling."""
+    kept, whole = _folded(said), _folded(sent)
+    if not isinstance(kept, str) or not isinstance(whole, str) or not kept or not whole.startswith(kept):
         return False
-    return any(sign.isalnum() for sign in sent[len(said) :])
+    return any(sign.isalnum() for sign in whole[len(kept) :])
+
+
+def _folded(value: object) -> object:
+    """A system may spell in its own way what it keeps: in capitals, or letters and their marks apart."""
+    return unicodedata.normalize("NFKD", value).casefold() if isinstance(value, str) else value

@@ -64,7 +64,10 @@ def test_the_baseline_of_a_write_is_what_was_sent_and_how_it_is_spelled_there(be
     ("sent", "said", "agreed", "told"),
     [
         ("Acme Handels GmbH", "Acme Han", "Acme Han", "the system took name and kept the first 8 of 17 signs of it"),
+        ("Acme Handels GmbH", "ACME HAN", "ACME HAN", "the system took name and kept the first 8 of 17 signs of it"),
+        ("Café Ünï", "CAF", "CAF", "the system took name and kept the first 3 of 8 signs of it"),
         ("Acme Inc.", "Acme Inc", "Acme Inc.", ""),  # spelled otherwise
+        ("Straße 1", "STRASSE 1", "Straße 1", ""),
         ("Acme ", "Acme", "Acme ", ""),
         ("Acme", "Borg", "Acme", ""),
     ],
