@@ -188,7 +188,7 @@ def _moved_child(stage: Stage, how: How) -> None:
 
 
 def _flip_flop(stage: Stage, how: How, row: Row) -> None:
-    value = "flip" if row.values[how["field"]] != "flip" else "flop"
+    value = "flip" if row.values.get(how["field"]) != "flip" else "flop"  # made while there was no such field
     stage.at(how["system"]).update(row.kind, row.id, {how["field"]: value}, by="user:automation")
 
 
