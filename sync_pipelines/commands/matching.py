@@ -137,7 +137,10 @@ def _truth(path: Path, encoding: str, found: Matched) -> set[tuple[int, int]]:
         mine, yours = (two, one) if turned else (one, two)
         for told, there, which in ((mine, left, "first"), (yours, right, "second")):
             if told not in there:
-                raise click.ClickException(f"{path}:{line}: no row of the {which} table has the id `{told}`")
+                raise click.ClickException(
+                    f"{path}:{line}: no row of the {which} table has the id `{told}`; "
+                    "if its ids stand in another column, say so with --map id=COLUMN"
+                )
         pairs.add((left[mine], right[yours]))
     return pairs
 

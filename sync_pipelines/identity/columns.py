@@ -69,6 +69,7 @@ _HEADINGS: Mapping[str, str] = {
     ),
 }
 _BY_HEADING = {heading: role for role, some in reversed(tuple(_HEADINGS.items())) for heading in some.split()}
+_ID_ENDS = ("id", "guid", "uuid", "code", "编号", "编码", "代码", "序号", "主键")  # 客户ID, CustomerID, partner_code
 _SEVERAL = frozenset({"phone", "email"})
 _PLAIN = ("name", "person", "email", "website", "tax_id", "reference", "date")
 _PARTS = ("street", "number", "city", "region", "postal_code", "country")
@@ -93,6 +94,8 @@ def detected(headings: Sequence[str], samples: Mapping[str, Sequence[str]]) -> d
     for heading in headings:
         found[heading] = found[heading] or _by_tail(heading, taken)
     first = next((heading for heading in headings if _is_id(heading, found[heading], samples.get(heading, ()))), "")
+    if not first and headings and _is_like_an_id(found[headings[0]], samples.get(headings[0], ())):
+        first = headings[0]
     for heading in headings:
         if heading == first:
             found[heading] = "id"
@@ -114,9 +117,17 @@ def _by_tail(heading: str, taken: set[str]) -> str:
 
 
 def _is_id(heading: str, role: str, values: Sequence[str]) -> bool:
-    parts = words(fold(heading).replace("_", " "))
-    named = role == "id" or (bool(parts) and parts[-1] in {"id", "编号"} and not role)
-    return named and len(set(values)) == len(values) and all(value.strip() for value in values)
+    named = role == "id" or (not role and _folded(heading).endswith(_ID_ENDS))
+    return named and _sets_apart(values)
+
+
+def _sets_apart(values: Sequence[str]) -> bool:
+    return bool(values) and len(set(values)) == len(values) and all(value.strip() for value in values)
+
+
+def _is_like_an_id(role: str, values: Sequence[str]) -> bool:
+    """A first column that is called something else, and has one word in each row that no other row has."""
+    return not role and _sets_apart(values) and all(len(value.split()) == 1 and "@" not in value for value in values)
 
 
 def _by_content(values: Sequence[str]) -> str:

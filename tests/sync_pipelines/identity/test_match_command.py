@@ -8,6 +8,7 @@ import pytest
 
 from sync_pipelines.cli import run
 from sync_pipelines.commands import working
+from sync_pipelines.identity.columns import detected
 
 CRM = """Account Id,Account Name,Street,City,Zip,Country,Phone,Website,VAT
 c1,Müller Werkzeugbau GmbH,Hauptstr. 12,Köln,50667,DE,+49 221 998877,www.mueller-wz.example.de,DE136695976
@@ -64,6 +65,28 @@ def test_columns_are_recognised_by_their_headings(files: tuple[str, str], capsys
         "Account Id": "id", "Account Name": "name", "Street": "street", "City": "city", "Zip": "postal_code",
         "Country": "country", "Phone": "phone", "Website": "website", "VAT": "tax_id",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "ids", "taken"),
+    [
+        ("客户ID", ["1", "2"], True),
+        ("CustomerID", ["1", "2"], True),
+        ("编码", ["K1", "K2"], True),
+        ("客户编码", ["K1", "K2"], True),
+        ("partner_code", ["a", "b"], True),
+        ("ltable_id", ["a", "b"], True),
+        ("Beleg", ["K1", "K2"], True),  # the first column, and unlike in each row
+        ("CustomerID", ["1", "1"], False),
+        ("Beleg", ["K1", ""], False),
+        ("Beleg", ["so it is", "and so"], False),
+        ("Phone", ["0221", "0222"], False),
+    ],
+)
+def test_the_ids_of_rows_are_found_under_many_headings(heading: str, ids: list[str], *, taken: bool) -> None:
+    found = detected([heading, "Name"], {heading: ids, "Name": ["Acme", "Bolt"]})
+    assert (found[heading] == "id") is taken
+    assert found["Name"] == "name"
 
 
 def test_the_order_of_the_tables_changes_no_score(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
