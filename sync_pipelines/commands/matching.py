@@ -63,7 +63,7 @@ class _Match(click.Command):
 )
 @click.option("--link", type=float, help="Score in bits from which a pair is linked without asking.")
 @click.option("--ask", type=float, help="Score in bits from which a person is asked.")
-@click.option("--encoding", default="utf-8-sig", show_default="utf-8", help="How the files are written.")
+@click.option("--encoding", help="How files are written that are not in UTF-8 (gb18030, cp1252, utf-16 …).")
 @json_option
 @office
 def match(
@@ -74,7 +74,7 @@ def match(
     told: tuple[str, ...],
     link: float | None,
     ask: float | None,
-    encoding: str,
+    encoding: str | None,
     *,
     as_json: bool,
 ) -> int:
@@ -127,7 +127,7 @@ def _with(scoring: Scoring, link: float | None, ask: float | None) -> Scoring:
 # --- the truth --------------------------------------------------------------------------------------------------------
 
 
-def _truth(path: Path, encoding: str, found: Matched) -> set[tuple[int, int]]:
+def _truth(path: Path, encoding: str | None, found: Matched) -> set[tuple[int, int]]:
     """The pairs that are one, by the numbers of their rows."""
     rows = _truth_rows(path, encoding)
     left, right = _numbers(found.left_ids, "the first table"), _numbers(found.right_ids, "the second table")
@@ -145,7 +145,7 @@ def _truth(path: Path, encoding: str, found: Matched) -> set[tuple[int, int]]:
     return pairs
 
 
-def _truth_rows(path: Path, encoding: str) -> list[tuple[str, str]]:
+def _truth_rows(path: Path, encoding: str | None) -> list[tuple[str, str]]:
     table = opened(path, encoding, ())
     if len(table.headings) < 2:  # noqa: PLR2004 - an id of each side
         raise click.ClickException(f"{path}: holds one column; an id of each table is needed in every row")

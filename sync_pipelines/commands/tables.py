@@ -1,9 +1,11 @@
 """Two tables in files, matched row by row: reading them, letting the larger one pass by, and who has which id."""
 
+import codecs
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +19,14 @@ from sync_pipelines.identity.scoring import prepare
 
 _LOOKED_AT = 500  # rows by which columns are recognised
 _DELIMITERS = ",;\t|"
+_UTF_8 = "utf-8-sig"
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF8: _UTF_8,
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +86,6 @@ def _opened(path: Path, encoding: str) -> Iterator[Iterable[str]]:
     try:
         with path.open(encoding=encoding, newline="") as file:
             yield (line.replace("\0", "") for line in file)
-    except LookupError:
-        raise click.ClickException(f"`{encoding}` is no encoding; utf-8, gb18030 and cp1252 are some") from None
     except UnicodeError as error:
         says = (
             _undecodable(path, error)
@@ -87,8 +95,38 @@ def _opened(path: Path, encoding: str) -> Iterator[Iterable[str]]:
         raise click.ClickException(says) from None
 
 
-def opened(path: Path, encoding: str, told: Sequence[tuple[str, str]]) -> Table:
-    """A table with its columns recognised; `told` is what the user says of them (role, heading)."""
+def _written_in(path: Path, otherwise: str | None) -> str:
+    """The encoding of a file: by its mark; UTF-8 where every byte fits it; else as the user says.
+
+    So two systems' exports may be written in two encodings. No text of length in another one is UTF-8 by chance.
+    """
+    try:
+        said = codecs.lookup(otherwise).name if otherwise else _UTF_8
+    except LookupError:
+        raise click.ClickException(f"`{otherwise}` is no encoding; utf-8, gb18030 and cp1252 are some") from None
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        start = file.read(4)
+        if mark := next((name for mark, name in _MARKS.items() if start.startswith(mark)), ""):
+            return mark
+        file.seek(0)
+        try:
+            for block in iter(partial(file.read, _BLOCK), b""):
+                if b"\0" in block:  # as UTF-16 is full of
+                    return said
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return said
+    return _UTF_8
+
+
+def opened(path: Path, otherwise: str | None, told: Sequence[tuple[str, str]]) -> Table:
+    """A table with its columns recognised.
+
+    `otherwise` is the encoding of what is not in UTF-8; `told` is what the user says of columns (role, heading).
+    """
+    encoding = _written_in(path, otherwise)
     with _opened(path, encoding) as file:
         first = next(iter(file), "")
     delimiter = max(_DELIMITERS, key=first.count) if first else ","

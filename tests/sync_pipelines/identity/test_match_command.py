@@ -173,6 +173,22 @@ def test_what_is_wrong_with_a_table_is_one_line(
     assert says in told_.err
 
 
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [("gb18030", "gb18030"), ("utf-16", ""), ("utf-16", "cp1252"), ("utf-8-sig", "cp1252"), ("utf-8", "gb18030")],
+)
+def test_two_systems_exports_may_be_written_in_two_encodings(
+    encoding: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "编号,公司名称,电话\n{},宁波永泰机械有限公司,0574 87654321\n"
+    theirs, ours = tmp_path / "erp.csv", tmp_path / "crm.csv"
+    theirs.write_text(rows.format("e1"), encoding=encoding)
+    ours.write_text(rows.format("c1"), encoding="utf-8")
+    assert run(["match", str(ours), str(theirs), "--json", *(["--encoding", told] if told else [])]) == 0
+    (pair,) = json.loads(capsys.readouterr().out)["pairs"]
+    assert (pair["left"], pair["right"], pair["decision"]) == ("c1", "e1", "link")
+
+
 def test_a_file_in_another_encoding_is_said_so_and_read_when_told(
     files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
