@@ -91,14 +91,12 @@ class Recovery:
         self._close(looked, "it was never executed", recovered)
 
     def _may_still_happen(self, change: Change) -> bool:
-        """A lost request may be executed late.
+        """A lost request may be executed late, and then beside the one that was sent instead of it.
 
-        Where the system refuses a second record with our key, that is harmless.
+        A system that refuses a second record with our key does so while the first one is there: somebody may delete it,
+        or merge it away, before the late one arrives, and it would be there again.
         """
-        can = self.connectors[change.system].kinds[change.kind]
-        if can.unique_key or change.sent_at is None:
-            return False
-        return self.seams.clock() - change.sent_at < self.seams.settle_after
+        return change.sent_at is not None and self.seams.clock() - change.sent_at < self.seams.settle_after
 
     def _ask(self, changes: Sequence[Change], recovered: Recovered, records: Sequence[Record] = ()) -> None:
         self.ledger.ask([_created_question(change, records) for change in changes])
@@ -121,11 +119,8 @@ class Recovery:
             if record is not None and claim is not None and _took_place(change, claim):
                 looked.done.append((change, Written(change.key, record)))
             else:
-                (looked.young if record is not None and self._is_young(change) else looked.lost).append(change)
+                (looked.young if record is not None and self._may_still_happen(change) else looked.lost).append(change)
         self._close(looked, "it was not executed, or was edited over since", recovered)
-
-    def _is_young(self, change: Change) -> bool:
-        return change.sent_at is not None and self.seams.clock() - change.sent_at < self.seams.settle_after
 
     # --- outcomes ----------------------------------------------------------------------------------------------------
 

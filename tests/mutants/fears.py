@@ -139,8 +139,8 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
         (
             "a lost create that may still be executed is given up at once",
             f"{PIPES}/applying/recovery.py",
-            "        if can.unique_key or change.sent_at is None:\n",
-            "        if can is not None or change.sent_at is None:\n",
+            " and self.seams.clock() - change.sent_at < self.seams.settle_after\n",
+            " and change.op is not Op.CREATE\n",
         ),
         (
             "of two records that carry our key the first is taken",
