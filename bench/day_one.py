@@ -1,19 +1,24 @@
 """Day one on systems that are full: from an empty folder to a first plan, with the commands that a person would type.
 
     python -m bench.day_one --times 17                real Tryton; 5,100 firms, 3,451 of them in it and 3,825 in the CRM
-    python -m bench.day_one --times 340 --erp kingdee     102,000 firms
+    python -m bench.day_one --times 500 --erp kingdee     150,000 firms, two thirds of them known on several sides
+    python -m bench.day_one --kill 60 --kept FOLDER   the first adoption is killed after 60 s and typed again; what
+                                                      the commands said, and the house itself, stay in FOLDER
 
 Salesforce and Shopify are simulators, Tryton is the real server. Filling them does not count. In the end it says how
 many of the firms that are known on several sides were recognised, and how many were taken for somebody else.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 
 from bench.standing import TOP, line
 from connectors.contract import RecordRef
@@ -29,19 +34,20 @@ _STEPS: Sequence[Sequence[str]] = (
     ("plan", "account"),
     ("plan", "contact"),
 )
+_SHOWN = 12  # lines of what a command says
 _AT_ONCE = 300  # firms that a server is given in one request
 _FINE = (0, 1)  # 1: something waits for a person
 _Records = Mapping[str, Mapping[str, str]]
 
 
-def day_one(times: int, erp: str, home: Path) -> int:
-    """All steps; how many of them failed."""
+def day_one(times: int, erp: str, home: Path, kill: float | None = None) -> int:
+    """All steps; how many of them failed. `kill`: so many seconds into the first adoption its process dies."""
     fresh_home(home, erp)
     firms = cast(times)
     with DemoSystems(home, read_book(Place.found()), erp, TOP / ".concordat" / "tryton", line) as systems:
         records = _filled(systems, firms)
         before = len(systems.world.log())
-        failed = sum(_typed(home, *words) for words in _STEPS)
+        failed = sum(_typed(home, *words, kill=kill if words == ("adopt",) else None) for words in _STEPS)
         written = [entry for entry in systems.world.log()[before:] if entry.op in ("create", "update")]
         line(f"  {len(written)} records of the simulators were written to; a plan writes nothing")
     _told(systems.finance.kind, firms, records)
@@ -59,18 +65,38 @@ def _filled(systems: DemoSystems, firms: Sequence[Firm]) -> _Records:
     return records
 
 
-def _typed(home: Path, *words: str) -> bool:
+def _typed(home: Path, *words: str, kill: float | None = None) -> bool:
     """One command, in a process of its own as a person's would be; whether it failed."""
+    told = home.parent / f"{'-'.join(words)}.txt"
+    if kill is not None:
+        _killed(home, told, kill, *words)
+    code, figures = _run(home, told, None, *words)
+    said = [each for each in told.read_text(encoding="utf-8").splitlines() if each.strip()]
+    line(f"  concordat {' '.join(words):22} {figures}   exit {code}, {len(said)} lines")
+    for each in said[: _SHOWN if code in _FINE else len(said)]:
+        line(f"      {each}")
+    return code not in _FINE
+
+
+def _killed(home: Path, told: Path, seconds: float, *words: str) -> None:
+    code, figures = _run(home, told, seconds, *words)
+    line(f"  concordat {' '.join(words):22} {figures}   {'killed' if code < 0 else 'ended before it could be killed'}")
+
+
+def _run(home: Path, told: Path, seconds: float | None, *words: str) -> tuple[int, str]:
+    """Its exit code and what it took."""
     begun = time.perf_counter()
     command = [sys.executable, "-m", "sync_pipelines.cli", "--home", str(home), *words]
-    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)  # noqa: S603 - our own
-    said = [each for each in done.stdout.splitlines() if each.strip()]
-    line(f"  concordat {' '.join(words):22} {time.perf_counter() - begun:8.1f} s   exit {done.returncode}")
-    for each in said[:12]:
-        line(f"      {each}")
-    if done.returncode not in _FINE:
-        line(done.stderr)
-    return done.returncode not in _FINE
+    with told.open("wb") as out, subprocess.Popen(command, cwd=TOP, stdout=out, stderr=out) as process:  # noqa: S603 - our own
+        death = Timer(seconds, process.kill) if seconds is not None else None
+        if death:
+            death.start()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if death:
+            death.cancel()
+    cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return process.returncode, f"{time.perf_counter() - begun:8.1f} s, cpu {cpu:7.1f} s, {memory:5.0f} MiB"
 
 
 def _told(kind: str, firms: Sequence[Firm], records: _Records) -> None:
@@ -96,9 +122,13 @@ def main() -> None:
     wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     wanted.add_argument("--times", type=int, default=17, help="so many times 300 firms")
     wanted.add_argument("--erp", choices=ERPS, default="tryton")
+    wanted.add_argument("--kill", type=float, help="seconds after which the first adoption is killed")
+    wanted.add_argument("--kept", type=Path, help="a folder for what the commands say, and the house")
     told = wanted.parse_args()
-    with TemporaryDirectory() as folder:
-        sys.exit(day_one(told.times, told.erp, Path(folder) / "home"))
+    with nullcontext(told.kept) if told.kept else TemporaryDirectory() as folder:
+        home = Path(folder).resolve() / "home"
+        home.parent.mkdir(parents=True, exist_ok=True)
+        sys.exit(day_one(told.times, told.erp, home, told.kill))
 
 
 if __name__ == "__main__":

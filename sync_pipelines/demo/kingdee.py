@@ -43,7 +43,7 @@ class KingdeeFinance:
         record = self._made(self._accounts, said, CUSTOMER)
         amount: Any = firm.truth["credit_limit"]
         for company in list(COMPANIES)[: 1 + (firm.country == "CN")]:
-            self.set_limit(record, company, int(amount["amount"]))
+            self._give_limit(record, company, int(amount["amount"]))  # whoever is new has none yet
         for person in firm.people:
             if ERP in person.appearances:
                 self._made(self._contacts, person.appearances[ERP].values | {"account": record}, CONTACT)
@@ -63,8 +63,11 @@ class KingdeeFinance:
         if held:
             self.system.update(CREDIT, held[0].id, {"FCreditAmount": amount}, by=_BY)
         else:
-            told = {"FObjectId": record, "FCreditOrgId": company, "FCreditAmount": amount}
-            self.system.create(CREDIT, told, by=_BY)
+            self._give_limit(record, company, amount)
+
+    def _give_limit(self, record: str, company: str, amount: int) -> None:
+        told = {"FObjectId": record, "FCreditOrgId": company, "FCreditAmount": amount}
+        self.system.create(CREDIT, told, by=_BY)
 
     def set_phone(self, record: str, number: str) -> None:
         self.system.update(CUSTOMER, record, {"FTEL": number}, by=_BY)
