@@ -228,6 +228,7 @@ def _refer_anew(ledger: Ledger, entity: str, refer: References, lost: tuple[str,
     ledger.uncouple(entity, [coupling.ref for name in alone for coupling in couplings[name]])
     about = [q for q in asked if {q.entity_id, *q.others} & {*alone}]
     ledger.withdraw(entity, [(question.entity_id, question.topic) for question in about])
+    ledger.attend(entity, sorted({name for q in about for name in (q.entity_id, *q.others)}))  # nobody waits for it now
 
 
 def _comes_once(question: Question) -> bool:

@@ -121,6 +121,12 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
             "            if wrote:\n                return UncertainError(",
             "            if wrote:\n                return TransientError(",
         ),
+        (
+            "a text that was cut is a spelling where the system writes it in capitals",
+            f"{PIPES}/applying/cutting.py",
+            'unicodedata.normalize("NFKD", value).casefold() if isinstance(value, str)',
+            "value if isinstance(value, str)",
+        ),
     ),
     *patches(
         "recovery",
@@ -243,6 +249,12 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
             "monitoring/notify.py",
             "follow_redirects=False).raise_for_status()\n    except",
             "follow_redirects=False)\n    except",
+        ),
+        (
+            "who waited for a question that a join took away goes on waiting",
+            f"{PIPES}/review/answering.py",
+            "sorted({name for q in about for name in (q.entity_id, *q.others)})",
+            "sorted({q.entity_id for q in about})",
         ),
         (
             "a canary that does not arrive is no matter",

@@ -107,6 +107,23 @@ def test_people_of_two_accounts_that_become_one_are_not_made_twice(little: Littl
     assert len(little.ledger.entity_ids("contact")) == 2
 
 
+def test_who_waited_for_a_question_that_a_join_took_away_waits_no_longer(little: LittleWorld) -> None:
+    acme, borg = (little.create("crm", Name=n, Tax_Id=n, Status="Won") for n in ("Acme", "Borg"))
+    ben = little.create("crm", "Person", Name="Ben", Email="b@x.example", AccountId=acme)
+    anna = little.create("crm", "Person", Name="Anna", AccountId=borg)  # nobody but the CRM knows her
+    little.settle()
+    little.world.systems["crm"].merge("Person", anna, ben, by="user:u", values={"Name": "Benjamin"})
+    merge(little, borg, acme)
+    little.run()
+    asked = {question.entity: question for question in little.questions()}
+    assert [question.about for question in asked.values()] == [About.JOIN, About.JOIN]
+    assert little.only("erp", "Person").values["Name"] == "Ben", "nothing is written while one may be two"
+    little.answer(asked["account"], "link")
+    little.settle()
+    assert little.questions() == []
+    assert little.only("erp", "Person").values["Name"] == "Benjamin"
+
+
 def test_a_create_under_way_is_not_lost_when_its_account_becomes_another_one(little: LittleWorld) -> None:
     """The answer to the create comes after the account it was for has been joined."""
     erp = little.connectors["erp"]
