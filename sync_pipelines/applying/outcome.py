@@ -19,6 +19,7 @@ from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling, Quarantined
 from sync_pipelines.planning.target import Links
 from sync_pipelines.review.joined import now_called
+from sync_pipelines.review.promoting import promote
 
 _WHOLE = Cut()
 
@@ -147,6 +148,7 @@ class Recorder:
             elif held[ref].entity_id != home:
                 questions.append(_met_another(change, home, ref, held[ref]))
         self.ledger.couple(couplings)
+        promote(self.ledger, entity, sorted({c.entity_id for c in couplings if not c.primary}), self.seams.clock())
         self.ledger.ask(questions)
 
     def _coupling(

@@ -20,6 +20,7 @@ from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
 from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.model.parts import ordered
 from sync_pipelines.model.records import Quarantined, Seen
+from sync_pipelines.review.promoting import promote
 
 
 @dataclass(slots=True)
@@ -235,6 +236,8 @@ class Landing:
             [(claim.ref, claim.scope, match_keys(claim.values, reader.matching, references)) for claim in claims],
         )
         self._restate(reader, claims, before, seen)
+        back = {claim.entity_id for claim in before.values() if claim.gone and claim.entity_id}
+        promote(self._ledger, reader.entity, sorted(back), now)  # the first record may be gone, and stay so
         self._ledger.attend(reader.entity, sorted(self._homes(reader.entity, refs, before.values())))
 
     def _homes(self, entity: str, refs: Sequence[RecordRef], before: Iterable[Claim]) -> set[str]:

@@ -12,7 +12,7 @@ from sync_pipelines.model.records import Coupling
 def promote(ledger: Ledger, entity: str, entity_ids: Sequence[str], now: datetime) -> None:
     """Look at these entities, in all their places. In its transaction the caller has told what is gone, or joined."""
     moved: list[Coupling] = []
-    for claims in ledger.claims_of(entity, entity_ids).values():
+    for claims in ledger.claims_of(entity, entity_ids).values() if entity_ids else ():
         for lost in (claim for claim in claims if claim.primary and claim.gone):
             here = (claim for claim in claims if _place(claim) == _place(lost))
             twins = sorted(claim.ref for claim in here if not claim.primary and not claim.gone)

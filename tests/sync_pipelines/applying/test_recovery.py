@@ -11,7 +11,7 @@ from sync_pipelines.model.changes import Change
 from sync_pipelines.model.claims import Agreed, Stance
 from sync_pipelines.model.golden import JOINED, Because, Decided
 from sync_pipelines.model.questions import About
-from tests.sync_pipelines.applying.bench import Bench, archive, create, update
+from tests.sync_pipelines.applying.bench import Bench, archive, create, ref, update
 
 KEYED = Capabilities(keyed=True, unique_key=True, archives=True)
 FOUND_LATE = Capabilities(keyed=True, archives=True)  # it would take a second record with our key
@@ -118,6 +118,17 @@ def test_a_create_for_an_account_that_was_joined_meanwhile_belongs_to_the_one_th
     assert places == {"C7": True, "C1": False}  # a twin, since there is one already
     assert bench.ledger.couplings_of("account", ["e1"])["e1"] == []
     assert "e2" in bench.ledger.attended("account")
+
+
+def test_what_was_made_for_an_account_of_which_the_first_record_is_gone_takes_its_place(bench: Bench) -> None:
+    bench.stands("C7", "e2", name="Acme")
+    bench.ledger.bury([ref("C7")], bench.now)
+    bench.intend(create("k1", "e1"))
+    bench.ledger.decide("account", {"e1": {JOINED: Decided("e2", Because.VERDICT, by="steward:sally", at=bench.now)}})
+    is_there(bench, "C1", "e1", name="Acme")
+    bench.recover()
+    places = {c.ref.id: c.primary for c in bench.ledger.couplings_of("account", ["e2"])["e2"]}
+    assert places == {"C7": False, "C1": True}
 
 
 def test_a_create_that_met_another_account_s_record_is_a_question(bench: Bench) -> None:

@@ -285,3 +285,12 @@ def test_a_twin_that_is_gone_changes_nothing_for_the_first_record(ledger: Memory
     crawl(ledger, Told(TELLS, [page(safe=5)], stones=["2"]))
     assert {c.ref.id: c.primary for c in ledger.couplings_of("account", ["e1"])["e1"]} == {"1": True, "2": False}
     assert ledger.tombstones("crm", "Kind")[0].ref == ref("2")
+
+
+def test_a_twin_that_comes_back_takes_the_place_of_the_first_record_that_stays_gone(ledger: MemoryLedger) -> None:
+    crawl(ledger, Told(TELLS, [page(ONE, TWO, safe=0)]))
+    ledger.couple([Coupling(ref("1"), "account", "e1"), Coupling(ref("2"), "account", "e1", primary=False)])
+    crawl(ledger, Told(TELLS, [page(safe=5)], stones=["1", "2"]))
+    back = record({"name": "two"}, "2", minute=6)
+    crawl(ledger, Told(TELLS, [page(back, safe=9)], there={"2": back}))
+    assert {c.ref.id: c.primary for c in ledger.couplings_of("account", ["e1"])["e1"]} == {"1": False, "2": True}
