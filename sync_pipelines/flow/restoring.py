@@ -30,6 +30,7 @@ KEYED = "our key, which the ledger had forgotten"  # why records are coupled tha
 _PART = 1000  # keys, or entities, looked at together
 _PAGE = 5000  # strangers
 _ASKED = 5  # records of ours that one stranger is asked about, the likest first
+_OUR_KEY, _SILENCE = "nothing but our key", "nothing: neither says who it is"  # on what they agree
 _FOR_WHOM = "We made the second one before the ledger was restored, for a record that it no longer knows."
 _Item = TypeVar("_Item")
 
@@ -194,7 +195,7 @@ def _whose(
     asked |= {other for other, some in so_far.items() if any(mine in question.others for question in some)}
     fresh = [(entity_id, other) for entity_id, other in likely.to(claim) if entity_id not in asked]
     if len(fresh) == 1:
-        yield _question(spec, claim, mine, fresh[0][1], fresh[0][0], _FOR_WHOM)
+        yield _question(spec, claim, mine, fresh[0][1], fresh[0][0], _FOR_WHOM, _SILENCE)
     elif fresh:
         yield _one_of(spec, claim, fresh)
 
@@ -261,14 +262,14 @@ class _Likely:
         """Looked through once."""
         bearers: defaultdict[str, list[str]] = defaultdict(list)
         for entity_id, claims in alone.items():
-            for word in frozenset[str]().union(*(tells(c.values, spec.fields, spec.matching) for c in claims)):
+            for word in _said(spec, claims):
                 bearers[word].append(entity_id)
         return cls(spec, alone, bearers)
 
     def to(self, claim: Claim) -> Iterator[tuple[str, Claim]]:
-        """Those that say something it says, what few say first; and have no record of its own system."""
+        """Those that say something it says, what few say first, or nothing either; and have none of its system."""
         weights: Counter[str] = Counter()
-        for word in tells(claim.values, self.spec.fields, self.spec.matching):
+        for word in _said(self.spec, [claim]):
             for entity_id in (bearers := self.bearers.get(word, ())):
                 weights[entity_id] += 1_000_000 // len(bearers)
         ranked = sorted(weights, key=lambda entity_id: (-weights[entity_id], entity_id))
@@ -280,6 +281,11 @@ class _Likely:
         return claim.system not in theirs and not _contradicted(self.spec, claim, others)
 
 
+def _said(spec: EntitySpec, claims: Iterable[Claim]) -> frozenset[str]:
+    """Whoever says nothing that tells it from others may be anybody who says nothing."""
+    return frozenset[str]().union(*(tells(c.values, spec.fields, spec.matching) for c in claims)) or frozenset({""})
+
+
 def _asked_about(house: House, entity: str) -> set[str]:
     """About whom somebody is asked already, or has been."""
     asked = [q for q in house.ledger.questions(entity=entity, open_only=False) if q.about is About.MATCH]
@@ -289,9 +295,11 @@ def _asked_about(house: House, entity: str) -> set[str]:
 # --- questions -------------------------------------------------------------------------------------------------------
 
 
-def _question(spec: EntitySpec, claim: Claim, mine: str, other: Claim, theirs: str, says: str) -> Question:
+def _question(
+    spec: EntitySpec, claim: Claim, mine: str, other: Claim, theirs: str, says: str, nothing: str = _OUR_KEY
+) -> Question:
     both = tells(claim.values, spec.fields, spec.matching) & tells(other.values, spec.fields, spec.matching)
-    agree_on = tuple(sorted(_fields_of(both))) or ("nothing but our key",)
+    agree_on = tuple(sorted(_fields_of(both))) or (nothing,)
     verdict = Verdict("ask", "our key", 0.0, other, theirs, agree_on)
     asked = question(claim, mine, verdict, Known(spec.name, {}, frozenset(), steward=_steward(spec)))
     return replace(asked, asks=f"{asked.asks} {says}")

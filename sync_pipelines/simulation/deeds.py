@@ -10,12 +10,12 @@ from sync_pipelines.flow.splitting import plan_split
 from sync_pipelines.flow.undoing import plan_undo
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Approval, State
-from sync_pipelines.model.questions import About, Question
+from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.review.approving import approve, approve_part
 from sync_pipelines.simulation.draws import Draws
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.stage import PERSON, USER, Stage, picked
-from sync_pipelines.simulation.testimony import Leave, Parted
+from sync_pipelines.simulation.testimony import Leave, Parted, Ref
 
 How: TypeAlias = dict[str, Any]
 Deed: TypeAlias = Callable[[Stage, How], None]
@@ -94,6 +94,7 @@ def _undo(stage: Stage, how: How) -> None:
     little.world.clock.advance(60)
     try:
         result = plan_undo(little.house, run)
+        stage.undoing.add(result.plan)
         little.house.apply(result)
         little.house.end(result)
     except (LedgerError, ConnectorError) as error:
@@ -186,13 +187,22 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     """A steward answers; whether a lost create was made nobody knows better than the system."""
     word = "not_made" if question.about is About.CREATE else picked(sorted(question.choices), choice)
     stage.tell(f"answer {question.entity} {question.topic}: {word}")
+    concerned = _concerned(stage, question) if word in KEPT_APART else frozenset()
     stage.little.answer(question, word)
     stage.done["answer"] += 1
-    stage.done["apart"] += word == "apart"
-    stage.done["archive_by_answer"] += question.about is About.ARCHIVE and word != "keep"
+    if concerned:
+        stage.apart.append(concerned)
+    if question.about is About.ARCHIVE and word != "keep":
+        stage.let_go.add(question.entity_id)
     if question.about in (About.MATCH, About.JOIN) and word != "apart":
         stage.done["join"] += 1
         stage.parted.clear()  # somebody knows better
+
+
+def _concerned(stage: Stage, question: Question) -> frozenset[Ref]:
+    """The records of all of whom it is asked."""
+    found = stage.little.ledger.couplings_of(question.entity, sorted({question.entity_id, *question.others}))
+    return frozenset((c.ref.system, c.ref.kind, c.ref.id) for some in found.values() for c in some)
 
 
 def answer_all(stage: Stage, round_: int) -> None:

@@ -11,7 +11,7 @@ from sync_pipelines.ledger.copying import Copy
 from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.testimony import Leave, Parted, Silence
+from sync_pipelines.simulation.testimony import Leave, Parted, Ref, Silence
 from sync_pipelines.simulation.values import WORDS
 
 _One = TypeVar("_One")
@@ -39,6 +39,10 @@ class Stage:
     parted: list[Parted] = field(default_factory=list)  # and joined by nobody since
     silence: Silence | None = None
     ever_parted: list[Parted] = field(default_factory=list)
+    apart: list[frozenset[Ref]] = field(default_factory=list)  # of whom a person said that they are several
+    let_go: set[str] = field(default_factory=set)  # entities of which a person said that they go out of use
+    undoing: set[str] = field(default_factory=set)  # plans that took a run back
+    blinded: set[str] = field(default_factory=set)  # systems that once showed nothing of a kind any more
 
     def __post_init__(self) -> None:
         """People go on working while we read and write."""

@@ -6,9 +6,11 @@ Nothing here is the engine's: a checker that shared code with the engine would s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from connectors.testing.world import World
+
+Ref: TypeAlias = tuple[str, str, str]  # system, kind, id
 
 
 class Coupled(NamedTuple):
@@ -117,7 +119,7 @@ class Made(NamedTuple):
     system: str
     kind: str
     id: str
-    sources: frozenset[tuple[str, str, str]]  # records elsewhere for which it was made: system, kind, id
+    sources: frozenset[Ref]  # records elsewhere for which it was made
     at: datetime
 
 
@@ -145,8 +147,8 @@ class Parted(NamedTuple):
     """A steward parted what was taken for one."""
 
     entity: str
-    leaves: tuple[str, str, str]  # system, kind, id
-    stays: tuple[tuple[str, str, str], ...]
+    leaves: Ref
+    stays: tuple[Ref, ...]
     plan: str
     at: datetime
 
@@ -201,6 +203,10 @@ class Evidence:
     leaves: Sequence[Leave] = ()
     parted: Sequence[Parted] = ()  # and joined by nobody since
     ever_parted: Sequence[Parted] = ()
+    apart: Sequence[frozenset[Ref]] = ()  # of whom a person said that they are several
+    let_go: frozenset[str] = frozenset()  # entities of which a person said that they go out of use
+    undoing: frozenset[str] = frozenset()  # plans that took a run back
+    blinded: frozenset[str] = frozenset()  # systems that once showed nothing of a kind any more
     silence: Silence | None = None
     secrets: frozenset[str] = frozenset()  # that connections hold
     said: Sequence[str] = ()  # everything that was told or kept, where somebody listened

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sync_pipelines.simulation.invariants import agreement, leaves, parting, telling, values, writing
+from sync_pipelines.simulation.invariants import agreement, leaves, parting, retiring, telling, values, writing
 from sync_pipelines.simulation.testimony import Evidence
 
 Checker: TypeAlias = Callable[[Evidence], Iterator[str]]
@@ -50,7 +50,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I14", "every rejection is visible", (agreement.rejections_are_visible,)),
     Invariant("I15", "nothing is parked for ever", (agreement.nothing_parked,)),
     Invariant("I16", "a bad record spoils itself alone", beside=_PAIRS, elsewhere="tests/laws/test_quiet_histories.py"),
-    Invariant("I17", "nothing is deleted, nothing archived unasked", (writing.nothing_deleted,)),
+    Invariant("I17", "nothing is deleted, nothing archived unasked", (retiring.nothing_deleted,)),
     Invariant("I18", "mass changes are held", (leaves.no_more_than_usual,)),
     Invariant("I19", "the deleted do not come back", (writing.no_resurrection,)),
     Invariant("I20", "tombstones last", (agreement.tombstones_last,)),

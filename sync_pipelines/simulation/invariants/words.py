@@ -104,9 +104,7 @@ def moved(entry: LogEntry) -> set[str]:
     return {name for name, value in (entry.after or {}).items() if before.get(name) != value}
 
 
-def has_few(evidence: Evidence) -> bool:
-    """Whether some kind of a system never had more than two records."""
-    made = Counter(
-        (e.system, e.kind) for system in evidence.world.systems.values() for e in system.log if e.op == "create"
-    )
+def has_few(evidence: Evidence, system: str) -> bool:
+    """Whether some kind of this system never had more than two records."""
+    made = Counter(e.kind for e in evidence.world.systems[system].log if e.op == "create")
     return any(number <= 2 for number in made.values())  # noqa: PLR2004 - one or two

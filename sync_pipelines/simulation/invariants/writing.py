@@ -1,12 +1,10 @@
 """What holds for every write of the middleware, by the systems' own logs."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
 from connectors.testing.world import MIDDLEWARE, LogEntry
 from sync_pipelines.simulation.invariants.words import (
-    OP_WRITES,
     TEXTS,
     attribute,
     by_key,
@@ -14,56 +12,62 @@ from sync_pipelines.simulation.invariants.words import (
     canonical,
     emptied,
     filled,
-    has_few,
     moved,
     written,
 )
-from sync_pipelines.simulation.testimony import Evidence, Made
+from sync_pipelines.simulation.testimony import Evidence, Made, Ref
 
 _CALLS_PER_RUN = 80  # that a run may make of one system in any case, and
 _CALLS_PER_RECORD = 8  # for each record beside
 _COMPARED = frozenset({*TEXTS, "email"})
 _TWICE = frozenset({"double_execution", "delayed"})
+_TELLS_WHO = frozenset({"Name", "Tax_Id", "Email"})  # by which the little book knows who is who
 _UNOWNED = ("Credit", "Number")  # in the ERP these are the ERP's alone
 
 
 def once(evidence: Evidence) -> Iterator[str]:
-    """I3: at most one create for each entity and system, whatever was lost and whoever died."""
-    deleted = {(e.system, e.kind, e.id) for e in evidence.world.log() if e.op in ("delete", "merge")}
-    made = Counter(
-        (e.system, e.kind, e.key)
-        for e in written(evidence)
-        if e.op == "create" and (e.system, e.kind, e.id) not in deleted  # a user may delete what nobody noted yet
-    )
-    yield from (f"made {times} times: {key}" for key, times in sorted(made.items()) if times > 1)
+    """I3: at most one create for each entity and system, whatever was lost and whoever died.
+
+    A user may delete one that nobody noted yet; then another is made.
+    """
+    for system in evidence.world.systems.values():
+        standing: dict[tuple[str, str], str] = {}
+        for entry in system.log:
+            if entry.op == "create" and entry.actor == MIDDLEWARE:
+                if other := standing.get((entry.kind, entry.key)):
+                    yield f"made twice: {system.name}/{entry.id}, and {other} stands there: {entry.key}"
+                standing[entry.kind, entry.key] = entry.id
+            elif entry.op in ("delete", "merge"):
+                standing = {key: one for key, one in standing.items() if (key[0], one) != (entry.kind, entry.id)}
 
 
 def once_for_each_source(evidence: Evidence) -> Iterator[str]:
     """I3, I35: for one record elsewhere one record is made in each place, whatever the ledger forgot meanwhile.
 
-    What it forgot it asks about; whoever answers that two are two lets it make one more. Whom a person edited since it
-    was made may say of itself by now that it is somebody else.
+    What it forgot it asks about; whoever answers that two are two lets it make one more. Who was given another name or
+    number meanwhile says of itself that it is somebody else.
     """
     restored = evidence.done.get("restored_ledger", 0) > 0
-    if restored and evidence.done.get("apart"):
-        return
     for place, second in enumerate(evidence.made):
         for first in evidence.made[:place]:
             if first[:2] != second[:2] or first.id == second.id:
                 continue
             shared = (first.sources & second.sources) - _parted_from(evidence, first, second.at)
-            if shared and _in_use(evidence, first) and not (restored and _edited(evidence, first)):
+            if restored:
+                renamed = _renamed(evidence, first.at, second.at)
+                shared -= _kept_apart_from(evidence, first) | (first.sources if first[:3] in renamed else renamed)
+            if shared and _in_use(evidence, first, second.at):
                 whom = sorted("/".join(source) for source in shared)
                 yield f"{first.system}/{first.id} and {second.system}/{second.id} were both made for {whom}"
 
 
-def _parted_from(evidence: Evidence, made: Made, before: datetime) -> set[tuple[str, str, str]]:
+def _parted_from(evidence: Evidence, made: Made, before: datetime) -> set[Ref]:
     """A person said meanwhile that these are others than the one that we made for them.
 
     One that nobody knew of then is where its entity is: with those who are others, or not.
     """
     homes = {c[0:1] + c[2:5]: c.entity_id for c in evidence.told.couplings}
-    others: set[tuple[str, str, str]] = set()
+    others: set[Ref] = set()
     for one in evidence.ever_parted:
         home = homes.get((one.entity, *made[:3]), "nowhere")
         for mine, theirs in (((one.leaves,), one.stays), (one.stays, (one.leaves,))):
@@ -73,15 +77,20 @@ def _parted_from(evidence: Evidence, made: Made, before: datetime) -> set[tuple[
     return others
 
 
-def _edited(evidence: Evidence, made: Made) -> bool:
-    """By a person, since we made it."""
-    log = evidence.world.systems[made.system].log
-    return any((e.kind, e.id) == made[1:3] and e.actor != MIDDLEWARE and e.op == "update" for e in log)
+def _kept_apart_from(evidence: Evidence, made: Made) -> set[Ref]:
+    """A person was asked about it and these, and said that they are several."""
+    return {ref for some in evidence.apart if made[:3] in some for ref in some}
 
 
-def _in_use(evidence: Evidence, made: Made) -> bool:
-    row = evidence.world.systems[made.system].read(made.kind, made.id)
-    return row is not None and bool(row.values.get("Active"))
+def _renamed(evidence: Evidence, since: datetime, until: datetime) -> set[Ref]:
+    """To whom a person gave another name or number meanwhile."""
+    meanwhile = (e for e in by_users(evidence) if since <= e.at <= until and e.op == "update")
+    return {(e.system, e.kind, e.id) for e in meanwhile if moved(e) & _TELLS_WHO}
+
+
+def _in_use(evidence: Evidence, made: Made, when: datetime) -> bool:
+    mine = [e for e in evidence.world.systems[made.system].log if (e.kind, e.id) == made[1:3] and e.at <= when]
+    return mine[-1].op not in ("delete", "merge") and bool((mine[-1].after or {}).get("Active"))
 
 
 def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
@@ -94,8 +103,8 @@ def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
                 for e in evidence.world.systems[line.system].log
                 if e.op == "create" and e.key == line.create_key and e.actor == "middleware"
             ]
-            gone = [i for i in made if evidence.world.systems[line.system].read(line.kind, i) is None]
-            if gone and (line.system, line.kind, gone[0]) in parted:
+            left = [i for i in made if evidence.world.systems[line.system].read(line.kind, i) is not None]
+            if not left and any((line.system, line.kind, i) in parted for i in made):
                 continue
             if made and not any(c.system == line.system and c.id in made for c in evidence.told.couplings):
                 yield f"{line.system}/{made[0]} was made by us and belongs to nobody"
@@ -126,13 +135,15 @@ def _left_behind(evidence: Evidence, entry: LogEntry) -> set[str]:
 def no_blind_overwrite(evidence: Evidence) -> Iterator[str]:
     """I7: what an update was decided on is what stood there when it was executed, or it was not executed.
 
-    The ERP is written to by version: a value there that changed without a new one can be known to nobody.
+    The ERP is written to by version: a value there that changed without a new one, and stands under it still, can be
+    known to nobody.
     """
+    slipped_in = _slipped_in(evidence)
     for one in evidence.overwritten:
         name = attribute(one.field)
         if one.field not in _COMPARED or one.there.get(name) == one.written.get(name):
             continue
-        if one.system == "erp" and (one.id, name, one.there.get(name)) in _slipped_in(evidence):
+        if one.system == "erp" and name in slipped_in.get(one.n, ()):
             continue
         if canonical(one.there.get(name)) != canonical(one.decided_on):
             yield (
@@ -141,15 +152,15 @@ def no_blind_overwrite(evidence: Evidence) -> Iterator[str]:
             )
 
 
-def _slipped_in(evidence: Evidence) -> set[tuple[str, str, object]]:
-    """(id, field, value) of what became so in the ERP and left the version as it was."""
+def _slipped_in(evidence: Evidence) -> dict[int, set[str]]:
+    """By the number of a write to the ERP: what of its record had changed and left its version as it was."""
     versions: dict[str, int] = {}
-    found: set[tuple[str, str, object]] = set()
+    standing: dict[str, set[str]] = {}
+    found: dict[int, set[str]] = {}
     for entry in evidence.world.systems["erp"].log:
-        if versions.get(entry.id) == entry.version and entry.after is not None:
-            found |= {
-                (entry.id, name, entry.after[name]) for name in moved(entry) if not isinstance(entry.after[name], list)
-            }
+        found[entry.n] = standing.get(entry.id, set())
+        known = versions.get(entry.id) != entry.version
+        standing[entry.id] = set() if known else found[entry.n] | moved(entry)
         versions[entry.id] = entry.version
     return found
 
@@ -198,24 +209,6 @@ def under_lease(evidence: Evidence) -> Iterator[str]:
     """I31: what is executed is executed for one who has the right to write there, unless the network held it up."""
     if not evidence.kinds & _TWICE:
         yield from evidence.unleased
-
-
-def nothing_deleted(evidence: Evidence) -> Iterator[str]:
-    """I17: the middleware deletes nothing, and archives only after somebody archived, deleted, merged or undid.
-
-    A system that shows nothing any more looks as if somebody had; then a person says what becomes of it. Where there
-    were one or two, nothing tells it from a deletion.
-    """
-    ours = written(evidence)
-    yield from (f"we did {e.op} {e.system}/{e.id}" for e in ours if e.op not in OP_WRITES)
-    retired = any(e.op in ("archive", "delete", "merge") or _switched_off(e.after) for e in by_users(evidence))
-    answered = evidence.done.get("archive_by_answer") or has_few(evidence)
-    if not retired and not (evidence.done.get("blindness") and answered) and not evidence.done.get("undo"):
-        yield from (f"archived and nobody had: {e.system}/{e.id}" for e in ours if e.op == "archive")
-
-
-def _switched_off(after: dict[str, object] | None) -> bool:
-    return after is not None and after.get("Active") is False
 
 
 def no_resurrection(evidence: Evidence) -> Iterator[str]:

@@ -145,6 +145,23 @@ def test_a_record_of_ours_that_nobody_is_like_is_asked_about_and_not_made_elsewh
     assert names(little, "shop") == ["ACME", "ONLY A NAME"]
 
 
+def test_of_two_that_say_nothing_of_themselves_it_is_asked_before_one_more_is_made() -> None:
+    little = OldWorld()
+    firm = little.create("erp", Name="Acme", Tax_Id="DE1", Status="Won")
+    little.create("erp", "Person", AccountId=firm)
+    little.settle()
+    little.put_back(MemoryLedger())
+    little.run(full=True)
+    little.adopt_all()
+    little.rest()
+    assert len(little.rows("crm", "Person")) == 1
+    (question,) = [q for q in little.questions() if q.entity == "contact"]
+    assert "They agree on nothing: neither says who it is." in question.asks
+    little.answer(question, "link")
+    little.rest()
+    assert len(little.rows("crm", "Person")) == 1
+
+
 def test_adopting_twice_asks_nothing_again_and_couples_nothing_else(restored: OldWorld) -> None:
     restored.run(full=True)
     restored.adopt_all()

@@ -1,0 +1,234 @@
+"""What a checker lets pass, and what looks like it and is a fault: each on logs and testimony made by hand."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connectors.testing.world import MIDDLEWARE, START, LogEntry
+from sync_pipelines.simulation.invariants.retiring import nothing_deleted
+from sync_pipelines.simulation.invariants.table import Checker
+from sync_pipelines.simulation.invariants.writing import no_blind_overwrite, once, once_for_each_source
+from sync_pipelines.simulation.little_book import KINDS
+from sync_pipelines.simulation.little_world import LittleWorld
+from sync_pipelines.simulation.testimony import Coupled, Evidence, Made, Overwritten, Parted, Planned, Ref
+from sync_pipelines.simulation.witness import hear
+
+USER = "user:u"
+ERP, OTHER = ("erp", "Customer", "1"), ("erp", "Customer", "2")
+FIRST, SECOND = ("crm", "Account", "1"), ("crm", "Account", "2")
+
+
+@dataclass
+class Told:
+    """Logs and testimony, told line by line; every line is a second later."""
+
+    world: LittleWorld = field(default_factory=LittleWorld)
+    evidence: Evidence = field(init=False)
+    n: int = 0
+
+    def __post_init__(self) -> None:
+        self.evidence = Evidence(self.world.world, hear(self.world), frozenset(), {})
+
+    def line(self, op: str, ref: Ref, by: str = USER, version: int = 0, key: str = "", **after: Any) -> "Told":
+        """Somebody did something, each time with a new version."""
+        self.n += 1
+        system, kind, record_id = ref
+        log = self.world.world.systems[system].log
+        before = next((e.after for e in reversed(log) if e.id == record_id), None)
+        values = {**(before or {"Active": True}), **after, **({"Active": False} if op == "archive" else {})}
+        at = START + timedelta(seconds=self.n)
+        log.append(LogEntry(self.n, at, system, by, op, kind, record_id, before, values, key, version or self.n))
+        return self
+
+    def made(self, ref: Ref, *sources: Ref, key: str = "") -> "Told":
+        """We made one for these."""
+        self.line("create", ref, MIDDLEWARE, key=key or ref[2])
+        self.evidence.made = (
+            *self.evidence.made,
+            Made(*ref, frozenset(sources), START + timedelta(seconds=self.n)),
+        )
+        return self
+
+    def parted(self, leaves: Ref, *stays: Ref) -> "Told":
+        self.n += 1
+        one = Parted("account", leaves, stays, "plan", START + timedelta(seconds=self.n))
+        self.evidence.ever_parted = (*self.evidence.ever_parted, one)
+        return self
+
+    def apart(self, *refs: Ref) -> "Told":
+        self.evidence.apart = (*self.evidence.apart, frozenset(refs))
+        return self
+
+    def restored(self) -> "Told":
+        self.evidence.done = {"restored_ledger": 1}
+        return self
+
+    def coupled(self, home: str, *refs: Ref) -> "Told":
+        told = self.evidence.told
+        couplings = [*told.couplings, *(Coupled("account", home, *ref, primary=True) for ref in refs)]
+        self.evidence.told = replace(told, couplings=couplings)
+        return self
+
+    def archived(self, ref: Ref, home: str, plan: str = "plan") -> "Told":
+        """By us, as it stands in the journal."""
+        self.line("archive", ref, MIDDLEWARE, key=f"key {self.n}")
+        told, none = self.evidence.told, frozenset[str]()
+        key = f"key {self.n - 1}"
+        line = Planned(key, "", plan, "account", home, *ref, "archive", "done", "", none, none, START)
+        self.evidence.told = replace(told, journal=[*told.journal, line])
+        return self
+
+    def blinded(self, *systems: str) -> "Told":
+        self.evidence.blinded = frozenset(systems)
+        return self
+
+    def let_go(self, home: str) -> "Told":
+        self.evidence.let_go = frozenset({home})
+        return self
+
+    def undoing(self, plan: str) -> "Told":
+        self.evidence.undoing = frozenset({plan})
+        return self
+
+    def overwritten(self, decided_on: str, there: str) -> "Told":
+        """The next line of the ERP writes over it."""
+        one = Overwritten("erp", "1", "phone", decided_on, {"Phone": there}, {"Phone": "new"}, self.n + 1)
+        self.evidence.overwritten = (one,)
+        return self.line("update", ERP, MIDDLEWARE, Phone="new")
+
+
+def _told() -> Told:
+    return Told()
+
+
+def _two_firms() -> Told:
+    return Told().coupled("A", ERP, FIRST).coupled("B", OTHER, SECOND)
+
+
+Tells = Callable[[], Told]
+LET_PASS: list[tuple[str, Checker, Tells]] = [
+    (
+        "one that was deleted before is made once more",
+        once,
+        lambda: _told().made(FIRST, key="k").line("delete", FIRST).made(SECOND, key="k"),
+    ),
+    (
+        "both sides of a split are made in a system",
+        once_for_each_source,
+        lambda: _told().made(FIRST, ERP, OTHER).parted(OTHER, ERP, FIRST).made(SECOND, OTHER),
+    ),
+    (
+        "one that nobody saw when they were parted is on a side",
+        once_for_each_source,
+        lambda: _told().made(FIRST, ERP, OTHER).parted(OTHER, ERP).made(SECOND, OTHER).coupled("A", ERP, FIRST),
+    ),
+    (
+        "a person says of what was forgotten that it is somebody else",
+        once_for_each_source,
+        lambda: _told().restored().made(FIRST, ERP).made(SECOND, ERP).apart(ERP, FIRST),
+    ),
+    (
+        "what was forgotten was renamed",
+        once_for_each_source,
+        lambda: _told().restored().made(FIRST, ERP).line("update", FIRST, Name="x").made(SECOND, ERP),
+    ),
+    (
+        "another of the entity was deleted",
+        nothing_deleted,
+        lambda: _two_firms().line("delete", ERP).archived(FIRST, "A"),
+    ),
+    ("a person said so", nothing_deleted, lambda: _two_firms().let_go("A").archived(FIRST, "A")),
+    ("a run is taken back", nothing_deleted, lambda: _two_firms().undoing("back").archived(FIRST, "A", "back")),
+    (
+        "one of two is shown no more",
+        nothing_deleted,
+        lambda: _two_firms().line("create", ERP).blinded("erp").archived(FIRST, "A"),
+    ),
+    (
+        "a value slipped in without a new version",
+        no_blind_overwrite,
+        lambda: _told().line("create", ERP, version=7).line("update", ERP, version=7, Phone="1").overwritten("0", "1"),
+    ),
+]
+FAULTS: list[tuple[str, Checker, Tells]] = [
+    (
+        "the first of two is deleted only afterwards",
+        once,
+        lambda: _told().made(FIRST, key="k").made(SECOND, key="k").line("delete", FIRST),
+    ),
+    (
+        "two were there before they were parted",
+        once_for_each_source,
+        lambda: _told().made(FIRST, ERP, OTHER).made(SECOND, OTHER).parted(OTHER, ERP, FIRST),
+    ),
+    (
+        "others were parted",
+        once_for_each_source,
+        lambda: _told().made(FIRST, ERP, OTHER).parted(OTHER, ERP).made(SECOND, ERP).coupled("A", ERP, FIRST),
+    ),
+    (
+        "of others it was said that they are several",
+        once_for_each_source,
+        lambda: _told().restored().made(FIRST, ERP).made(SECOND, ERP).apart(OTHER, FIRST),
+    ),
+    (
+        "what was forgotten was edited, and is who it was",
+        once_for_each_source,
+        lambda: _told().restored().made(FIRST, ERP).line("update", FIRST, Remark="x").made(SECOND, ERP),
+    ),
+    (
+        "the first is put out of use only afterwards",
+        once_for_each_source,
+        lambda: _told().made(FIRST, ERP).made(SECOND, ERP).line("archive", FIRST),
+    ),
+    ("another firm was deleted", nothing_deleted, lambda: _two_firms().line("delete", OTHER).archived(FIRST, "A")),
+    (
+        "its own one is deleted only afterwards",
+        nothing_deleted,
+        lambda: _two_firms().archived(FIRST, "A").line("delete", ERP),
+    ),
+    ("a person said it of another", nothing_deleted, lambda: _two_firms().let_go("B").archived(FIRST, "A")),
+    ("another run is taken back", nothing_deleted, lambda: _two_firms().undoing("back").archived(FIRST, "A")),
+    (
+        "another system shows nothing",
+        nothing_deleted,
+        lambda: _two_firms().line("create", ERP).blinded("shop").archived(FIRST, "A"),
+    ),
+    (
+        "what slipped in was read with the version after it",
+        no_blind_overwrite,
+        lambda: (
+            _told()
+            .line("create", ERP, version=7)
+            .line("update", ERP, version=7, Phone="1")
+            .line("update", ERP, version=8, Remark="x")
+            .overwritten("0", "1")
+        ),
+    ),
+    (
+        "another field slipped in",
+        no_blind_overwrite,
+        lambda: _told().line("create", ERP, version=7).line("update", ERP, version=7, Name="1").overwritten("0", "1"),
+    ),
+]
+
+
+def _ids(cases: list[tuple[str, Checker, Tells]]) -> Iterator[str]:
+    return (says for says, _, _ in cases)
+
+
+@pytest.mark.parametrize(("says", "check", "tell"), LET_PASS, ids=_ids(LET_PASS))
+def test_what_nobody_could_do_better_is_let_pass(says: str, check: Checker, tell: Tells) -> None:
+    assert list(check(tell().evidence)) == [], says
+
+
+@pytest.mark.parametrize(("says", "check", "tell"), FAULTS, ids=_ids(FAULTS))
+def test_what_only_looks_like_an_excuse_is_none(says: str, check: Checker, tell: Tells) -> None:
+    assert len(list(check(tell().evidence))) == 1, says
+
+
+def test_the_records_told_of_are_of_the_kinds_of_the_little_book() -> None:
+    assert {ref[1] for ref in (ERP, FIRST)} == {KINDS["erp"], KINDS["crm"]}
