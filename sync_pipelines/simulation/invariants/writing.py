@@ -1,6 +1,6 @@
 """What holds for every write of the middleware, by the systems' own logs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connectors.testing.world import MIDDLEWARE, LogEntry
@@ -15,7 +15,7 @@ from sync_pipelines.simulation.invariants.words import (
     moved,
     written,
 )
-from sync_pipelines.simulation.testimony import Evidence, Made, Ref
+from sync_pipelines.simulation.testimony import Evidence, Made, Planned, Ref
 
 _CALLS_PER_RUN = 80  # that a run may make of one system in any case, and
 _CALLS_PER_RECORD = 8  # for each record beside
@@ -94,7 +94,10 @@ def _in_use(evidence: Evidence, made: Made, when: datetime) -> bool:
 
 
 def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
-    """I3: a record that we made, and know that we made, is coupled; unless it was parted, and is gone by now."""
+    """I3: a record that we made, and know that we made, is coupled; unless it was parted, and is gone by now.
+
+    Where people merged it into one that took over its key before anybody noted it, that one is.
+    """
     parted = {ref for one in evidence.ever_parted for ref in (one.leaves, *one.stays)}
     for line in evidence.told.journal:
         if line.op == "create" and line.state == "done":
@@ -106,8 +109,16 @@ def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
             left = [i for i in made if evidence.world.systems[line.system].read(line.kind, i) is not None]
             if not left and any((line.system, line.kind, i) in parted for i in made):
                 continue
-            if made and not any(c.system == line.system and c.id in made for c in evidence.told.couplings):
+            known = {*made, *_took_over(evidence, line, made)}
+            if made and not any(c.system == line.system and c.id in known for c in evidence.told.couplings):
                 yield f"{line.system}/{made[0]} was made by us and belongs to nobody"
+
+
+def _took_over(evidence: Evidence, line: Planned, made: Sequence[str]) -> set[str]:
+    """Into which of these some were merged that bears their key since."""
+    rows = evidence.world.systems[line.system].tables[line.kind].rows
+    heirs = (rows[rows[one].merged_into] for one in made if rows[one].gone == "merged")
+    return {heir.id for heir in heirs if heir.values.get("Key") == line.create_key}
 
 
 def sovereignty(evidence: Evidence) -> Iterator[str]:
