@@ -108,6 +108,7 @@ class PlaceStanding:
     watermark: datetime | None = None  # on the system's clock
     dirty: int = 0
     doubted_since: datetime | None = None  # nothing was ever found there, and the book does not expect that
+    said_gone: bool = False  # a person has looked: what was there was deleted
 
 
 @dataclass(frozen=True, slots=True)

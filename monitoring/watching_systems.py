@@ -51,7 +51,7 @@ def _read_nothing(standing: Standing, limits: Limits) -> Iterator[Problem]:
             yield _never_met(place, place.doubted_since)
             continue
         full = [read for read in place.reads if read.full and read.complete]
-        if not full or full[0].read or _holiday(standing, place):
+        if not full or full[0].read or place.said_gone or _holiday(standing, place):
             continue
         usual = median([read.read for read in full[1 : limits.usual_runs + 1]] or [0])
         if usual >= limits.usual_least:

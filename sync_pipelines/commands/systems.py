@@ -17,6 +17,7 @@ from sync_pipelines.flow.drifting import HARMLESS, describe_system, schema_chang
 from sync_pipelines.flow.drifting import accept as accept_description
 from sync_pipelines.flow.emptiness import unbelieved_since
 from sync_pipelines.flow.run import House
+from sync_pipelines.intake.vanishing import say_gone, vanished
 from sync_pipelines.ledger.port import LedgerError
 
 _WRONG = 2
@@ -25,25 +26,36 @@ _WRONG = 2
 @click.command(short_help="reach every system: login, rights, clock, budget")
 @click.argument("systems", metavar="[SYSTEM]...", nargs=-1)
 @click.option("--accept", is_flag=True, help="The maps fit these systems as they describe themselves now.")
+@click.option("--gone", metavar="KIND", multiple=True, help="All records of this kind that vanished were deleted.")
 @by_option
 @json_option
 @office
-def doctor(office: Office, systems: tuple[str, ...], by: str | None, *, accept: bool, as_json: bool) -> int:
+def doctor(
+    office: Office, systems: tuple[str, ...], gone: tuple[str, ...], by: str | None, *, accept: bool, as_json: bool
+) -> int:
     """Look whether every system can be reached and used: login, rights, clock, room in the budget, the right tenant.
 
     Where a system describes fields of a map in another way than before, nothing is written by that map until it is
     mended, the system is as before, or a person says with --accept that it fits.
+
+    Where a kind shows nothing any more, none of its records is taken for deleted and nothing is written there until one
+    is seen again, or a person who has looked says with --gone that they were deleted: the next run follows that word.
     """
     if accept and not systems:
         raise click.UsageError("--accept wants the systems by name")
+    if gone and len(systems) != 1:
+        raise click.UsageError("--gone wants the one system by name")
     with office.open_house() as house:
         names = [known_system(house, name) for name in systems] or list(house.book.systems)
         asked = {name: [*_examined(house, name), *_asked(house, name, office.clock())] for name in names}
+        for kind in gone:
+            say_gone(house.ledger, names[0], kind, by or office.user(), office.clock())
         if accept:
             for name in names:
                 accept_description(house.ledger, house.book, name, by or office.user(), office.clock())
         found = {
-            name: [*told, *_changed(house, name, office.clock()), *_unmet(house, name)] for name, told in asked.items()
+            name: [*told, *_changed(house, name, office.clock()), *_unmet(house, name), *_vanished(house, name)]
+            for name, told in asked.items()
         }
         house.at_rest()  # keeps what was heard of clocks and certificates
         if as_json:
@@ -89,12 +101,28 @@ def _changed(house: House, name: str, now: datetime) -> Iterator[Finding]:
 
 def _unmet(house: House, name: str) -> Iterator[Finding]:
     """A right that is missing may be all that keeps records from us."""
-    kinds = sorted({spec.maps[name].kind for spec in house.book.entities.values() if name in spec.maps})
-    for kind in kinds:
+    for kind in _kinds(house, name):
         if since := unbelieved_since(house.ledger, house.book, name, kind):
             says = f"{kind}: nothing was ever found there (read since {since:%Y-%m-%d}); nothing is written to it"
             do = f"may our user see it? Where it is empty indeed: `may_be_empty: [{kind}]` under {name} in systems.yaml"
             yield Finding(ok=False, about="empty", says=says, do=do)
+
+
+def _vanished(house: House, name: str) -> Iterator[Finding]:
+    """What was there is not shown any more."""
+    for kind in _kinds(house, name):
+        known = vanished(house.ledger, name, kind)
+        if known and known.doubted:
+            says = f"{kind}: {known.found} (since {known.since:.10}); none is taken for deleted, nothing is written"
+            do = f"look with the user we log in as: may it still see them? Where all are gone indeed: {known.way_out}"
+            yield Finding(ok=False, about="empty", says=says, do=do)
+        elif known:
+            says = f"{kind}: nothing is shown any more, and {known.by} says that all of it is gone"
+            yield Finding(ok=True, about="empty", says=says)
+
+
+def _kinds(house: House, name: str) -> Sequence[str]:
+    return sorted({spec.maps[name].kind for spec in house.book.entities.values() if name in spec.maps})
 
 
 def _tenant(house: House, name: str, now: str) -> Finding:

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from mappings.book import Book
 from sync_pipelines.intake.crawl import Crawl
+from sync_pipelines.intake.vanishing import vanished
 from sync_pipelines.ledger.port import Ledger
 
 UNMET = "nothing was ever found in"  # how what is said of a kind that was never met begins
+VANISHED = "nothing is shown any more in"  # and of one of which everything has vanished
 _RUNS = 100  # looked through for earlier readings of everything
 _USUAL = 5  # of them say what is usual
 
@@ -17,7 +19,7 @@ def suspicious(ledger: Ledger, book: Book, entity: str, crawl: Crawl) -> str:
 
     What was there is what readings of everything found before, and what we know there, also what we made ourselves.
     """
-    if crawl.tally.read:
+    if crawl.tally.read or _is_said_gone(ledger, crawl):
         return ""
     if unbelieved_since(ledger, book, crawl.system, crawl.kind):
         return _says(crawl.system, crawl.kind)
@@ -33,6 +35,12 @@ def _less_than_usual(ledger: Ledger, entity: str, crawl: Crawl) -> str:
         return ""
     found = f"{place}: a reading of everything found nothing, where there were {there:,} records"
     return f"{found}; is our user still allowed to see them? `concordat doctor {crawl.system}`"
+
+
+def _is_said_gone(ledger: Ledger, crawl: Crawl) -> bool:
+    """By a person who has looked; that holds until something is read."""
+    said = vanished(ledger, crawl.system, crawl.kind)
+    return said is not None and not said.doubted
 
 
 # --- what was never met ---------------------------------------------------------------------------------------------
@@ -67,6 +75,8 @@ def _unmet(ledger: Ledger, book: Book, entity: str) -> Iterator[tuple[str, str]]
     for system, kind_map in book.entities[entity].maps.items():
         if unbelieved_since(ledger, book, system, kind_map.kind):
             yield system, f"{UNMET} {system}/{kind_map.kind}, so nothing is written there"
+        elif (gone := vanished(ledger, system, kind_map.kind)) is not None and gone.doubted:
+            yield system, f"{VANISHED} {system}/{kind_map.kind}, so nothing is written there"
 
 
 def _says(system: str, kind: str) -> str:

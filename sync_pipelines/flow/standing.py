@@ -41,6 +41,7 @@ from sync_pipelines.flow.totals import Total
 from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.intake.older import older
 from sync_pipelines.intake.readers import map_name_of
+from sync_pipelines.intake.vanishing import vanished
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import OPEN, RunState, State
 from sync_pipelines.model.changes import Part as Held
@@ -190,8 +191,9 @@ def _places(ledger: Ledger, book: Book, runs: Mapping[str, Sequence[RunRecord]])
         ]
         mark = ledger.watermark(system, kind, FLOW_CHANGES)
         doubted = unbelieved_since(ledger, book, system, kind)
-        dirty = len(ledger.dirty(system, kind))
-        yield PlaceStanding(system, kind, tuple(told), mark.at if mark else None, dirty, doubted)
+        dirty, said = len(ledger.dirty(system, kind)), vanished(ledger, system, kind)
+        said_gone = said is not None and not said.doubted
+        yield PlaceStanding(system, kind, tuple(told), mark.at if mark else None, dirty, doubted, said_gone)
 
 
 def _read(at: datetime, said: Mapping[str, Any]) -> Read:

@@ -4,13 +4,14 @@ A watermark moves once, at the end of a complete crawl, and what could not be fi
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.contract import Connector, Listed, Merge, Record, RecordRef, Tombstone, Watermark
 from connectors.errors import BudgetError, ConnectorError, MisconfiguredError
 from sync_pipelines.intake.landing import Landing, Tally
 from sync_pipelines.intake.readers import Reader
+from sync_pipelines.intake.vanishing import doubt, forget_unseen, note_unseen, trust, unseen, vanished
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
@@ -18,11 +19,7 @@ from sync_pipelines.ownership.situation import speaks
 from sync_pipelines.review.promoting import promote
 
 _JITTER = timedelta(minutes=1)  # servers of one system do not agree to the second
-_SEVERAL = 3  # records; of fewer the last may well be deleted
-_VANISHED = (
-    "{0}/{1}: nothing is shown any more, where there were {2:,} records; none of them is taken for deleted. Is our "
-    "user still allowed to see them? `concordat doctor {0}`"
-)
+_ASKED = 100  # records, where none is shown any more: one that is there proves that we may see them
 FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED = "changes", "deleted", "merged"
 
 
@@ -61,9 +58,9 @@ class Crawler:
         try:
             self._merges(kind, crawl)
             self._dirty(kind, crawl)
-            proven = self._changes(kind, crawl, full=full or self._map_changed(kind))
+            proven = self._changes(kind, crawl, full=full or self._map_changed(kind) or self._is_missed(kind))
             self._dirty(kind, crawl)  # what the listing left in doubt
-            self._deletions(kind, crawl, full=full, proven=proven)
+            self._deletions(kind, crawl, full=full, proven=proven or crawl.halted)
         except ConnectorError as error:
             crawl.stop(error)
         return crawl
@@ -167,8 +164,9 @@ class Crawler:
         if not tombstones:
             return []
         first = tombstones[0].ref
-        seen = self.ledger.seen(first.system, first.kind, [stone.ref.id for stone in tombstones])
-        return [stone.ref for stone in tombstones if stone.ref.id in seen]
+        known = {*self.ledger.seen(first.system, first.kind, [stone.ref.id for stone in tombstones])}
+        known |= unseen(self.ledger, first.system, first.kind)
+        return [stone.ref for stone in tombstones if stone.ref.id in known]
 
     def _missing(self, kind: str, crawl: Crawl) -> None:
         """Absence is proven only by a complete list of keys, and by asking for the record itself."""
@@ -178,34 +176,73 @@ class Crawler:
     def _without(self, kind: str, shown: Collection[str]) -> set[str]:
         """The living ones that were not shown. Of millions, the ids are held once."""
         pages = self.ledger.record_id_pages(self.connector.system, kind)
-        return {record_id for page in pages for record_id in page if record_id not in shown}
+        missed = {record_id for page in pages for record_id in page if record_id not in shown}
+        return missed.union(one for one in unseen(self.ledger, self.connector.system, kind) if one not in shown)
 
-    def _prove_gone(self, kind: str, missed: Collection[str], crawl: Crawl, *, shows_any: bool) -> None:
-        """Records that a complete reading of everything did not show are asked for one by one, in one call.
-
-        Where nothing at all is shown any more, and there were several, a right was taken away sooner than all deleted.
-        """
-        if missed:
-            suspects = [RecordRef(self.connector.system, kind, record_id) for record_id in sorted(missed)]
-            there = self.connector.read(suspects)
-            gone = [ref for ref in suspects if ref not in there]
-            if shows_any or there or len(gone) < _SEVERAL:
-                self._mark_gone(gone, crawl)
-            else:
+    def _prove_gone(self, kind: str, missed: set[str], crawl: Crawl, *, shows_any: bool) -> None:
+        """Records that a complete reading of everything did not show are asked for one by one, in one call."""
+        system = self.connector.system
+        said = vanished(self.ledger, system, kind)
+        doubtful = not shows_any and (said is None or said.doubted)
+        if doubtful:
+            missed &= self._not_stated(kind, crawl) if missed else missed
+            if missed and not self.connector.read(self._refs(kind, missed)[:_ASKED]):
                 crawl.complete, crawl.halted = False, True  # nor is anything written there
-                crawl.says = _VANISHED.format(self.connector.system, kind, len(gone))
+                crawl.says = doubt(self.ledger, system, kind, len(missed), self.now).says
+                return
+        suspects = self._refs(kind, missed)
+        there = self.connector.read(suspects) if suspects else {}
+        self._mark_gone([ref for ref in suspects if ref not in there], crawl)
+        self._land_unseen(kind, there)
+        if shows_any or there or doubtful:
+            trust(self.ledger, system, kind)
+
+    def _land_unseen(self, kind: str, there: Mapping[RecordRef, Record]) -> None:
+        """What others were merged into, and was in no listing so far."""
+        system = self.connector.system
+        if hidden := unseen(self.ledger, system, kind):
+            found = {ref.id: record for ref, record in there.items() if ref.id in hidden}
+            self.landing.land(list(found.values()), self.now, strong=True)
+            forget_unseen(self.ledger, system, kind, self.ledger.seen(system, kind, sorted(hidden)))
+
+    def _not_stated(self, kind: str, crawl: Crawl) -> set[str]:
+        """What still should be there, once the system has said what was deleted."""
+        if self.connector.kinds[kind].states_deletes:
+            self._told_deletions(kind, crawl)
+        return self._without(kind, ())
+
+    def _is_missed(self, kind: str) -> bool:
+        """Everything has vanished: as long as nobody knows why, each reading is of everything, which costs little."""
+        return vanished(self.ledger, self.connector.system, kind) is not None
+
+    def _refs(self, kind: str, ids: Collection[str]) -> list[RecordRef]:
+        return [RecordRef(self.connector.system, kind, record_id) for record_id in sorted(ids)]
 
     def _mark_gone(self, refs: Sequence[RecordRef], crawl: Crawl) -> None:
         if not refs:
             return
         with self.ledger.transaction():
+            for entity in self._entities(refs[0].kind):
+                self._remember(entity, self.ledger.couplings_at(entity, refs))
             self.ledger.bury(refs, self.now)
             for entity in self._entities(refs[0].kind):
                 couplings = self.ledger.couplings_at(entity, refs)
                 ids = sorted({coupling.entity_id for coupling in couplings.values()})
                 promote(self.ledger, entity, ids, self.now)
                 self.ledger.attend(entity, ids)
+        forget_unseen(self.ledger, refs[0].system, refs[0].kind, [ref.id for ref in refs])
         crawl.tally.gone += len(refs)
+
+    def _remember(self, entity: str, couplings: Mapping[RecordRef, Coupling]) -> None:
+        """One that others were merged into, and that was gone before anybody read it, said what they had said."""
+        unread = couplings.keys() - {claim.ref for claim in self.ledger.claims_at(entity, sorted(couplings))}
+        for ref in sorted(unread):
+            mine = self.ledger.couplings_of(entity, [couplings[ref].entity_id])[couplings[ref].entity_id]
+            lost = [coupling.ref for coupling in mine if coupling.because == _into(ref)]
+            said = {claim.scope: claim for claim in self.ledger.claims_at(entity, lost)}
+            self.ledger.land(
+                [replace(claim, ref=ref, version="", payload_hash="", changed_at=None) for claim in said.values()]
+            )
 
     def _entities(self, kind: str) -> list[str]:
         return [reader.entity for reader in self.readers.get((self.connector.system, kind), ())]
@@ -231,7 +268,10 @@ class Crawler:
         seen = self.ledger.seen(self.connector.system, kind, [winner.id for winner in winners])
         unknown = {winner for winner in winners if winner.id not in seen}
         if unknown:
-            self.landing.land(list(self.connector.read(sorted(unknown)).values()), self.now, strong=True)
+            there = self.connector.read(sorted(unknown))
+            self.landing.land(list(there.values()), self.now, strong=True)
+            ends = unknown - {merge.loser for merge in merges}
+            note_unseen(self.ledger, self.connector.system, kind, ends - there.keys())
 
     def _follow(self, entity: str, merges: Sequence[Merge], crawl: Crawl) -> None:
         last = {merge.loser: merge.winner for merge in merges}
@@ -241,7 +281,7 @@ class Crawler:
     def _repoint(self, entity: str, loser: RecordRef, winner: RecordRef, crawl: Crawl) -> None:
         known = self.ledger.couplings_at(entity, [loser, winner])
         lost, won = known.get(loser), known.get(winner)
-        if lost is None or lost.because == f"merged into {winner.id}":
+        if lost is None or lost.because == _into(winner):
             return
         crawl.tally.merged += 1
         with self.ledger.transaction():
@@ -282,12 +322,15 @@ class Crawler:
         self.ledger.couple([self._alias(entity, lost, winner)])
 
     def _alias(self, entity: str, lost: Coupling, winner: RecordRef) -> Coupling:
-        because = f"merged into {winner.id}"
-        return Coupling(lost.ref, entity, lost.entity_id, lost.scope, primary=False, because=because, at=self.now)
+        return Coupling(lost.ref, entity, lost.entity_id, lost.scope, primary=False, because=_into(winner), at=self.now)
 
 
 def _ids(records: Sequence[Record]) -> Iterable[str]:
     return records.imprints if isinstance(records, Listed) else [record.ref.id for record in records]
+
+
+def _into(winner: RecordRef) -> str:
+    return f"merged into {winner.id}"
 
 
 def _end_of(loser: RecordRef, last: Mapping[RecordRef, RecordRef]) -> RecordRef:

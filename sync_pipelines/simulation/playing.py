@@ -16,6 +16,7 @@ from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.history import History
 from sync_pipelines.simulation.little_book import ROLES, guarded, in_berlin
 from sync_pipelines.simulation.little_world import LittleWorld
+from sync_pipelines.simulation.looking import look_for_vanished
 from sync_pipelines.simulation.misdeeds import MISDEEDS
 from sync_pipelines.simulation.running import run
 from sync_pipelines.simulation.stage import Stage
@@ -89,6 +90,8 @@ def settle(stage: Stage) -> None:
     if stage.little.book.systems["crm"].calendar.quiet_hours:
         stage.little.world.clock.advance(_MORNING)
     stage.little.settle(_ROUNDS)
+    if look_for_vanished(stage):
+        stage.little.settle(_ROUNDS)
     if is_older(stage):
         stage.little.world.clock.advance(_AFTER)  # until systems show whatever was made before
         readopt(stage)

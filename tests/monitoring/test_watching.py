@@ -123,6 +123,7 @@ def test_every_kind_has_a_case() -> None:
         well(systems=(SystemStanding("crm", "crm", announced_at=ago(50)),), places=(place("crm", reads=LANDED),)),
         well(systems=(SystemStanding("erp", "erp", announced_at=ago(9 * DAYS)),)),  # nothing changed there
         well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=119)),)),
+        well(places=(place("crm", reads=FULL, said_gone=True), place("erp"))),
         well(kept=KeptStanding(10**9, 10**10, 2 * 10**10, grows_per_day=10**8)),
         well(kept=KeptStanding(10**9, 10**9, 10**9, grows_per_day=-(10**8))),  # it was pruned
         well(chores=(Chore("drill", timedelta(days=7), ago(14 * DAYS)),)),

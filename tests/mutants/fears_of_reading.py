@@ -30,7 +30,7 @@ READ_WRONGLY: tuple[Mutant, ...] = (
             "what a reading that ended early did not show is gone",
             f"{PIPES}/intake/crawl.py",
             '            crawl.says = f"{system}/{kind}: the reading ended without a safe point"\n',
-            "            self._mark_gone([RecordRef(system, kind, each) for each in sorted(unseen)], crawl)\n",
+            "            self._mark_gone(self._refs(kind, self._without(kind, shown)), crawl)\n",
         ),
         (
             "what waits to be read by id is forgotten before it is read",
@@ -55,6 +55,42 @@ READ_WRONGLY: tuple[Mutant, ...] = (
             f"{PIPES}/intake/crawl.py",
             "    while here in last and here not in met:\n",
             "    while here in last and here not in last:\n",
+        ),
+        (
+            "one or two that are not shown any more are gone",
+            f"{PIPES}/intake/crawl.py",
+            "        doubtful = not shows_any and (",
+            "        doubtful = not shows_any and len(missed) > 2 and (",
+        ),
+        (
+            "what vanished is missed for one reading only",
+            f"{PIPES}/intake/crawl.py",
+            " or self._is_missed(kind))",
+            ")",
+        ),
+        (
+            "a person's word is believed of what comes later",
+            f"{PIPES}/intake/crawl.py",
+            "        if shows_any or there or doubtful:\n",
+            "        if doubtful:\n",
+        ),
+        (
+            "the system's word on its last records is not asked for",
+            f"{PIPES}/intake/crawl.py",
+            "        if self.connector.kinds[kind].states_deletes:\n",
+            "        if self.connector.kinds[kind].states_deletes and kind not in self.connector.kinds:\n",
+        ),
+        (
+            "what another was merged into unseen is missed by nobody",
+            f"{PIPES}/intake/crawl.py",
+            "            note_unseen(self.ledger, self.connector.system, kind, ends - there.keys())\n",
+            "",
+        ),
+        (
+            "where everything vanished is written, if the plan was made without a reading",
+            f"{PIPES}/flow/emptiness.py",
+            "is not None and gone.doubted:",
+            "is not None and gone.by:",
         ),
         (
             "an empty reading of everything is believed",

@@ -147,8 +147,8 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
         (
             "what a list of keys leaves out is gone",
             f"{PIPES}/intake/crawl.py",
-            "            gone = [ref for ref in suspects if ref not in there]",
-            "            gone = suspects",
+            "        self._mark_gone([ref for ref in suspects if ref not in there], crawl)\n        self._land",
+            "        self._mark_gone(suspects, crawl)\n        self._land",
         ),
         (
             "a tombstone counts although the record is there again",

@@ -152,6 +152,26 @@ def test_a_system_of_which_nothing_ever_came_is_named_with_the_line_that_says_it
     _compare("empty", Terminal(doubting, capsys).session("apply account", "status", "doctor shop", "watch --dry"))
 
 
+def test_a_system_that_shows_nothing_any_more_is_named_with_the_way_out_of_either_case(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = LittleWorld()
+    world.create("crm", Name="Firm", Tax_Id="DE1", Status="Won")
+    world.create("erp", Name="Other", Tax_Id="DE2")
+    world.settle()
+    at, terminal = world.world.systems["erp"], Terminal(world, capsys)
+    at.blind.add("Customer")
+    world.edit("crm", "Account-000001", Name="Firm and Sons")
+    told = [terminal.session("apply account --full", "apply account", "status", "doctor erp", "watch --dry")]
+    at.blind.clear()
+    told += [terminal.session("apply account")]
+    for row in world.rows("erp"):
+        at.delete("Customer", row.id, by="user:u")
+    told += [terminal.session("doctor erp --gone Customer", "doctor --gone Customer")]
+    told += [terminal.session("apply account --full", "doctor erp --gone Customer --by olga", "apply account --full")]
+    _compare("vanished", "".join(told))
+
+
 def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
     terminal.run("apply")
     run = next(run.id for run in reversed(terminal.world.ledger.runs("account", 50)) if run.stats.get("updates"))

@@ -7,14 +7,17 @@ import pytest
 
 from mappings.book import Book
 from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unbelieved_since
+from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import RunResult
+from sync_pipelines.flow.undoing import plan_undo
 from sync_pipelines.intake.crawl import Crawl
 from sync_pipelines.intake.landing import Tally
+from sync_pipelines.intake.vanishing import say_gone, vanished
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.changes import RunState
 from sync_pipelines.model.records import RunRecord
 from tests.laws.little_book import little_book
-from tests.laws.little_world import LittleWorld
+from tests.laws.little_world import LittleWorld, shared
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -135,3 +138,70 @@ def test_a_reading_that_was_cut_off_or_only_of_changes_says_nothing_of_what_is_t
         assert unbelieved_since(ledger, book, "shop", "Buyer") is None
     note_if_none_was_met(ledger, Crawl("shop", "Buyer", full=True), NOW)
     assert unbelieved_since(ledger, book, "shop", "Buyer") == NOW
+
+
+# --- what has vanished ----------------------------------------------------------------------------------------------
+
+
+ONE_VANISHED = (
+    "erp/Customer: nothing is shown any more, where there was 1 record; none is taken for deleted, and nothing is "
+    "written there; may our user still see them? `concordat doctor erp`; where all of them are gone indeed, "
+    "`concordat doctor erp --gone Customer`"
+)
+
+
+def blinded() -> LittleWorld:
+    """A firm that is at rest everywhere, and an ERP that does not show it any more."""
+    little = LittleWorld()
+    shared(little)
+    little.edit("crm", "Account-000001", Phone="2")
+    little.run()
+    little.world.systems["erp"].blind.add("Customer")
+    little.run(full=True)
+    return little
+
+
+def test_where_the_one_record_is_not_shown_any_more_each_run_says_so_and_writes_nothing_there() -> None:
+    little = blinded()
+    little.edit("crm", "Account-000001", Phone="3")
+    for _ in range(3):
+        (accounts, _) = little.run()
+        assert (accounts.state, accounts.says) == (RunState.HALTED, [ONE_VANISHED])
+    assert [little.only(system).values["Phone"] for system in ("erp", "shop")] == ["2", "3"]
+    assert little.only("crm").values["Active"], "and nobody is put out of use"
+
+
+def test_with_sight_comes_what_had_to_wait() -> None:
+    little = blinded()
+    little.edit("crm", "Account-000001", Phone="3")
+    little.run()
+    little.world.systems["erp"].blind.clear()
+    (accounts, _) = little.run()
+    assert (accounts.state, little.only("erp").values["Phone"]) == (RunState.COMPLETE, "3")
+
+
+def test_a_plan_that_is_made_without_a_reading_does_not_write_there_either() -> None:
+    little = blinded()
+    wrote = next(run for run in little.ledger.runs("account", 10) if run.stats["updates"])
+    result = plan_undo(little.house, wrote.id)
+    (part,) = [part for part in result.parts if part.system == "erp"]
+    assert (part.passed, part.says) == (
+        False,
+        "nothing is shown any more in erp/Customer, so nothing is written there",
+    )
+    assert not asks_for_leave(part), "nobody may let it through"
+    assert {part.passed for part in result.parts if part.system != "erp"} == {True}
+
+
+def test_what_a_person_says_is_gone_goes_by_the_policy_and_is_not_doubted_again() -> None:
+    little = blinded()
+    at = little.world.systems["erp"]
+    at.delete("Customer", little.only("erp").id, by="user:u")
+    at.blind.clear()
+    assert little.run()[0].state is RunState.HALTED, "it knows no better"
+    say_gone(little.ledger, "erp", "Customer", "olga", little.world.clock.now())
+    assert [little.run(full=full)[0].says for full in (False, False, True)] == [[], [], []]
+    assert [little.only(system).values["Active"] for system in ("crm", "shop")] == [False, False]
+    little.create("erp", Name="Newcomer", Tax_Id="DE9")
+    little.run()
+    assert vanished(little.ledger, "erp", "Customer") is None

@@ -14,7 +14,9 @@ from mappings.values import Value
 from monitoring import watching, watching_systems
 from sync_pipelines.applying import apply, encoding
 from sync_pipelines.flow import drafting, run, splitting
+from sync_pipelines.intake import crawl
 from sync_pipelines.intake.crawl import Crawl
+from sync_pipelines.intake.vanishing import Vanished
 from sync_pipelines.model.changes import FieldChange
 from sync_pipelines.planning import guards
 from sync_pipelines.simulation.backups import RESTORED
@@ -79,6 +81,8 @@ def gives_back_anything(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def believes_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if somebody had said so of whatever is not shown."""
+    monkeypatch.setattr(crawl, "vanished", lambda *_: Vanished("shop", "Buyer", "", 1, by="nobody"))
     monkeypatch.setattr(run, "suspicious", lambda *_: "")
 
 
