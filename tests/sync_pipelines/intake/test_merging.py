@@ -45,6 +45,16 @@ def test_a_winner_nobody_knew_is_read_and_takes_the_losers_place_and_baseline(le
     assert ledger.attended("account") == ["e1"]
 
 
+def test_a_winner_that_was_gone_before_anybody_read_it_gives_way_to_a_twin_that_lives(ledger: MemoryLedger) -> None:
+    can = Capabilities(states_merges=True, states_deletes=True)
+    crawl(ledger, Told(can, [page(RECORDS["3"], safe=1)]))
+    ledger.couple([Coupling(ref("3"), "account", "e1", primary=False)])
+    crawl(ledger, Told(can, [page(safe=5)], merges=[("1", "2")], stones=["2"]))
+    assert places(ledger) == {"1": False, "2": False, "3": True}
+    (heir,) = ledger.claims_at("account", [ref("2")])
+    assert (heir.gone, heir.values["name"]) == (True, "n1"), "it said what had gone into it"
+
+
 def test_a_chain_of_merges_ends_at_its_last_winner(ledger: MemoryLedger) -> None:
     merge(ledger, "1>2", "2>3", "3>4", there="4")
     assert places(ledger) == {"1": False, "4": True}
