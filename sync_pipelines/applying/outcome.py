@@ -130,22 +130,27 @@ class Recorder:
     def _couple(
         self, entity: str, made: Sequence[tuple[Change, Written]], known: Mapping[RecordRef, Sequence[Claim]]
     ) -> None:
-        """What was made belongs to its entity, in the company that it says itself."""
+        """What was made belongs to its entity, in the company that it says itself.
+
+        Two of them may live in one record by now: it belongs to the one whose key it bears.
+        """
         if not made:
             return
-        held = self.ledger.couplings_at(entity, [result.record.ref for _, result in made])
+        there = self.ledger.couplings_at(entity, [result.record.ref for _, result in made])
+        held = {ref: coupling.entity_id for ref, coupling in there.items()}
         homes = now_called(self.ledger, entity, {change.entity_id for change, _ in made})
         standing = self.ledger.couplings_of(entity, sorted(homes.values()))
         taken = {
             (c.entity_id, c.ref.system, c.ref.kind, c.scope) for some in standing.values() for c in some if c.primary
         }
         couplings, questions = [], []
-        for change, result in made:
+        for change, result in sorted(made, key=lambda one: one[1].record.key != one[0].create_key):
             ref, home = result.record.ref, homes[change.entity_id]
             if ref not in held:
+                held[ref] = home
                 scopes = [claim.scope for claim in known.get(ref, ())] or [change.scope]
                 couplings += [self._coupling(ref, entity, home, scope, taken) for scope in scopes]
-            elif held[ref].entity_id != home:
+            elif held[ref] != home:
                 questions.append(_met_another(change, home, ref, held[ref]))
         self.ledger.couple(couplings)
         promote(self.ledger, entity, sorted({c.entity_id for c in couplings if not c.primary}), self.seams.clock())
@@ -228,14 +233,14 @@ def _count(total: Sum, change: Change, result: ItemResult) -> None:
     setattr(total, name, getattr(total, name) + 1)
 
 
-def _met_another(change: Change, home: str, ref: RecordRef, known: Coupling) -> Question:
+def _met_another(change: Change, home: str, ref: RecordRef, other: str) -> Question:
     return Question(
         entity=change.entity,
         entity_id=home,
-        topic=f"join:{known.entity_id}",
+        topic=f"join:{other}",
         about=About.JOIN,
         steward="",
         asks=f"Making a record in {change.system} met {ref}, which belongs to another {change.entity}. Are they one?",
         choices={"link": "they are one", "apart": "they are two"},
-        evidence={"records": {str(ref): {}}, "other": known.entity_id},
+        evidence={"records": {str(ref): {}}, "other": other},
     )
