@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import product
 
 from connectors.contract import RecordRef
+from mappings.book import EntitySpec
 from mappings.values import Value, Values, field_of
 from sync_pipelines.applying.encoding import encode_changes
 from sync_pipelines.flow.casting import cast_of
@@ -206,7 +207,10 @@ class _Splitter:
         stock = take_stock(now, spec, side.entity_id, firsts, cast, told)
         before = self.house.ledger.golden_of(self.entity, [self.home])
         old = before[self.home].fields if before else {}
-        words = {key: _still_said(old.get(key), side, key, cast) or word for key, word in stock.golden.items()}
+        stands = {
+            key: word for key, word in old.items() if field_of(key) in spec.fields and _stands(word, side, key, cast)
+        }
+        words = {**stock.golden, **stands}
         golden = {
             key: replace(word, because=Because.SPLIT, by=word.by or f"steward:{self.by}") for key, word in words.items()
         }
@@ -217,7 +221,7 @@ class _Splitter:
                 for key, word in old.items()
                 if key not in golden and key != JOINED and word.value is not None
             }
-        agreements = [Agreement(c.ref, c.scope, dict(_agreed(c, side, golden, cast))) for c in side.living]
+        agreements = [Agreement(c.ref, c.scope, dict(_agreed(c, side, golden, cast, spec))) for c in side.living]
         return replace(stock, golden=golden, agreements=tuple(one for one in agreements if one.baseline))
 
     def _couplings(self, side: Side) -> tuple[Coupling, ...]:
@@ -260,32 +264,49 @@ class _Splitter:
         )  # fmt: skip
 
 
-def _still_said(word: Decided | None, side: Side, key: str, cast: Cast) -> Decided | None:
-    """What was agreed stands on the side of whoever said it."""
-    if word is None:
-        return None
-    said = (c for c in side.living if c.system in word.by.split("+") and key in c.values)
-    if any(c.values[key] == project(word.value, cast.parts_of(c.system, field_of(key))) for c in said):
-        return word
-    return None
+def _stands(word: Decided, side: Side, key: str, cast: Cast) -> bool:
+    """What was agreed stands on the side of whoever said it; also while nobody there shows that field."""
+    said = [claim for claim in side.living if claim.system in word.by.split("+")]
+    shown = [claim for claim in said if key in claim.values]
+    if not shown:
+        return any(key in claim.baseline for claim in said)
+    return any(c.values[key] == project(word.value, cast.parts_of(c.system, field_of(key))) for c in shown)
 
 
-def _agreed(claim: Claim, side: Side, golden: Mapping[str, Decided], cast: Cast) -> Iterator[tuple[str, Agreed]]:
+def _agreed(
+    claim: Claim, side: Side, golden: Mapping[str, Decided], cast: Cast, spec: EntitySpec
+) -> Iterator[tuple[str, Agreed]]:
     """Who says otherwise agrees to what it did before: an edit of it stays one, and so does a write that is due to it.
 
-    Until its own value is back, what a record says now is no edit.
+    Until its own value is back, what a record says now is no edit. A difference that was accepted is accepted still.
     """
     due = side.fields.get(claim.ref, {})
     for key, word in golden.items():
-        if key not in claim.values:
-            continue
         wanted = project(word.value, cast.parts_of(claim.system, field_of(key)))
+        before = claim.baseline.get(key)
         if key in due:
             yield key, Agreed(wanted, due[key].old)
+        elif before is not None and before.own and claim.values.get(key, before.stored) == before.stored:
+            yield key, replace(before, sent=wanted)
+        elif key not in claim.values:
+            yield from _unseen(key, before, wanted, heard=claim.system in _speakers(spec, key, cast))
         elif claim.values[key] == wanted:
             yield key, Agreed(wanted, wanted)
-        elif key in claim.baseline:
-            yield key, claim.baseline[key]
+        elif before is not None:
+            yield key, before
+
+
+def _unseen(key: str, before: Agreed | None, wanted: Value, *, heard: bool) -> Iterator[tuple[str, Agreed]]:
+    """A field that its record does not show just now: what it says there, if that may count, it says anew then."""
+    if heard and before is not None and before.sent != wanted:
+        yield key, Agreed(wanted, wanted)
+
+
+def _speakers(spec: EntitySpec, key: str, cast: Cast) -> tuple[str, ...]:
+    """Systems whose word on a field counts, or may."""
+    rules = spec.ownership.rules.get(field_of(key), ())
+    each = (role for rule in rules if rule.each for role in (*rule.each.decides, *rule.each.add))
+    return cast.ranked((*(role for rule in rules for role in rule.roles), *each))
 
 
 def _id(decision: EntityDecision) -> str:

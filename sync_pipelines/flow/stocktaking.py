@@ -93,7 +93,7 @@ def _note(
         if said in _BLANK and wanted not in _BLANK:
             report.blanks += 1
             continue
-        baselines[claim.ref][key] = Agreed(wanted, said)
+        baselines[claim.ref][key] = Agreed(wanted, said, own=said != wanted)
         if said == wanted:
             report.agree += 1
         else:

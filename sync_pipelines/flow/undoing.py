@@ -16,7 +16,7 @@ from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Change, FieldChange, Held, Op, State
-from sync_pipelines.model.claims import ARCHIVED, Claim
+from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
 from sync_pipelines.model.parts import project
 from sync_pipelines.model.records import PlanHead
 from sync_pipelines.ownership.situation import Cast
@@ -155,9 +155,9 @@ def _made(house: House, done: Sequence[Change]) -> Mapping[str, RecordRef]:
 
 
 def untouched(claim: Claim, key: str, change: FieldChange) -> bool:
-    """Whether the record still says what the change left there."""
+    """Whether the record still says what the change left there. What was typed since and accepted is not that."""
     agreed, sent = claim.baseline.get(key), change.agreed if change.undoes else change.new
-    return key in claim.values and agreed is not None and agreed.stored == claim.values[key] and agreed.sent == sent
+    return key in claim.values and agreed is not None and agreed == Agreed(sent, claim.values[key])
 
 
 def _save(house: House, result: RunResult, back: _Back) -> None:

@@ -341,7 +341,7 @@ def _restated(new: Claim, old: Claim, reader: Reader) -> dict[str, Agreed]:
             continue
         if old.stance(key) is Stance.REST:
             same = agreed.sent == agreed.stored
-            restated[key] = Agreed(new.values[key] if same else agreed.sent, new.values[key])
+            restated[key] = replace(agreed, sent=new.values[key] if same else agreed.sent, stored=new.values[key])
     return restated
 
 

@@ -15,11 +15,13 @@ ARCHIVED = "_archived"  # the key under which a claim says whether its record is
 class Agreed:
     """The baseline of one field on one record: the value it was last agreed on, and how the record spells it.
 
-    They differ where the system changes a value on save, and where a difference was accepted (adoption, `report`).
+    They differ where the system changes a value on save, and where a difference was accepted (adoption, `report`). Such
+    a difference is the record's `own`: whatever is taken back or parted, nobody may take it for what we wrote.
     """
 
     sent: Value
     stored: Value
+    own: bool = False
 
 
 class Stance(Enum):

@@ -313,6 +313,6 @@ def _agreement(claim: Claim, rulings: Sequence[Ruling], archiving: Archiving, ca
         wanted = project(ruling.value, cast.parts_of(claim.system, ruling.rule.field))
         is_accepted = claim.ref in ruling.accepted
         if (is_accepted or claim.holds(ruling.key, wanted)) and not claim.has_agreed(ruling.key, wanted):
-            moved[ruling.key] = Agreed(wanted, claim.values[ruling.key])
+            moved[ruling.key] = Agreed(wanted, claim.values[ruling.key], own=is_accepted)
             accepted = accepted or is_accepted
     return Agreement(claim.ref, claim.scope, moved, accepted) if moved else None

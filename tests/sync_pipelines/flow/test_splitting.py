@@ -159,3 +159,50 @@ def test_whoever_bears_the_key_keeps_the_name_so_that_both_can_be_made_everywher
     assert len(little.rows("crm")) == 2
     assert len({row.values["Key"] for row in little.rows("crm")}) == 2
     assert not little.ledger.quarantined()
+
+
+@pytest.fixture
+def made() -> LittleWorld:
+    """A CRM account and the shop's buyer that we made for it."""
+    little = LittleWorld()
+    little.create("crm", Name="Acme", Status="Won", Rating="0", Segment="gold")
+    little.settle()
+    return little
+
+
+@pytest.mark.parametrize(("typed", "stands"), [("typed", "typed"), ("", None)])
+def test_an_edit_that_was_only_reported_stands_after_a_split(made: LittleWorld, typed: str, stands: str | None) -> None:
+    """What was ours goes with whoever said it."""
+    for _ in filter(None, [typed]):
+        made.edit("shop", made.only("shop").id, Rating=typed)
+        made.settle()
+    split(made, RecordRef("crm", "Account", made.only("crm").id))
+    made.settle()
+    made.create("crm", Name="ACME", Tax_Id="T9", Status="Won")
+    made.edit("shop", "Buyer-000001", Tax_Id="T9")
+    made.settle()
+    assert [row.values["Rating"] for row in made.rows("shop")] == [stands, "0"]
+
+
+@pytest.mark.parametrize("typed", [None, "Borg"])
+def test_what_its_record_does_not_show_during_a_split_is_as_it_was_once_it_does(typed: str | None) -> None:
+    """A person may have typed it; or it came from the other side, and is all that the record has."""
+    little = LittleWorld()
+    little.create("erp", Name="Acme", Tax_Id="DE1", Status="Open", Phone="7")
+    little.settle()
+    account = little.only("crm").id
+    little.edit("crm", account, Remark="new", **({"Name": typed, "Phone": typed} if typed else {}))
+    little.run()
+    table = little.world.systems["crm"].tables["Account"]
+    shown = table.spec
+    table.respecify(shown.without("Name").without("Phone"))
+    little.engine()
+    parted = split(little, RecordRef("crm", "Account", account))
+    little.settle()
+    home = parted.leaves.entity_id
+    assert little.ledger.golden_of("account", [home])[home].value("name") == (typed or "Acme")
+    table.respecify(shown)
+    little.engine()
+    little.settle()
+    said = little.rows("crm")[0].values
+    assert (said["Name"], said["Phone"], said["Number"]) == (typed or "Acme", typed or "7", None)

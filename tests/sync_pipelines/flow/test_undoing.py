@@ -69,6 +69,18 @@ def test_what_somebody_touched_since_is_left_and_said(little: LittleWorld, happe
     assert {change.system for change in little.ledger.changes(plan=result.plan)} == {"shop"}
 
 
+def test_an_edit_that_was_only_reported_is_nobody_elses_to_take_back(little: LittleWorld) -> None:
+    """The book leaves it where it is; so it agreed to what we wrote, and says something else."""
+    little.edit("crm", shared(little), Rating="1")
+    done = run(little)
+    little.settle()
+    little.edit("shop", little.only("shop").id, Rating="typed")
+    little.settle()
+    result = plan_undo(little.house, done)
+    assert [held.because.partition(": ")[2] for held in result.held] == ["edited since: rating"]
+    assert {change.system for change in little.ledger.changes(plan=result.plan)} == {"erp"}
+
+
 def _after_full(little: LittleWorld, done: str) -> RunResult:
     """The ERP tells no deletions: they are seen when everything is read."""
     for kind in ("Customer", "Person"):

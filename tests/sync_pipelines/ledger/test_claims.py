@@ -192,11 +192,11 @@ def test_uncoupled_are_the_living_claims_of_nobody(ledger: Ledger) -> None:
 
 def test_agreements_merge_key_by_key_and_need_no_claim_yet(ledger: Ledger) -> None:
     ledger.agree([(crm("1"), ACCOUNT, "", agreed(name="A", phone="1")), (crm("1"), ACCOUNT, "", agreed(phone="2"))])
-    ledger.agree([(crm("1"), ACCOUNT, "", {"name": Agreed(sent="B", stored=None)})])
+    ledger.agree([(crm("1"), ACCOUNT, "", {"name": Agreed(sent="B", stored=None, own=True)})])
     ledger.agree([(crm("1"), ACCOUNT, "100", agreed(name="of another scope"))])
     ledger.land([claim(crm("1"))])
     assert ledger.claims_at(ACCOUNT, [crm("1")])[0].baseline == {
-        "name": Agreed(sent="B", stored=None),
+        "name": Agreed(sent="B", stored=None, own=True),
         "phone": Agreed("2", "2"),
     }
 

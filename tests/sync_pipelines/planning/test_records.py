@@ -111,7 +111,7 @@ def test_a_reported_difference_moves_the_baseline_and_says_that_it_was_accepted(
     (agreement,) = made.decision.agreements
     assert (agreement.ref.system, agreement.baseline, agreement.accepted) == (
         "erp",
-        {"name": Agreed("Acme", "Bork")},
+        {"name": Agreed("Acme", "Bork", own=True)},
         True,
     )
 
