@@ -322,6 +322,30 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
             "return True or",
         ),
         (
+            "an undo writes over an edit that was reported",
+            f"{PIPES}/flow/undoing.py",
+            "Agreed(sent, claim.values[key])",
+            "Agreed(sent, claim.values[key], agreed.own)",
+        ),
+        (
+            "a split forgets that a difference was accepted",
+            f"{PIPES}/flow/splitting.py",
+            "yield key, replace(before, sent=wanted)",
+            "yield key, before",
+        ),
+        (
+            "a split forgets the word of a record that does not show it just now",
+            f"{PIPES}/flow/splitting.py",
+            "return any(key in claim.baseline for claim in said)",
+            "return False",
+        ),
+        (
+            "what a record did not show during a split was agreed to be empty",
+            f"{PIPES}/flow/splitting.py",
+            "if heard and before is not None",
+            "if not heard and before is not None",
+        ),
+        (
             "what was taken back counts as an edit, and goes round",
             f"{PIPES}/applying/outcome.py",
             "Agreed(f.agreed if f.undoes else f.new,",
