@@ -135,7 +135,7 @@ def test_two_creates_that_were_merged_since_are_found_in_one_record_and_asked_ab
     bench.intend(create("k1", "e1"), create("k2", "e2"))
     is_there(bench, "C1", "e2", name="Acme")
     record = bench.systems["erp"]._record("C1")
-    bench.systems["erp"].find_created = lambda _kind, keys: dict.fromkeys(keys, [record])  # type: ignore[method-assign]  # as where both keys are kept
+    bench.systems["erp"].find_created = lambda _kind, keys: {key: [record] for key in keys}  # type: ignore[method-assign]  # as where both keys are kept
     assert told(bench) == (2, 0, 0, 0)
     assert {c.ref.id for c in bench.ledger.couplings_of("account", ["e2"])["e2"]} == {"C1"}, "it bears that key"
     (question,) = bench.ledger.questions()
