@@ -18,7 +18,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Timer
 
 from bench.standing import TOP, line
 from connectors.contract import RecordRef
@@ -36,6 +35,7 @@ _STEPS: Sequence[Sequence[str]] = (
 )
 _SHOWN = 12  # lines of what a command says
 _AT_ONCE = 300  # firms that a server is given in one request
+_LOOKS = 0.1  # seconds between two looks at a running command
 _FINE = (0, 1)  # 1: something waits for a person
 _Records = Mapping[str, Mapping[str, str]]
 
@@ -84,19 +84,28 @@ def _killed(home: Path, told: Path, seconds: float, *words: str) -> None:
 
 
 def _run(home: Path, told: Path, seconds: float | None, *words: str) -> tuple[int, str]:
-    """Its exit code and what it took."""
-    begun = time.perf_counter()
+    """Its exit code and what it took. The most memory is that of the program, and not of us who started it."""
+    begun, most, left = time.perf_counter(), 0, 0
     command = [sys.executable, "-m", "sync_pipelines.cli", "--home", str(home), *words]
     with told.open("wb") as out, subprocess.Popen(command, cwd=TOP, stdout=out, stderr=out) as process:  # noqa: S603 - our own
-        death = Timer(seconds, process.kill) if seconds is not None else None
-        if death:
-            death.start()
-        _, status, used = os.wait4(process.pid, 0)
+        while not left:
+            time.sleep(_LOOKS)
+            most = _memory(process.pid) or most
+            if seconds is not None and time.perf_counter() - begun > seconds:
+                process.kill()
+            left, status, used = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
-        if death:
-            death.cancel()
-    cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-    return process.returncode, f"{time.perf_counter() - begun:8.1f} s, cpu {cpu:7.1f} s, {memory:5.0f} MiB"
+    cpu = used.ru_utime + used.ru_stime
+    return process.returncode, f"{time.perf_counter() - begun:8.1f} s, cpu {cpu:7.1f} s, {most / 1024:5.0f} MiB"
+
+
+def _memory(pid: int) -> int:
+    """The most that a process had so far, in KiB; nothing where the machine does not tell, or once it has ended."""
+    try:
+        told = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    return next((int(each.split()[1]) for each in told.splitlines() if each.startswith("VmHWM:")), 0)
 
 
 def _told(kind: str, firms: Sequence[Firm], records: _Records) -> None:

@@ -111,7 +111,8 @@ class KindSpec:
     active_field: str = ""  # a boolean; archiving sets it to False
     id_pattern: str = "{kind}-{n:06d}"
     duplicate_rule: tuple[str, ...] = ()  # a create equal in all of these (case aside) is refused with candidates
-    indexed: frozenset[str] = field(default_factory=frozenset)  # derived: unique fields and the key
+    sought: frozenset[str] = frozenset()  # fields with an index, as a foreign key has one
+    indexed: frozenset[str] = field(default_factory=frozenset)  # derived: those, unique fields and the key
 
     @classmethod
     def of(cls, name: str, *fields: FieldSpec, **options: Any) -> "KindSpec":
@@ -121,12 +122,12 @@ class KindSpec:
     def with_fields(self, *fields: FieldSpec) -> "KindSpec":
         """The same kind after an administrator added or changed these fields."""
         merged = {**self.fields, **{one.name: one for one in fields}}
-        return replace(self, fields=merged, indexed=_indexed(merged, self.key_field))
+        return replace(self, fields=merged, indexed=self.sought | _indexed(merged, self.key_field))
 
     def without(self, name: str) -> "KindSpec":
         """The same kind after an administrator dropped a field."""
         left = {other: spec for other, spec in self.fields.items() if other != name}
-        return replace(self, fields=left, indexed=_indexed(left, self.key_field))
+        return replace(self, fields=left, indexed=(self.sought | _indexed(left, self.key_field)) - {name})
 
     def saved(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What a write of these values stores. Raises `Refusal` at the first field that does not go."""

@@ -1,7 +1,8 @@
 """FilterString: `FNumber='A' and (FCUSTID>7 or FModifyDate>='2026-03-01 00:00:00') and FCUSTID in (1,2)`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -24,31 +25,44 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    holds: Test
+    among: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
 class Condition:
-    """A filter that was read. `names` are the fields it asks for."""
+    """A filter that was read. `names` are the fields it asks for.
+
+    `among`: by field, the words of which each row has one that fits; so a server need not look at all of them.
+    """
 
     def __init__(self, written: str) -> None:
         """Raises KingdeeError where it cannot be read."""
         self.names: list[str] = []
         self._tokens = list(_tokens(written))
         self._at = 0
-        self.holds: Test = self._either() if self._tokens else _always
+        told = self._either() if self._tokens else _Part(_always)
+        self.holds, self.among = told.holds, told.among
         if self._at != len(self._tokens):
             raise _unreadable(written)
 
-    def _either(self) -> Test:
+    def _either(self) -> "_Part":
         parts = [self._both()]
         while self._word("or"):
             parts.append(self._both())
-        return lambda get: any(part(get) for part in parts)
+        tests = [part.holds for part in parts]
+        return parts[0] if len(parts) == 1 else _Part(lambda get: any(test(get) for test in tests))
 
-    def _both(self) -> Test:
+    def _both(self) -> "_Part":
         parts = [self._one()]
         while self._word("and"):
             parts.append(self._one())
-        return lambda get: all(part(get) for part in parts)
+        tests = [part.holds for part in parts]
+        among = {name: words for part in parts for name, words in part.among.items()}
+        return parts[0] if len(parts) == 1 else _Part(lambda get: all(test(get) for test in tests), among)
 
-    def _one(self) -> Test:
+    def _one(self) -> "_Part":
         if self._sign("("):
             inner = self._either()
             self._expect(")")
@@ -59,10 +73,10 @@ class Condition:
             values = [_plain(value) for value in self._values()]
             texts = frozenset(value.casefold() for value in values)
             numbers = frozenset(float(value) for value in values if _is_number(value))
-            return lambda get: _is_among(get(name), texts, numbers)
+            return _Part(lambda get: _is_among(get(name), texts, numbers), {name: values})
         sign = self._next("sign")
         value = self._next("text", "stamp", "number")
-        return lambda get: _holds(sign, get(name), value)
+        return _Part(lambda get: _holds(sign, get(name), value), {name: [_plain(value)]} if sign == "=" else {})
 
     def _values(self) -> list[str]:
         self._expect("(")

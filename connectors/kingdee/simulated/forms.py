@@ -169,7 +169,7 @@ def credit(*more: FieldSpec, **options: object) -> KindSpec:
         FieldSpec("FCreditAmount", "decimal", scale=10, default=0),
         *_states(),
         *more,
-        **{"id_pattern": "4{n:05d}", **options},
+        **{"id_pattern": "4{n:05d}", "sought": frozenset({"FObjectId"}), **options},
     )
 
 

@@ -1,8 +1,9 @@
 """ExecuteBillQuery: bare arrays of arrays, as many rows as the server tells at once, and not a word more."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from connectors.kingdee.simulated.conditions import Condition
 from connectors.kingdee.simulated.forms import IDS, LOOKUPS
@@ -10,6 +11,8 @@ from connectors.kingdee.simulated.replies import KingdeeError
 from connectors.kingdee.simulated.rows import Rows, cell
 from connectors.testing.system import System
 from connectors.testing.table import Row
+
+_Pair: TypeAlias = tuple[Row, Mapping[str, Any]]  # a record, and a row of each of its tables that is asked for
 
 
 class Queries:
@@ -28,10 +31,12 @@ class Queries:
         """Rows in the order of the keys."""
         form, keys = str(asked.get("FormId", "")), _keys(asked)
         condition = Condition(str(asked.get("FilterString") or ""))
-        told = self._looked_up(form, keys, condition) if form in LOOKUPS else self._found(form, keys, condition, asked)
         start, limit = int(asked.get("StartRow") or 0), int(asked.get("Limit") or 0) or self._most_rows
-        top = int(asked.get("TopRowCount") or 0) or len(told)
-        return told[:top][start : start + min(limit, self._most_rows)]
+        end = min(start + min(limit, self._most_rows), int(asked.get("TopRowCount") or 0) or sys.maxsize)
+        if form in LOOKUPS:
+            return self._looked_up(form, keys, condition)[start:end]
+        pairs = self._found(form, keys, condition, asked)
+        return [[cell(self._rows.value(row, joined, key)) for key in keys] for row, joined in pairs[start:end]]
 
     def site(self, asked: Mapping[str, Any]) -> str:
         """The call of a connector that a query stands for, so that one schedule of faults drives all systems."""
@@ -46,26 +51,40 @@ class Queries:
             return "read"
         return "keys" if keys == [IDS.get(form)] else "changes"
 
-    def _found(self, form: str, keys: list[str], condition: Condition, asked: Mapping[str, Any]) -> list[list[Any]]:
+    def _found(self, form: str, keys: list[str], condition: Condition, asked: Mapping[str, Any]) -> list[_Pair]:
         if form not in self._system.tables:
             raise KingdeeError(9, f"业务对象“{form}”不存在")
         tables = self._rows.tables(form, [*keys, *condition.names])
         pairs = [
             (row, joined)
-            for row in self._living(form)
+            for row in self._living(form, condition.among)
             for joined in self._rows.joined(row, tables)
             if condition.holds(partial(self._rows.value, row, joined))
         ]
         for key, descending in reversed(_order(asked)):
             pairs.sort(key=partial(self._place, key), reverse=descending)
-        return [[cell(self._rows.value(row, joined, key)) for key in keys] for row, joined in pairs]
+        return pairs
 
-    def _place(self, key: str, pair: tuple[Row, Mapping[str, Any]]) -> tuple[bool, Any]:
+    def _place(self, key: str, pair: _Pair) -> tuple[bool, Any]:
         row, joined = pair
         return _sortable(self._rows.value(row, joined, key))
 
-    def _living(self, form: str) -> Sequence[Row]:
-        return [row for row in self._system.living(form) if row.id not in self.hidden]
+    def _living(self, form: str, among: Mapping[str, Sequence[str]]) -> Sequence[Row]:
+        """In the order in which they were made."""
+        sought = self._sought(form, among)
+        told = self._system.living(form) if sought is None else sought
+        return [row for row in told if row.id not in self.hidden]
+
+    def _sought(self, form: str, among: Mapping[str, Sequence[str]]) -> Sequence[Row] | None:
+        """By an index, where an id is asked for or what has one; None where all have to be looked at."""
+        by_field = [name for name in among if name in self._system.kind(form).sought]
+        if IDS[form] in among:
+            found = [row for one in set(among[IDS[form]]) if (row := self._system.read(form, one))]
+        elif by_field:
+            found = [row for one in set(among[by_field[0]]) for row in self._system.find(form, by_field[0], one)]
+        else:
+            return None
+        return sorted(found, key=lambda row: int(row.id))
 
     def _looked_up(self, form: str, keys: list[str], condition: Condition) -> list[list[Any]]:
         told = []
