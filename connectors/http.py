@@ -6,8 +6,10 @@ nothing was done, and after one renewal of the credentials the same request is s
 """
 
 import logging
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
@@ -27,7 +29,7 @@ from connectors.errors import (
     TransientError,
     UncertainError,
 )
-from connectors.hearing import Heard
+from connectors.hearing import Heard, Trouble
 from connectors.pacing import Allowance, Pace
 from connectors.seams import Seams
 
@@ -38,6 +40,7 @@ for _name in ("httpx", "httpcore", "hpack", "h2"):
 
 _LONGEST_HEADER = 8_192  # what common servers take in one line
 _SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _MANY, _LATER = 429, {408, 425, 500, 502, 503, 504}
 
 
@@ -129,14 +132,34 @@ class HttpDoor:
             stop=stop_after_attempt(self.bounds.attempts),
             retry=retry_if_exception(self._passes),
             wait=self._pause,
+            before_sleep=self._repeated,
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._ask, call)
+        with self._heard_out():
+            return retrying(self._ask, call)
 
     def write(self, method: str, place: str, **more: Any) -> Answer:
         """Send once. Raises TransientError (surely not done), UncertainError, or what the status or the judge says."""
-        call = Call(method, place, **more)
+        with self._heard_out():
+            return self._tell(Call(method, place, **more))
+
+    def close(self) -> None:
+        """Give back connections."""
+        self._client.close()
+
+    # -- one exchange -------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _heard_out(self) -> Iterator[None]:
+        """That a record is refused, or stale, is an answer and no failure of the call."""
+        try:
+            yield
+        except (TransientError, UncertainError, MisconfiguredError) as error:
+            self._heard.tell(Trouble.FAILED, _in_a_word(error), 0.0)
+            raise
+
+    def _tell(self, call: Call) -> Answer:
         request = self._request(call)
         self._pace.take()
         try:
@@ -146,12 +169,6 @@ class HttpDoor:
         except (httpx.TransportError, UnreadableError) as error:
             raise UncertainError(f"{self._at(call)}: sent, and no answer that can be read ({_why(error)})") from error
         return self._judged(answer, call, wrote=True)
-
-    def close(self) -> None:
-        """Give back connections."""
-        self._client.close()
-
-    # -- one exchange -------------------------------------------------------------------------------------------------
 
     def _ask(self, call: Call) -> Answer:
         request = self._request(call)
@@ -231,7 +248,9 @@ class HttpDoor:
         if objection is None:
             return answer
         if isinstance(objection, TransientError) and objection.retry_after is not None:
-            self._pace.back_off(min(objection.retry_after, self.bounds.longest_pause))
+            seconds = min(objection.retry_after, self.bounds.longest_pause)
+            self._pace.back_off(seconds)
+            self._heard.tell(Trouble.THROTTLED, _in_a_word(objection), seconds)
         raise objection
 
     def _by_status(self, answer: Answer, call: Call, *, wrote: bool) -> ConnectorError:
@@ -272,8 +291,10 @@ class HttpDoor:
             return False
         return error.retry_after is None or error.retry_after <= self.bounds.longest_pause
 
+    def _repeated(self, state: RetryCallState) -> None:
+        self._heard.repeated(_in_a_word(state.outcome.exception() if state.outcome else None))
+
     def _pause(self, state: RetryCallState) -> float:
-        self._heard.repeated()
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, TransientError) and error.retry_after is not None:
             return 0.0  # the pace waits, for all threads
@@ -331,6 +352,12 @@ def _refused(status: int, said: str, *, wrote: bool) -> ConnectorError:
         return StaleError(f"{said}: the record is no longer as it was", code="412")
     kind = RejectedError if wrote else MisconfiguredError
     return kind(f"{said}: the request is refused", code=str(status))
+
+
+def _in_a_word(error: BaseException | None) -> str:
+    """`TransientError 503`: none of the words of others."""
+    code = str(getattr(error, "code", ""))
+    return f"{type(error).__name__} {code if _CODE.fullmatch(code) else ''}".strip()
 
 
 def _why(error: Exception) -> str:

@@ -83,14 +83,17 @@ def _version() -> str:
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--home", metavar="DIR", help="Where book, ledger and secrets lie (CONCORDAT_HOME; default .concordat).")
+@click.option("--log", metavar="FILE", help="Write a log, as JSON: a file, or `stderr` (CONCORDAT_LOG).")
 @click.version_option(_version(), prog_name="concordat")
-def concordat(home: str | None) -> None:
+def concordat(home: str | None, log: str | None) -> None:
     """Keep customer data in agreement between CRM, shop and ERP: who decides what is written in the book of rules.
 
     A first look:  concordat demo
     """
     if home is not None:
         os.environ["CONCORDAT_HOME"] = home
+    if log is not None:
+        os.environ["CONCORDAT_LOG"] = log
 
 
 def main() -> None:

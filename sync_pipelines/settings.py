@@ -4,7 +4,8 @@ A *home* is a folder (`CONCORDAT_HOME`, default `.concordat` where we stand) wit
 Each may lie elsewhere: `CONCORDAT_BOOK` (else the home's, else the bundled one), `CONCORDAT_LEDGER` (a file or a URL),
 `CONCORDAT_SECRETS` (connections, which connectors/settings.py reads), `CONCORDAT_BACKUPS`. `CONCORDAT_LEDGER_FILE` and
 `CONCORDAT_AUDIT_KEY_FILE` name files that hold the value, as container platforms hand out secrets.
-`CONCORDAT_UI_URL` is where people see Dagster.
+`CONCORDAT_UI_URL` is where people see Dagster. `CONCORDAT_LOG` (`stderr` or a file) is where the log goes, from
+`CONCORDAT_LOG_LEVEL` on.
 """
 
 import gc
@@ -15,14 +16,13 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from connectors.contract import Connector
 from connectors.errors import MisconfiguredError
@@ -30,18 +30,21 @@ from connectors.registry import open_connector, open_webhooks
 from connectors.seams import Seams as ConnectorSeams
 from mappings.book import Book, SystemSpec
 from sync_pipelines.applying.seams import Seams, go_on
+from sync_pipelines.flow.spending import Purse, SpentInLedger
 from sync_pipelines.ledger.memento import FORGETFUL, FileMemento, Memento
 from sync_pipelines.ledger.port import Ledger
 
 if TYPE_CHECKING:  # these take longer to import than `concordat --help` may take
-    from connectors.hearing import Heard
+    from connectors.hearing import Heard, Trouble
     from connectors.pacing import Allowance, Pace
     from connectors.webhooks import Webhooks
+    from monitoring.journal import Teller
     from sync_pipelines.flow.run import House
 
 # Pages are hundreds of thousands of short-lived values without a circle. Looked through at Python's usual pace, which
 # is made for small programs (700, 10, 10), they cost a tenth of a reading.
 _SELDOM = (50_000, 20, 20)
+_LOG_LEVELS = ("debug", "info", "warning", "error")
 BUNDLED_BOOK = Path(__file__).parents[1] / "mappings"
 
 
@@ -54,6 +57,8 @@ class Place:
     audit_key: bytes = b""  # empty: beside the SQLite file
     backups: Path = Path("backups")
     memento: Path | None = None  # beside the ledger: how far it had come
+    log: str = ""  # `stderr`, or a file; empty: nobody reads one
+    log_level: str = "info"
 
     @classmethod
     def found(cls, environment: Mapping[str, str] = os.environ) -> "Place":
@@ -67,6 +72,8 @@ class Place:
             _told(environment, "CONCORDAT_AUDIT_KEY").encode(),
             Path(environment.get("CONCORDAT_BACKUPS") or home / "backups"),
             home / f"runs-{sha256(ledger.encode()).hexdigest()[:12]}",
+            environment.get("CONCORDAT_LOG", ""),
+            _log_level(environment.get("CONCORDAT_LOG_LEVEL", "").lower()),
         )
 
 
@@ -79,6 +86,12 @@ def ui_url(environment: Mapping[str, str] = os.environ) -> str:
     if said and not said.startswith(("https://", "http://", "/")):
         raise MisconfiguredError(f"CONCORDAT_UI_URL says {said}: write https://host/path, or /path")
     return said
+
+
+def _log_level(said: str) -> str:
+    if said and said not in _LOG_LEVELS:
+        raise MisconfiguredError(f"CONCORDAT_LOG_LEVEL says {said}: write one of {', '.join(_LOG_LEVELS)}")
+    return said or "info"
 
 
 def _book(named: str, at_home: Path) -> Path:
@@ -164,75 +177,19 @@ _MOST_SET_ASIDE = 100  # calls
 # --- connectors -------------------------------------------------------------------------------------------------------
 
 
-class Purse:
-    """The ledger that calls are counted in, for all threads of this process: opened when the first call is made."""
-
-    def __init__(self, opened: Callable[[], Ledger]) -> None:
-        """`opened` opens one for nobody else: counting must not fall into a transaction of the engine."""
-        self._opened = opened
-        self._ledger: Ledger | None = None
-        self._lock = Lock()
-
-    def spend(self, system: str, day: str, calls: int) -> int:
-        """Add to the day; answers its sum."""
-        with self._lock:
-            if self._ledger is None:
-                self._ledger = self._opened()
-            return self._ledger.spend(system, day, calls)
-
-    def close(self) -> None:
-        """Close what was opened."""
-        with self._lock:
-            ledger, self._ledger = self._ledger, None
-        if ledger is not None:
-            ledger.close()
-
-
-class SpentInLedger:
-    """Calls are counted in the ledger, by the system's own calendar day: all processes share one budget.
-
-    They are written down a block at a time, before the first of them is made, and what is left of a block is given
-    back when work rests: a process that dies has counted some calls too many, never one too few.
-    """
-
-    def __init__(self, spend: Callable[[str, str, int], int], system: str, time_zone: str, block: int = 1) -> None:
-        """`spend` is the ledger's."""
-        self._spend, self._system, self._block = spend, system, block
-        self._zone = ZoneInfo(time_zone)
-        self._day, self._sum, self._left = "", 0, 0
-        self._lock = Lock()
-
-    def spend(self, system: str, calls: int, at: datetime) -> int:  # noqa: ARG002 - there is a purse for each system
-        """Add to the day; answers its sum, without what is left of the block."""
-        day = at.astimezone(self._zone).date().isoformat()
-        with self._lock:
-            if day != self._day:
-                self._return_rest()
-                self._day = day
-            if calls > self._left or not self._sum:
-                self._take(max(calls - self._left, self._block))
-            self._left -= calls
-            return self._sum - self._left
-
-    def give_back(self) -> None:
-        """What was written down and not used."""
-        with self._lock:
-            self._return_rest()
-
-    def _take(self, calls: int) -> None:
-        self._sum = self._spend(self._system, self._day, calls)
-        self._left += calls
-
-    def _return_rest(self) -> None:
-        if self._left:
-            self._take(-self._left)
-
-
 class Connectors(Mapping[str, Connector]):
     """The systems of a book, each opened when it is first asked for. Raises MisconfiguredError then."""
 
-    def __init__(self, book: Book, ledger: Ledger, outside: Outside, purse: Callable[[], Ledger] | None = None) -> None:
+    def __init__(
+        self,
+        book: Book,
+        ledger: Ledger,
+        outside: Outside,
+        purse: Callable[[], Ledger] | None = None,
+        tell: "Teller | None" = None,
+    ) -> None:
         """Nothing is opened yet. Calls are counted in what `purse` opens; without it one by one in `ledger`."""
+        self._tell = tell
         self._book, self._outside, self._ledger = book, outside, ledger
         self._heard: dict[str, Heard] = {}
         self._purse = Purse(purse) if purse else None
@@ -280,9 +237,18 @@ class Connectors(Mapping[str, Connector]):
 
         options = {**system.options, "fields": fields_of(self._book, system.name)}
         packages = {system.connector: system.package} if system.package else {}
-        heard = self._heard.setdefault(system.name, Heard())
+        heard = self._heard.setdefault(system.name, Heard(tell=self._tells(system.name)))
         seams = self._outside.connector(self._pace(system), heard)
         return open_connector(system.name, system.connector, options, seams, packages)
+
+    def _tells(self, system: str) -> "Callable[[Trouble, str, float], None]":
+        from connectors.hearing import tell_nobody  # noqa: PLC0415 - see above
+
+        if (tell := self._tell) is None:
+            return tell_nobody
+        from monitoring.journal import of_a_call  # noqa: PLC0415 - see above
+
+        return lambda trouble, reason, seconds: of_a_call(tell, system, str(trouble), reason, seconds)
 
     def _pace(self, system: SystemSpec) -> "Pace":
         from connectors.pacing import Pace  # noqa: PLC0415 - see above
@@ -348,13 +314,27 @@ def _ledger_at(place: Place) -> Ledger:
 
 
 @contextmanager
+def _teller(place: Place, clock: Callable[[], datetime]) -> Iterator["Teller"]:
+    """What happens meanwhile goes into the log, where somebody asked for one."""
+    from monitoring.journal import Teller  # noqa: PLC0415 - see above
+    from monitoring.logs import log_event, logging_to  # noqa: PLC0415 - see above
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(logging_to(place.log, place.log_level))
+        except OSError as error:
+            message = f"CONCORDAT_LOG names {place.log}, which cannot be written ({type(error).__name__})"
+            raise MisconfiguredError(message) from error
+        yield Teller(log_event, clock)
+
+
+@contextmanager
 def open_ledger_at(place: Place) -> Iterator[Ledger]:
     """The memory of the house, closed at the end. Raises LedgerError."""
-    ledger = _ledger_at(place)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+    from sync_pipelines.ledger.telling import telling  # noqa: PLC0415 - see above
+
+    with _teller(place, now) as tell, closing(_ledger_at(place)) as ledger:
+        yield telling(ledger, tell)
 
 
 @contextmanager
@@ -366,15 +346,15 @@ def open_house(
     Systems are opened when they are first asked for, and everything is closed at the end. Raises MisconfiguredError,
     BookError or LedgerError, each of them a text for a person.
     """
-    from sync_pipelines.flow.run import House  # noqa: PLC0415 - see above
+    from sync_pipelines.flow.told import ToldHouse  # noqa: PLC0415 - see above
 
     place, outside = place or Place.found(), outside or Outside()
     book = book or read_book(place)
     gc.set_threshold(*_SELDOM)
-    with open_ledger_at(place) as ledger:
-        connectors = Connectors(book, ledger, outside, lambda: _ledger_at(place))
+    with _teller(place, outside.clock) as tell, closing(_ledger_at(place)) as ledger:
+        connectors = Connectors(book, ledger, outside, lambda: _ledger_at(place), tell)
         try:
             seams = outside.engine(FileMemento(place.memento) if place.memento else None)
-            yield House(book, ledger, connectors, seams, at_rest=connectors.rest)
+            yield ToldHouse(tell, book, ledger, connectors, seams, at_rest=connectors.rest)
         finally:
             connectors.close()

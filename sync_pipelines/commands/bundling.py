@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from monitoring.logs import STDERR
 from monitoring.redact import redact
 from sync_pipelines.commands.office import FINE, Office, office, plain
 from sync_pipelines.flow.bundling import collected
@@ -22,7 +23,18 @@ from sync_pipelines.ledger.tables import HEAD
 
 _TAIL = 2000  # lines of each log
 _OWN = "logs/concordat.log"
-_SHOWN = frozenset({"CONCORDAT_HOME", "CONCORDAT_BOOK", "CONCORDAT_BACKUPS", "CONCORDAT_UI_URL", "DAGSTER_HOME"})
+_WRITTEN = "logs/engine.jsonl"
+_SHOWN = frozenset(
+    {
+        "CONCORDAT_HOME",
+        "CONCORDAT_BOOK",
+        "CONCORDAT_BACKUPS",
+        "CONCORDAT_LOG",
+        "CONCORDAT_LOG_LEVEL",
+        "CONCORDAT_UI_URL",
+        "DAGSTER_HOME",
+    }
+)
 
 
 @click.command(short_help="all that helps to find a fault, without secrets and personal data")
@@ -37,11 +49,13 @@ _SHOWN = frozenset({"CONCORDAT_HOME", "CONCORDAT_BOOK", "CONCORDAT_BACKUPS", "CO
 def bundle(office: Office, file: Path | None, logs: tuple[Path, ...]) -> int:
     """Write versions, settings, the shape of the book, how everything stands, runs, alerts and a log into a zip.
 
-    The log is made from the ledger: what ran, what was refused or held back, what was announced, line by line.
+    A log is made from the ledger: what ran, what was refused or held back, what was announced, line by line. Where
+    CONCORDAT_LOG names a file, the end of that goes along as well.
 
     No value of a record, no payload and no secret is in it; of the environment it holds names, and values only of
     places. Look into it before you send it all the same: it is plain JSON.
     """
+    written = _written(office.place().log)
     place = file or Path(f"concordat-bundle-{office.clock():%Y%m%dT%H%M%SZ}.zip")
     watchman = office.watchman()
     with office.open_house() as house:
@@ -55,10 +69,12 @@ def bundle(office: Office, file: Path | None, logs: tuple[Path, ...]) -> int:
         for name, content in told.items():
             archive.writestr(name, json.dumps(plain(content), indent=2, ensure_ascii=False))
         archive.writestr(_OWN, "\n".join(happened))
+        for log in written:
+            archive.writestr(_WRITTEN, "\n".join(_sifted(line) for line in _end_of(log)))
         for number, log in enumerate(logs, 1):
-            archive.writestr(f"logs/{number}-{log.name}", "\n".join(_tail(log)))
+            archive.writestr(f"logs/{number}-{log.name}", "\n".join(map(redact, _end_of(log))))
     place.chmod(0o600)
-    office.print(f"{place}: {', '.join([*told, _OWN, *(f'the end of {log}' for log in logs)])}")
+    office.print(f"{place}: {', '.join([*told, _OWN, *(f'the end of {log}' for log in (*written, *logs))])}")
     return FINE
 
 
@@ -92,6 +108,22 @@ def _settings(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: redact(environment[name]) if name in _SHOWN else "set" for name in ours}
 
 
-def _tail(log: Path) -> Iterator[str]:
+def _written(log: str) -> tuple[Path, ...]:
+    """The engine's own, where it goes into a file and there is one."""
+    return (Path(log),) if log not in ("", STDERR) and Path(log).is_file() else ()
+
+
+def _end_of(log: Path) -> Iterator[str]:
     with log.open(encoding="utf-8", errors="replace") as lines:
-        yield from map(redact, deque(lines, maxlen=_TAIL))
+        yield from deque(lines, maxlen=_TAIL)
+
+
+def _sifted(line: str) -> str:
+    """References stay in a line of ours; its words go through the sieve once more, as does one that is cut off."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return redact(line)
+    if not isinstance(told, dict):
+        return redact(line)
+    return json.dumps({**told, **({"says": redact(str(told["says"]))} if "says" in told else {})}, ensure_ascii=False)

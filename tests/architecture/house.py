@@ -97,7 +97,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "apprise": ("monitoring/notify.py",),
     "click": _COMMAND_LINE,
     "rich": _COMMAND_LINE,
-    "structlog": ("monitoring/logs.py",),
     "starlette": _PAGES,
     "uvicorn": _PAGES,
     "jinja2": _PAGES,

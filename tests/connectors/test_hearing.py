@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from connectors.address import Address
-from connectors.errors import TransientError
-from connectors.hearing import Heard
+from connectors.errors import RejectedError, TransientError, UncertainError
+from connectors.hearing import Heard, Trouble
 from connectors.http import Bounds, HttpDoor
 from tests.connectors.doors import Hands
 from tests.connectors.loopback import Loopback, reply, says
@@ -73,3 +73,39 @@ def test_a_write_is_never_counted_as_repeated() -> None:
     with Loopback([reply(429)]) as server, pytest.raises(TransientError):
         listening(server, heard).write("POST", "x")
     assert heard.repeats == 0
+
+
+# --- what goes wrong with calls ---------------------------------------------------------------------------------------
+
+
+class Told(list[tuple[str, str, float]]):
+    def __call__(self, trouble: Trouble, reason: str, seconds: float) -> None:
+        self.append((str(trouble), reason, seconds))
+
+
+def test_a_read_that_is_asked_again_and_fails_is_told_try_by_try() -> None:
+    told = Told()
+    with Loopback([reply(503)] * 4) as server, pytest.raises(TransientError):
+        listening(server, Heard(tell=told)).read("GET", "x")
+    assert told == [("repeated", "TransientError 503", 0.0)] * 3 + [("failed", "TransientError 503", 0.0)]
+
+
+def test_when_a_system_says_later_it_is_told_for_how_long() -> None:
+    told = Told()
+    with Loopback([reply(429, Retry_After="7"), says({})]) as server:
+        listening(server, Heard(tell=told)).read("GET", "x")
+    assert told == [("throttled", "TransientError 429", 7.0), ("repeated", "TransientError 429", 0.0)]
+
+
+def test_a_write_without_an_answer_is_a_call_that_failed() -> None:
+    told = Told()
+    with Loopback([reply(502)]) as server, pytest.raises(UncertainError):
+        listening(server, Heard(tell=told)).write("POST", "x")
+    assert told == [("failed", "UncertainError 502", 0.0)]
+
+
+def test_that_a_record_is_refused_is_an_answer_and_no_failed_call() -> None:
+    told = Told()
+    with Loopback([reply(422, b"anna@firm.example is taken")]) as server, pytest.raises(RejectedError):
+        listening(server, Heard(tell=told)).write("POST", "x")
+    assert told == []

@@ -82,7 +82,8 @@ class House:
         """To bring all accounts into agreement."""
         environment = {
             **self.systems.environment(), "CONCORDAT_HOME": str(self.home), "CONCORDAT_LEDGER": self.ledger,
-            "CONCORDAT_AUDIT_KEY": AUDIT_KEY,
+            "CONCORDAT_AUDIT_KEY": AUDIT_KEY, "CONCORDAT_LOG": str(self.home / "engine.log"),
+            "CONCORDAT_LOG_LEVEL": "debug",
         }  # fmt: skip
         apply = ["apply", "account", "--passes", "6"]
         return {

@@ -26,7 +26,7 @@ STREET, PHONE = "Kanarienstrasse 77", "+4930777888999"
 class History:
     house: House
     people: People
-    said: str
+    said: str  # by commands, and by the engine in its log
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
         house.run(environment={**wrong, "CONCORDAT_LEDGER": f"postgresql://u:{SECRET}@127.0.0.1:9/x"})
         for words in (["plan"], ["plan", "--list"], ["status"], ["doctor"], ["review", "list"], ["quarantine", "list"]):
             house.run(arguments=words)
-        yield History(house, people, house.log.read_text(encoding="utf-8"))
+        log = house.home / "engine.log"
+        assert "write done" in log.read_text(encoding="utf-8"), "nobody kept a log"
+        yield History(house, people, "".join(file.read_text(encoding="utf-8") for file in (house.log, log)))
 
 
 def test_t18_no_secret_is_said(history: History) -> None:
@@ -67,7 +69,8 @@ def test_t19_no_secret_is_kept(history: History) -> None:
 
 
 def test_t38_what_is_kept_is_for_its_owner_alone(history: History) -> None:
-    kept = [*history.house.home.glob("ledger.sqlite*"), *history.house.home.glob("crashes/*")]
+    home = history.house.home
+    kept = [*home.glob("ledger.sqlite*"), *home.glob("crashes/*"), home / "engine.log"]
     assert kept
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
 

@@ -1,5 +1,6 @@
 """Where a house is found, and what it is given from outside."""
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import MisconfiguredError
+from connectors.hearing import Trouble
 from mappings.loading import load_book
+from sync_pipelines.flow.spending import SpentInLedger
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.settings import (
     BUNDLED_BOOK,
@@ -18,7 +21,6 @@ from sync_pipelines.settings import (
     Outside,
     Place,
     SortableIds,
-    SpentInLedger,
     fields_of,
     open_house,
     ui_url,
@@ -211,3 +213,40 @@ def test_links_begin_where_people_see_dagster(said: str, url: str) -> None:
 def test_a_place_that_no_browser_could_open_is_refused() -> None:
     with pytest.raises(MisconfiguredError, match="CONCORDAT_UI_URL says javascript:alert"):
         ui_url({"CONCORDAT_UI_URL": "javascript:alert(1)"})
+
+
+# --- the log ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_level_that_is_none_is_named() -> None:
+    with pytest.raises(MisconfiguredError, match="CONCORDAT_LOG_LEVEL says loud: write one of debug, info"):
+        Place.found({"CONCORDAT_LOG_LEVEL": "loud"})
+
+
+def test_a_house_writes_what_happens_in_it_into_the_log_of_its_place(here: Path) -> None:
+    place = Place.found({"CONCORDAT_LOG": "logs/engine.log", "CONCORDAT_LOG_LEVEL": "debug"})
+    with open_house(place, book=little_book(), outside=Outside(lambda: NOON)) as house:
+        house.end(house.begin("account", "sync"))
+    lines = [json.loads(line) for line in (here / "logs" / "engine.log").read_text(encoding="utf-8").splitlines()]
+    assert [(line["time"], line["event"], line["entity"]) for line in lines] == [
+        ("2026-03-02T12:00:00Z", "run begun", "account"),
+        ("2026-03-02T12:00:00Z", "run ended", "account"),
+    ]
+
+
+def test_trouble_with_a_call_is_in_the_log_with_the_run_it_befell(here: Path) -> None:
+    place = Place.found({"CONCORDAT_LOG": "engine.log"})
+    with open_house(place, book=little_book(), outside=Outside(lambda: NOON)) as house:
+        result = house.begin("account", "sync")
+        connectors = house.connectors
+        assert isinstance(connectors, Connectors)
+        connectors._tells("erp")(Trouble.FAILED, "TransientError 503", 0.0)
+    (told,) = [json.loads(line) for line in (here / "engine.log").read_text().splitlines()][1:]
+    assert (told["event"], told["system"], told["run"]) == ("call failed", "erp", result.run)
+
+
+def test_a_log_that_cannot_be_written_is_named_before_anything_happens(here: Path) -> None:
+    (here / "file").touch()
+    place = Place.found({"CONCORDAT_LOG": "file/engine.log"})
+    with pytest.raises(MisconfiguredError, match=r"CONCORDAT_LOG names file/engine\.log"), open_house(place):
+        pytest.fail("it was opened")

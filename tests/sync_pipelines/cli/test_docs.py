@@ -22,7 +22,7 @@ def commands() -> Iterator[tuple[str, str]]:
 
 def named(words: list[str]) -> tuple[click.Command, list[str]]:
     """The command that is meant, and what is left of the line."""
-    while words[0].startswith("--home"):
+    while words[0] in ("--home", "--log"):
         words = words[2:]
     command = concordat.get_command(click.Context(concordat), words[0])
     assert command is not None, words

@@ -96,6 +96,21 @@ def test_nothing_of_a_customer_and_no_secret_is_in_a_bundle(
     assert json.loads(told["settings.json"])["CONCORDAT_CRM_CLIENT_SECRET"] == "set"
 
 
+def test_the_end_of_the_engines_own_log_goes_along(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "engine.log"
+    line = '{"event": "run ended", "record": "erp/Customer/10000002", "says": "to bird@example.com"}\n'
+    log.write_text(line + line[:70])
+    monkeypatch.setenv("CONCORDAT_LOG", str(log))
+    told = bundled(terminal, tmp_path)
+    whole, cut = told["logs/engine.jsonl"].splitlines()
+    assert json.loads(whole) == {"event": "run ended", "record": "erp/Customer/10000002", "says": "to …"}
+    assert cut.startswith("{")
+    assert "bird@" not in cut
+    assert json.loads(told["settings.json"])["CONCORDAT_LOG"] == str(log)
+
+
 def test_a_bundle_tells_what_helps(terminal: Terminal, tmp_path: Path) -> None:
     terminal.run("apply")
     texts = bundled(terminal, tmp_path)

@@ -15,6 +15,8 @@ from mappings.book import Book, Calendar, WriteSwitch
 from mappings.ownership import Cadence
 from monitoring.alerts import Message
 from monitoring.events import Outbox
+from monitoring.journal import Teller
+from monitoring.logs import log_event
 from monitoring.notify import ChannelError
 from monitoring.settings import AlertSettings
 from sync_pipelines.definitions import define
@@ -26,6 +28,7 @@ from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
 from sync_pipelines.flow.run import House
 from sync_pipelines.flow.telling import LedgerOutbox
+from sync_pipelines.flow.told import ToldHouse
 from sync_pipelines.ledger.backing_up import Backup, Drilled
 from sync_pipelines.ledger.port import LedgerError
 from tests.laws.little_book import little_book
@@ -77,9 +80,13 @@ class Rig:
 
     @contextmanager
     def opens(self) -> Iterator[House]:
-        """The engine, counted."""
+        """The engine, counted, with its log."""
         self.opened += 1
-        yield self.world.engine()
+        little = self.world
+        plain = little.engine()
+        tell = Teller(log_event, little.world.clock.now)
+        little.house = ToldHouse(tell, plain.book, little.ledger, little.connectors, plain.seams)
+        yield little.house
 
     @contextmanager
     def outbox(self) -> Iterator[Outbox]:

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from connectors.errors import MisconfiguredError
 from connectors.testing.faults import Fault
 from mappings.book import Guards
+from monitoring.logs import LINES
 from sync_pipelines.flow.run import House
 from sync_pipelines.ledger.port import LedgerError
 from tests.sync_pipelines.dagster.conftest import MakeRig
 from tests.sync_pipelines.dagster.rig import Ran, Rig, timed_book
 
+LOGS = yaml.safe_load((Path(__file__).parents[3] / "dagster.yaml").read_text(encoding="utf-8"))["python_logs"]
 CANARIES = {
     "Name": "Canarina Vogelsang",
     "Tax_Id": "DE811907980",
@@ -36,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def kept(folder: Path) -> Iterator[dg.DagsterInstance]:
     folder.mkdir()
-    with dg.DagsterInstance.local_temp(str(folder)) as made:
+    with dg.DagsterInstance.local_temp(str(folder), overrides={"python_logs": LOGS}) as made:
         yield made
 
 
@@ -180,3 +183,24 @@ def test_all_figures_of_a_page_are_whole_numbers_that_dagster_plots(make: MakeRi
     }.items():
         page = ran.page(asset)
         assert {name: type(page.get(name)) for name in figures} == dict.fromkeys(figures, int), asset
+
+
+def test_the_engines_log_is_in_the_page_of_the_run_without_the_writes_that_went_well(
+    kept: dg.DagsterInstance,
+) -> None:
+    rig = aviary(kept)
+    rig.world.world.faults.force(Fault.LOST_AFTER, "shop.create")
+    ran = rig.run()
+    told = [entry.user_message for entry in kept.all_logs(ran.id) if entry.dagster_event is None]
+    own = [line for line in told if line.startswith(("run ", "step ", "write ", "record ", "question "))]
+    assert own[0].startswith(f"run begun run={ran.id}.account entity=account task=sync")
+    assert own[-1].startswith(f"run ended run={ran.id}.account entity=account task=sync state=")
+    assert [line for line in own if line.startswith("write uncertain") and "system=shop" in line]
+    assert [line for line in own if line.startswith("record quarantined") and "reason=gap" in line]
+    assert [line for line in own if line.startswith(("write sent", "write done"))] == []
+
+
+def test_every_logger_of_the_engine_but_that_of_writes_is_shown() -> None:
+    below = {f"concordat.{line.logger}" for line in LINES.values()}
+    assert below - {*LOGS["managed_python_loggers"]} == {"concordat.write"}
+    assert {*LOGS["managed_python_loggers"]} <= below

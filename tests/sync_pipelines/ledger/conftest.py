@@ -2,18 +2,22 @@
 
 import shutil
 from collections.abc import Generator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
+from monitoring.journal import Teller
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.opening import open_ledger, upgrade_ledger
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.ledger.tables import HEAD, METADATA, VERSION_TABLE
+from sync_pipelines.ledger.telling import telling
 from tests.postgres import Databases
 
 KEY = b"a key of the tests"
+AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +65,13 @@ def ledger_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_ledger_url"))
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "telling"])
 def ledger(request: pytest.FixtureRequest) -> Generator[Ledger]:
     opened: Ledger
     if request.param == "memory":
         opened = MemoryLedger(KEY)
+    elif request.param == "telling":  # one that writes a log keeps every promise
+        opened = telling(MemoryLedger(KEY), Teller(lambda _: None, lambda: AT))
     else:
         opened = open_ledger(request.getfixturevalue(f"{request.param}_ledger_url"), audit_key=KEY)
     yield opened
