@@ -91,7 +91,6 @@ def _blindness(stage: Stage, how: How) -> None:
     at.blind.add(kind)
     stage.mended(f"sight of {how['system']}", at.blind.clear)
     stage.done["blindness"] += 1
-    stage.blinded.add(how["system"])
     stage.tell(f"{how['system']} shows no {kind} any more")
 
 

@@ -187,22 +187,26 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     """A steward answers; whether a lost create was made nobody knows better than the system."""
     word = "not_made" if question.about is About.CREATE else picked(sorted(question.choices), choice)
     stage.tell(f"answer {question.entity} {question.topic}: {word}")
-    concerned = _concerned(stage, question) if word in KEPT_APART else frozenset()
+    concerned = _concerned(stage, question)
     stage.little.answer(question, word)
     stage.done["answer"] += 1
-    if concerned:
+    if word in KEPT_APART:
         stage.apart.append(concerned)
+    elif question.about in (About.MATCH, About.JOIN):
+        stage.done["join"] += 1
+        stage.parted[:] = [one for one in stage.parted if not _are_both(one, concerned)]  # somebody knows better
     if question.about is About.ARCHIVE and word != "keep":
         stage.let_go.add(question.entity_id)
-    if question.about in (About.MATCH, About.JOIN) and word != "apart":
-        stage.done["join"] += 1
-        stage.parted.clear()  # somebody knows better
 
 
 def _concerned(stage: Stage, question: Question) -> frozenset[Ref]:
     """The records of all of whom it is asked."""
     found = stage.little.ledger.couplings_of(question.entity, sorted({question.entity_id, *question.others}))
     return frozenset((c.ref.system, c.ref.kind, c.ref.id) for some in found.values() for c in some)
+
+
+def _are_both(parted: Parted, concerned: frozenset[Ref]) -> bool:
+    return parted.leaves in concerned and not concerned.isdisjoint(parted.stays)
 
 
 def answer_all(stage: Stage, round_: int) -> None:

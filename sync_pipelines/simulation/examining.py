@@ -130,7 +130,6 @@ def _evidence(history: History, stage: Stage, watch: Watch) -> Evidence:
         apart=stage.apart,
         let_go=frozenset(stage.let_go),
         undoing=frozenset(stage.undoing),
-        blinded=frozenset(stage.blinded),
         silence=stage.silence,
         secrets=stage.little.secrets,
         said=sayings(stage) if is_sampled(stage) else (),

@@ -42,7 +42,6 @@ class Stage:
     apart: list[frozenset[Ref]] = field(default_factory=list)  # of whom a person said that they are several
     let_go: set[str] = field(default_factory=set)  # entities of which a person said that they go out of use
     undoing: set[str] = field(default_factory=set)  # plans that took a run back
-    blinded: set[str] = field(default_factory=set)  # systems that once showed nothing of a kind any more
 
     def __post_init__(self) -> None:
         """People go on working while we read and write."""

@@ -206,7 +206,6 @@ class Evidence:
     apart: Sequence[frozenset[Ref]] = ()  # of whom a person said that they are several
     let_go: frozenset[str] = frozenset()  # entities of which a person said that they go out of use
     undoing: frozenset[str] = frozenset()  # plans that took a run back
-    blinded: frozenset[str] = frozenset()  # systems that once showed nothing of a kind any more
     silence: Silence | None = None
     secrets: frozenset[str] = frozenset()  # that connections hold
     said: Sequence[str] = ()  # everything that was told or kept, where somebody listened

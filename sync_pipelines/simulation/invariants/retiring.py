@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from connectors.testing.world import LogEntry
-from sync_pipelines.simulation.invariants.words import OP_WRITES, by_key, by_users, has_few, written
+from sync_pipelines.simulation.invariants.words import OP_WRITES, by_key, by_users, written
 from sync_pipelines.simulation.testimony import Evidence, Ref
 
 _GOES = ("archive", "delete", "merge")
@@ -12,8 +12,7 @@ _GOES = ("archive", "delete", "merge")
 def nothing_deleted(evidence: Evidence) -> Iterator[str]:
     """I17: the middleware deletes nothing, and archives only who was archived, deleted or merged elsewhere, or undone.
 
-    A system that shows nothing any more looks as if somebody had; then a person says what becomes of it. Where there
-    were one or two, nothing tells it from a deletion.
+    A system that shows nothing any more looks as if somebody had; then a person says what becomes of it.
     """
     ours = written(evidence)
     yield from (f"we did {e.op} {e.system}/{e.id}" for e in ours if e.op not in OP_WRITES)
@@ -30,11 +29,10 @@ def nothing_deleted(evidence: Evidence) -> Iterator[str]:
 
 
 def _has_reason(evidence: Evidence, entry: LogEntry, mine: set[str], homes: Mapping[Ref, str]) -> bool:
-    """Somebody retired one of the same entity before, or said so; or all of a kind that had one or two is not shown."""
+    """Somebody retired one of the same entity before, or said so."""
     retired = {_place(e) for e in by_users(evidence) if e.at <= entry.at and (e.op in _GOES or _switched_off(e.after))}
     known = {place for place, home in homes.items() if home in mine} | _parted_from(evidence, _place(entry))
-    unseen = {name for name in evidence.blinded if has_few(evidence, name)}
-    return bool(known & retired or mine & evidence.let_go or any(place[0] in unseen for place in known))
+    return bool(known & retired or mine & evidence.let_go)
 
 
 def _parted_from(evidence: Evidence, place: Ref) -> set[Ref]:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -102,9 +101,3 @@ def moved(entry: LogEntry) -> set[str]:
     """Fields that changed."""
     before = entry.before or {}
     return {name for name, value in (entry.after or {}).items() if before.get(name) != value}
-
-
-def has_few(evidence: Evidence, system: str) -> bool:
-    """Whether some kind of this system never had more than two records."""
-    made = Counter(e.kind for e in evidence.world.systems[system].log if e.op == "create")
-    return any(number <= 2 for number in made.values())  # noqa: PLR2004 - one or two
