@@ -288,7 +288,10 @@ class Connector(Protocol):
         ...
 
     def find_created(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
-        """Records that carry these keys of ours, by a strong read. Two records under one key are both returned."""
+        """Records that carry these keys of ours, by a strong read. Two records under one key are both returned.
+
+        Where merges are stated, one that was merged since is told as the record in which it lives now.
+        """
         ...
 
     def deleted(self, kind: str, since: Watermark) -> Deletions:

@@ -99,8 +99,9 @@ class SalesforceConnector:
         return self._reader.read([ref for ref in refs if self._known(ref.kind)])
 
     def find_created(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
-        """By the external id, read from the database and not from an index of texts."""
-        return self._reader.find_created(self._known(kind), keys)
+        """By the external id, read from the database and not from an index of texts; those merged since, too."""
+        found = self._reader.find_created(self._known(kind), keys)
+        return {**found, **self._removals.heirs(kind, [key for key in keys if key not in found])}
 
     def deleted(self, kind: str, since: Watermark) -> Deletions:
         """The bin and getDeleted."""

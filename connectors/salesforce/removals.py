@@ -1,11 +1,11 @@
 """What is gone, by the system's own word: `queryAll` shows the bin and losers of merges, getDeleted what left it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.contract import Deletions, Merge, Merges, RecordRef, Tombstone, Watermark
+from connectors.contract import Deletions, Merge, Merges, Record, RecordRef, Tombstone, Watermark
 from connectors.errors import TransientError
 from connectors.salesforce import records, soql
 from connectors.salesforce.client import Client
@@ -44,6 +44,32 @@ class Removals:
         started = self.client.server_time()
         merges = tuple(self._merge(kind, row) for row in self._gone(kind, since.at) if row.get(_MASTER))
         return Merges(merges, Watermark(started - self._look_back))
+
+    def heirs(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """By key of ours: where a record lives now that was merged since."""
+        if not keys or kind not in self.mergeable:
+            return {}
+        key_field, ends = self.reader.settings.key_field, dict[str, str]()
+        for row in self._merged_where(kind, key_field, keys):
+            if row[key_field] in keys:  # SOQL compares texts without regard to case
+                ends[row[key_field]] = long_id(row[_MASTER])
+        while further := {
+            long_id(row["Id"]): long_id(row[_MASTER]) for row in self._merged_where(kind, "Id", ends.values())
+        }:
+            ends = {key: further.get(end, end) for key, end in ends.items()}
+        there = self.reader.by_id(kind, list(ends.values()))
+        return {key: (there[end],) for key, end in ends.items() if end in there}
+
+    def _merged_where(self, kind: str, field: str, values: Collection[str]) -> list[Row]:
+        columns = dict.fromkeys(("Id", _MASTER, field))
+        return [
+            row
+            for portion in soql.portions(dict.fromkeys(values))
+            for row in self.reader.query(
+                soql.select(columns, kind, soql.both("IsDeleted = true", soql.among(field, portion))), with_gone=True
+            )
+            if row.get(_MASTER)
+        ]
 
     @property
     def _look_back(self) -> timedelta:

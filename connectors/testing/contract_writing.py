@@ -63,6 +63,15 @@ class WritingContract:
         )
         assert not bench.connector.find_created(bench.kind, []), "asked for nothing, got something"
 
+    @when("keyed", "creates", "states_merges", offers=("merge",))
+    def test_a_record_of_ours_that_was_merged_since_is_found_where_it_lives_now(self, bench: Bench) -> None:
+        mine, second, last = bench.created(bench.key("merged")), bench.make(bench.fresh()), bench.make(bench.fresh())
+        bench.merge(mine.ref.id, second)
+        bench.merge(second, last)
+        found = bench.connector.find_created(bench.kind, [bench.key("merged")])
+        told = {key: [record.ref.id for record in records] for key, records in found.items()}
+        assert told == {bench.key("merged"): [last]}, f"found: {told}"
+
     @when("keyed", "creates")
     def test_a_record_of_ours_tells_its_key_wherever_it_is_told(self, bench: Bench) -> None:
         key = bench.key("told")

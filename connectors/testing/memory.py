@@ -325,7 +325,8 @@ class MemoryConnector:
 
     def _with_key(self, kind: str, key: str) -> Sequence[Row]:
         name = _asked(lambda: self._at.kind(kind)).key_field
-        return self._at.find(kind, name, key) if name else ()
+        rows = self._at.find(kind, name, key) if name else ()
+        return rows or (self._at.heirs(kind, name, key) if name and self._kinds[kind].states_merges else ())
 
     def _ref(self, row: Row) -> RecordRef:
         return RecordRef(self.system, row.kind, row.id)

@@ -200,6 +200,19 @@ class Records:
         table = self._table(kind)
         return [table.rows[record_id] for record_id in table.ids_where(field, value)]
 
+    def heirs(self, kind: str, field: str, value: Any) -> list[Row]:
+        """Living records into which those with this very value were merged, step by step."""
+        self.settle()
+        rows = self._table(kind).rows
+        ends: dict[str, Row] = {}
+        for row in rows.values():
+            if row.gone == "merged" and row.values.get(field) == value:
+                end = row
+                while end.gone == "merged":
+                    end = rows[end.merged_into]
+                ends |= {} if end.gone else {end.id: end}
+        return list(ends.values())
+
     def search(
         self,
         kind: str,

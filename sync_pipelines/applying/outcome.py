@@ -17,6 +17,7 @@ from sync_pipelines.model.changes import Change, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling, Quarantined
+from sync_pipelines.ownership.situation import speaks
 from sync_pipelines.planning.target import Links
 from sync_pipelines.review.joined import now_called
 from sync_pipelines.review.promoting import promote
@@ -86,15 +87,16 @@ class Recorder:
         known: dict[RecordRef, list[Claim]] = {}
         for claim in claims:
             known.setdefault(claim.ref, []).append(claim)
-        self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
+        others = self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
         links = self._links(entity, done, known) if later else None
         fields = self.resolver.book.entities[entity].fields
         cuts = {} if later else {c.key: cut_of(c, r, known.get(r.record.ref, ()), fields) for c, r in done}
         agreements = [
             (claim.ref, entity, claim.scope, baseline)
             for change, result in done
+            if change.key not in others
             for claim in known.get(result.record.ref, ())
-            if (baseline := {**_baseline(change, claim, links), **cuts.get(change.key, _WHOLE).left})
+            if (baseline := _agreed(change, result, claim, links, cuts.get(change.key, _WHOLE)))
         ]
         self.ledger.agree(agreements)
         self._refuse([(_at(c, r), error) for c, r in done for error in cuts.get(c.key, _WHOLE).told])
@@ -129,13 +131,14 @@ class Recorder:
 
     def _couple(
         self, entity: str, made: Sequence[tuple[Change, Written]], known: Mapping[RecordRef, Sequence[Claim]]
-    ) -> None:
+    ) -> frozenset[str]:
         """What was made belongs to its entity, in the company that it says itself.
 
-        Two of them may live in one record by now: it belongs to the one whose key it bears.
+        Two of them may live in one record by now: it belongs to the one whose key it bears. Answers the changes that
+        met another entity's record, which has agreed to nothing of theirs.
         """
         if not made:
-            return
+            return frozenset()
         there = self.ledger.couplings_at(entity, [result.record.ref for _, result in made])
         held = {ref: coupling.entity_id for ref, coupling in there.items()}
         homes = now_called(self.ledger, entity, {change.entity_id for change, _ in made})
@@ -143,7 +146,7 @@ class Recorder:
         taken = {
             (c.entity_id, c.ref.system, c.ref.kind, c.scope) for some in standing.values() for c in some if c.primary
         }
-        couplings, questions = [], []
+        couplings, questions, others = [], [], set()
         for change, result in sorted(made, key=lambda one: one[1].record.key != one[0].create_key):
             ref, home = result.record.ref, homes[change.entity_id]
             if ref not in held:
@@ -152,9 +155,11 @@ class Recorder:
                 couplings += [self._coupling(ref, entity, home, scope, taken) for scope in scopes]
             elif held[ref] != home:
                 questions.append(_met_another(change, home, ref, held[ref]))
+                others.add(change.key)
         self.ledger.couple(couplings)
         promote(self.ledger, entity, sorted({c.entity_id for c in couplings if not c.primary}), self.seams.clock())
         self.ledger.ask(questions)
+        return frozenset(others)
 
     def _coupling(
         self, ref: RecordRef, entity: str, home: str, scope: str, taken: set[tuple[str, str, str, str]]
@@ -193,6 +198,10 @@ def _blamed(change: Change, field: str) -> Payload:
     return {field: change.payload[field]} if field in change.payload else change.payload
 
 
+def _agreed(change: Change, result: Written, claim: Claim, later: Links | None, cut: Cut) -> Mapping[str, Agreed]:
+    return {**_baseline(change if later is None else _of(change, result, claim), claim, later), **cut.left}
+
+
 def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str, Agreed]:
     """What was sent and how the record spells it now, for the fields that were sent and no others.
 
@@ -202,6 +211,13 @@ def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str,
         return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED))}
     told = {key: f for key, f in change.fields.items() if key in claim.values}
     return {key: Agreed(f.agreed if f.undoes else f.new, _stored(key, f.new, claim, later)) for key, f in told.items()}
+
+
+def _of(change: Change, result: Written, claim: Claim) -> Change:
+    """What of it is about the record that was found. A merge that left a value behind has emptied it nowhere."""
+    if change.op is not Op.CREATE or result.record.key == change.create_key:
+        return change
+    return replace(change, fields={key: f for key, f in change.fields.items() if speaks(claim, key)})
 
 
 def _stored(key: str, sent: Value, claim: Claim, later: Links | None) -> Value:

@@ -264,6 +264,12 @@ class DeletionsUpToNow(MemoryConnector):
         return replace(super().deleted(kind, since), safe_point=Watermark(self._at.stamp() + timedelta(seconds=1)))
 
 
+class LosesWhatWasMerged(MemoryConnector):
+    def find_created(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        found = super().find_created(kind, keys)
+        return {key: told for key, told in found.items() if all(record.key == key for record in told)}
+
+
 class TurnsMergesRound(MemoryConnector):
     def merged(self, kind: str, since: Watermark) -> Merges:
         told = super().merged(kind, since)
@@ -327,6 +333,7 @@ LIARS = [
     (ArchivesNothing, MemoryBench, "test_an_archived_record_shows_it"),
     (HidesDeletions, MemoryBench, "test_the_system_states_what_was_deleted"),
     (DeletionsUpToNow, MemoryBench, "test_a_deletion_after_the_last_look_is_stated_at_the_next"),
+    (LosesWhatWasMerged, MemoryBench, "test_a_record_of_ours_that_was_merged_since_is_found_where_it_lives_now"),
     (TurnsMergesRound, MemoryBench, "test_the_system_states_what_was_merged_into_what"),
     (ListsSomeKeys, MemoryBench, "test_keys_are_those_of_all_living_records_and_of_no_other"),
     (CreditsUsWithEverything, MemoryBench, "test_the_editor_is_told_and_is_not_us"),

@@ -96,7 +96,7 @@ def _in_use(evidence: Evidence, made: Made, when: datetime) -> bool:
 def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
     """I3: a record that we made, and know that we made, is coupled; unless it was parted, and is gone by now.
 
-    Where people merged it into one that took over its key before anybody noted it, that one is.
+    Where people merged it away before recovery found it, the one in which it lives now is.
     """
     parted = {ref for one in evidence.ever_parted for ref in (one.leaves, *one.stays)}
     for line in evidence.told.journal:
@@ -109,16 +109,17 @@ def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
             left = [i for i in made if evidence.world.systems[line.system].read(line.kind, i) is not None]
             if not left and any((line.system, line.kind, i) in parted for i in made):
                 continue
-            known = {*made, *_took_over(evidence, line, made)}
+            known = {*made, *(_heirs(evidence, line, made) if "recovery" in line.reason else ())}
             if made and not any(c.system == line.system and c.id in known for c in evidence.told.couplings):
                 yield f"{line.system}/{made[0]} was made by us and belongs to nobody"
 
 
-def _took_over(evidence: Evidence, line: Planned, made: Sequence[str]) -> set[str]:
-    """Into which of these some were merged that bears their key since."""
-    rows = evidence.world.systems[line.system].tables[line.kind].rows
-    heirs = (rows[rows[one].merged_into] for one in made if rows[one].gone == "merged")
-    return {heir.id for heir in heirs if heir.values.get("Key") == line.create_key}
+def _heirs(evidence: Evidence, line: Planned, made: Sequence[str]) -> set[str]:
+    """Where these live that were merged, at every step."""
+    rows, heirs = evidence.world.systems[line.system].tables[line.kind].rows, {*made}
+    while further := {rows[one].merged_into for one in heirs if rows[one].gone == "merged"} - heirs:
+        heirs |= further
+    return heirs
 
 
 def sovereignty(evidence: Evidence) -> Iterator[str]:

@@ -132,14 +132,25 @@ def test_what_was_made_for_an_account_of_which_the_first_record_is_gone_takes_it
 
 
 def test_two_creates_that_were_merged_since_are_found_in_one_record_and_asked_about(bench: Bench) -> None:
-    bench.intend(create("k1", "e1"), create("k2", "e2"))
-    is_there(bench, "C1", "e2", name="Acme")
+    bench.intend(create("k1", "e1", name="Acme"), create("k2", "e2", name="Borg"))
+    is_there(bench, "C1", "e2", name="Borg")
     record = bench.systems["erp"]._record("C1")
     bench.systems["erp"].find_created = lambda _kind, keys: {key: [record] for key in keys}  # type: ignore[method-assign]  # as where both keys are kept
     assert told(bench) == (2, 0, 0, 0)
     assert {c.ref.id for c in bench.ledger.couplings_of("account", ["e2"])["e2"]} == {"C1"}, "it bears that key"
     (question,) = bench.ledger.questions()
     assert (question.about, question.entity_id, question.topic) == (About.JOIN, "e1", "join:e2")
+    assert bench.claim("C1").baseline["name"] == Agreed("Borg", "Borg"), "it has agreed to nothing of the other one's"
+
+
+def test_what_was_made_and_merged_into_a_blanker_record_has_emptied_nothing(bench: Bench) -> None:
+    bench.intend(create("k1", "e1", name="Acme", phone="1"))
+    bench.systems["erp"].rows["C1"] = {"name": "Acme Ltd", "phone": None}  # a user's own
+    record = bench.systems["erp"]._record("C1")
+    bench.systems["erp"].find_created = lambda _kind, keys: {key: [record] for key in keys}  # type: ignore[method-assign]  # as it lives there now
+    assert told(bench) == (1, 0, 0, 0)
+    claim = bench.claim("C1")
+    assert (claim.entity_id, claim.stance("name"), claim.stance("phone")) == ("e1", Stance.MOVED, Stance.FRESH)
 
 
 def test_a_create_that_met_another_account_s_record_is_a_question(bench: Bench) -> None:
