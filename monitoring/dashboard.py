@@ -72,6 +72,17 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 least=None,
             ),
             Panel(
+                "Control totals apart, by share",
+                [
+                    (
+                        "abs(concordat_control_total_difference) / concordat_control_total",
+                        "{{entity}} {{what}} {{systems}}",
+                    )
+                ],
+                "percentunit",
+                "Of the larger sum. Above a thousandth the steward of the field is told.",
+            ),
+            Panel(
                 "Differ, and nobody knows why",
                 [("concordat_unexplained_records", "{{entity}}")],
                 says="No question, no quarantine, no plan explains these records.",

@@ -21,6 +21,8 @@ class Limits:
     reject_least: int = 3
     drift_share: float = 0.01  # of the records that were compared
     drift_least: int = 10
+    totals_share: float = 0.001  # of the larger sum, by which two systems' sums of the same money may differ
+    totals_least: float = 1.0  # in the currency of the sum
     usual_runs: int = 5  # so many readings say what is usual
     usual_least: int = 20  # below so many records a reading of none proves nothing
     announced_within: timedelta = timedelta(hours=1)  # from a change to its webhook
@@ -98,16 +100,22 @@ QUARANTINE = Kind("quarantine_age", Severity.STEWARD, "records have been in quar
 GAP = Kind("unknown_code", Severity.STEWARD, "a code that nobody mapped holds records")
 GAPS = Kind("gaps_grow", Severity.STEWARD, "five codes of one map that nobody mapped came within a day")
 REVIEW = Kind("review_age", Severity.STEWARD, "questions have been waiting for too long")
+TOTALS = Kind(
+    "totals_differ",
+    Severity.STEWARD,
+    "two systems' sums of the same money differ by more than a thousandth and by more than 1, in the comparison of the "
+    "night; systems in shadow are left out",
+)
 EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waiting for accounting longer than promised")
 
 KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
     BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SILENT, SKEW, GROWTH,
-    GAPS, UPKEEP, RESTORED, UNHEARD, DRIFT,
+    GAPS, UPKEEP, RESTORED, UNHEARD, DRIFT, TOTALS,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
-_LATE = frozenset({NOT_FRESH.name, STANDS_STILL.name, ROUND_TRIP.name, DRIFT.name})
+_LATE = frozenset(k.name for k in (NOT_FRESH, STANDS_STILL, ROUND_TRIP, DRIFT, TOTALS))
 FOLLOWS: Mapping[str, frozenset[str]] = {
     SYSTEM_DOWN.name: _LATE
     | {k.name for k in (RUN_FAILED, READ_NOTHING, UNCERTAIN, INCOMPLETE, BUDGET, RETRIED, SILENT, SKEW)},
@@ -116,7 +124,7 @@ FOLLOWS: Mapping[str, frozenset[str]] = {
     INCOMPLETE.name: _LATE,
     SCHEMA.name: _LATE | {INCOMPLETE.name},
     READ_NOTHING.name: _LATE | {INCOMPLETE.name},
-    BLOCKED.name: frozenset({ROUND_TRIP.name, DRIFT.name}),
+    BLOCKED.name: frozenset({ROUND_TRIP.name, DRIFT.name, TOTALS.name}),
     REJECTS.name: frozenset({ROUND_TRIP.name}),
     RETRIED.name: frozenset({ROUND_TRIP.name}),
     RESTORED.name: _LATE | {RUN_FAILED.name},  # of the whole house

@@ -84,6 +84,8 @@ def _of_entities(standing: Standing) -> Iterator[Family]:
     differ = [((e.name, f"{t.field} {t.currency}", t.systems), t.difference) for e in each for t in e.totals]
     says = "Control totals of money: what the first system says less the second, over what both of them know."
     yield "control_total_difference", says, ("entity", "what", "systems"), differ
+    sums = [((e.name, f"{t.field} {t.currency}", t.systems), t.of) for e in each for t in e.totals]
+    yield "control_total", "The larger of the two sums, without its sign.", ("entity", "what", "systems"), sums
     yield "entities", "Things known.", ("entity",), [((e.name,), e.known) for e in each]
     yield from _waiting(standing)
 

@@ -61,6 +61,9 @@ class TotalStanding:
     currency: str
     systems: str  # crm/erp
     difference: float  # the first less the second
+    of: float = 0.0  # the larger of the two, without its sign
+    records: int = 0  # things of which both name an amount
+    steward: str = ""  # of the field
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,17 @@ from monitoring.kinds import (
     QUARANTINE,
     RESTORED,
     REVIEW,
+    TOTALS,
     UNCERTAIN,
     UPKEEP,
     Limits,
 )
 from monitoring.problems import Problem
-from monitoring.standing import GapStanding, Standing
+from monitoring.standing import EntityStanding, GapStanding, Standing, TotalStanding
 from monitoring.wording import at, many, waits
 
 _MOST_CODES = 20  # of one map that are told each by itself
+_MOST_TOTALS = 5  # in one message
 _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 COMMANDS = {
     "backup": "concordat backup",
@@ -151,6 +153,33 @@ def _drift(standing: Standing, limits: Limits) -> Iterator[Problem]:
             )  # fmt: skip
 
 
+def _totals(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    """One for each steward of an entity's money. A system that is not written to differs by the book's own will."""
+    shadow = {system.name for system in standing.systems if system.writes == "off"}
+    for entity in standing.entities:
+        apart = [one for one in entity.totals if _is_apart(one, limits) and shadow.isdisjoint(one.systems.split("/"))]
+        for steward in sorted({one.steward for one in apart}):
+            mine = [one for one in apart if one.steward == steward]
+            yield _money(entity, steward or entity.steward, mine, entity.compared_at or standing.now)
+
+
+def _is_apart(one: TotalStanding, limits: Limits) -> bool:
+    return abs(one.difference) > max(limits.totals_least, limits.totals_share * one.of)
+
+
+def _money(entity: EntityStanding, steward: str, apart: Sequence[TotalStanding], since: datetime) -> Problem:
+    told = "; ".join(
+        f"{one.field}: {' and '.join(one.systems.split('/'))} are {abs(one.difference):,.2f} {one.currency} apart, "
+        f"over {many(one.records, 'record')}"
+        for one in apart[:_MOST_TOTALS]
+    )
+    more = f"; and {len(apart) - _MOST_TOTALS} more" if len(apart) > _MOST_TOTALS else ""
+    return Problem(
+        TOTALS, f"{entity.name}/{steward}", f"{entity.name}: {told}{more}", since, max(one.records for one in apart),
+        entity.name, steward=steward, command="concordat status --drift",
+    )  # fmt: skip
+
+
 def _disk(standing: Standing, limits: Limits) -> Iterator[Problem]:
     kept = standing.kept
     if kept.disk_free is not None and kept.disk_size and kept.disk_free < limits.disk_free * kept.disk_size:
@@ -200,6 +229,7 @@ RULES = (
     _reviews,
     _early,
     _drift,
+    _totals,
     _disk,
     _restored,
     _growth,

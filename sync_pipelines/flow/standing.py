@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from connectors.contract import RecordRef
 from mappings.book import Book, EntitySpec, SystemSpec, WriteSwitch
 from mappings.fieldmap import Line
+from mappings.values import field_of
 from monitoring.redact import redact
 from monitoring.settings import AlertSettings, CanarySettings
 from monitoring.standing import (
@@ -129,12 +130,17 @@ def _entity(ledger: Ledger, book: Book, spec: EntitySpec, runs: Sequence[RunReco
         in_sync=agreed.in_sync if agreed else 0,
         compared_at=agreed.at if agreed else None,
         unexplained=agreed.unexplained if agreed else 0,
-        totals=tuple(_total(one) for one in agreed.totals) if agreed else (),
+        totals=tuple(_total(spec, one) for one in agreed.totals) if agreed else (),
     )
 
 
-def _total(one: Total) -> TotalStanding:
-    return TotalStanding(one.field, one.currency, "/".join(one.systems), float(one.difference))
+def _total(spec: EntitySpec, one: Total) -> TotalStanding:
+    """`lines.amount` is an item's part of the field `lines`."""
+    rules = spec.ownership.rules.get(field_of(one.field).partition(".")[0], ())
+    steward = next((rule.steward for rule in rules if rule.steward), "")
+    larger = max(abs(float(each)) for each in one.sums)
+    place = "/".join(one.systems)
+    return TotalStanding(one.field, one.currency, place, float(one.difference), larger, one.records, steward)
 
 
 def _part(part: Held, switch: WriteSwitch) -> Part:

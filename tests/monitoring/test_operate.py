@@ -58,5 +58,5 @@ def test_what_triggers_an_alert_is_told_in_one_line_of_a_table(kind: Kind) -> No
 
 def test_a_steward_is_never_woken_by_what_on_call_has_to_do() -> None:
     assert {k.name for k in KINDS if k.severity is Severity.STEWARD} == {
-        "quarantine_age", "unknown_code", "gaps_grow", "review_age", "early_account",
+        "quarantine_age", "unknown_code", "gaps_grow", "review_age", "early_account", "totals_differ",
     }  # fmt: skip

@@ -55,6 +55,7 @@ class Story:
 
 
 ACCOUNT = {"entity": "account"}
+MONEY = {"what": "credit_limit EUR", "systems": "crm/erp"}
 
 
 def constant(value: float) -> str:
@@ -152,6 +153,14 @@ STORIES = (
          metric("unexplained_records", entity="contact"): "9x90",
          metric("compared_records", entity="contact"): "10x90"},
         ACCOUNT,
+    ),
+    Story(
+        "ConcordatTotalsDiffer", 8, 10,
+        {metric("control_total_difference", **ACCOUNT, **MONEY): "-100x4 -101x60",
+         metric("control_total", **ACCOUNT, **MONEY): "100000x90",
+         metric("control_total_difference", entity="contact", **MONEY): "1x90",
+         metric("control_total", entity="contact", **MONEY): "10x90"},
+        {**ACCOUNT, **MONEY},
     ),
     Story(
         "ConcordatUnknownCodes", 60, 61, {metric("unknown_codes_oldest_seconds", map="erp"): "0+60x90"}, {"map": "erp"},

@@ -16,6 +16,7 @@ from monitoring.standing import (
     SchemaChange,
     Standing,
     SystemStanding,
+    TotalStanding,
     Waiting,
 )
 from monitoring.watching import look
@@ -46,6 +47,7 @@ LANDED = tuple(replace(read(m), landed=1) for m in (3, 8, 13, 18, 23, 28))
 # Each edit was written somewhere, until the ways were closed.
 WROTE = tuple(ran(m, landed=2, creates=1) for m in range(18, 50, 5))
 SILENT = (ran(3, landed=6), ran(8, landed=6), ran(13, landed=1), *WROTE)
+APART = TotalStanding("credit_limit@100", "EUR", "crm/erp", -2500.0, 90_000.0, 12, "finance")
 FIVE = tuple(GapStanding("terms", "erp", code, 3, ago(61)) for code in "ABCDE")
 
 
@@ -83,6 +85,7 @@ CASES = {
         places=(place("crm", reads=LANDED), place("erp")),
     ),
     "inbox_waits:crm": well(systems=(SystemStanding("crm", "crm", unheard=Waiting(2, ago(16))),)),
+    "totals_differ:account/finance": of(account(compared=9, in_sync=9, compared_at=ago(60), totals=(APART,))),
     "drift:account": of(account(compared=1000, in_sync=900, unexplained=11, compared_at=ago(60))),
     "clock_skew:erp": well(systems=(SystemStanding("erp", "erp", skew=timedelta(seconds=-121)),)),
     "ledger_growth:ledger": well(kept=KeptStanding(10**9, 13 * 10**8, 10**10, grows_per_day=10**8)),
@@ -204,6 +207,36 @@ def test_codes_are_told_to_the_steward_of_the_fields_they_spell_and_a_flood_to_e
         ("gaps_grow:erp/finance", "finance"),
         ("gaps_grow:erp/marketing", "marketing"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("difference", "of_sum", "told"),
+    [(1.0, 10.0, False), (1.01, 10.0, True), (-1.01, 10.0, True), (99.0, 100_000.0, False), (101.0, 100_000.0, True)],
+)
+def test_sums_may_differ_by_one_or_by_a_thousandth(*, difference: float, of_sum: float, told: bool) -> None:
+    apart = replace(APART, difference=difference, of=of_sum)
+    assert found(of(account(totals=(apart,)))) == (["totals_differ:account/finance"] if told else [])
+
+
+def test_each_steward_is_told_of_the_money_of_theirs_in_one_alert() -> None:
+    other = replace(APART, field="open_items", systems="erp/shop", difference=7, of=70)
+    sales = replace(APART, field="budget", steward="sales")
+    told = look(of(account(totals=(APART, other, sales), compared_at=ago(60))), Limits()).problems
+    assert [(p.key, p.steward, p.since) for p in told] == [
+        ("totals_differ:account/finance", "finance", ago(60)),
+        ("totals_differ:account/sales", "sales", ago(60)),
+    ]
+    assert told[0].says == (
+        "account: credit_limit@100: crm and erp are 2,500.00 EUR apart, over 12 records; "
+        "open_items: erp and shop are 7.00 EUR apart, over 12 records"
+    )
+
+
+def test_money_in_a_system_that_is_not_written_to_may_differ() -> None:
+    standing = of(account(totals=(APART,)))
+    shadow = tuple(replace(s, writes="off") if s.name == "erp" else s for s in standing.systems)
+    assert found(standing) == ["totals_differ:account/finance"]
+    assert found(replace(standing, systems=shadow)) == []
 
 
 @pytest.mark.parametrize(("compared", "unexplained"), [(1000, 10), (100, 9), (0, 0)])

@@ -7,6 +7,7 @@ from typing import Any
 from connectors.contract import RecordRef
 from mappings.book import FieldSpec
 from sync_pipelines.flow.agreement import agreement_of, history, keep
+from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.flow.totals import Total, Totals
 from sync_pipelines.model.claims import Claim
 from tests.laws.little_book import little_book
@@ -95,3 +96,23 @@ def test_totals_are_kept_night_by_night() -> None:
     assert [one.totals[0].sums[0] for one in found] == ["2", "1", "0"]
     assert found[0].at > found[1].at
     assert len(history(little.ledger, "account", 2)) == 2
+
+
+def test_whose_money_it_is_and_how_much_of_it_are_told_for_alerts() -> None:
+    """An item's part is the matter of the steward of its list; the larger sum says what a difference is a share of."""
+    little = LittleWorld()
+    little.create("crm", Name="Firm", Tax_Id="DE0", Status="Won")
+    little.settle()
+    now = little.world.clock.now()
+    found = [
+        Total("credit_limit@100", "EUR", ("crm", "erp"), ("-3", "2.5"), 4),
+        Total("phone.part", "EUR", ("crm", "erp"), ("1", "2"), 1),
+    ]
+    keep(little.ledger, replace(agreement_of(little.ledger, little.book, "account", now), totals=found))
+    entity = next(one for one in standing_of(little.ledger, little.book, now).entities if one.name == "account")
+    rules = little.book.entities["account"].ownership.rules
+    assert [(t.difference, t.of, t.records, t.steward) for t in entity.totals] == [
+        (-5.5, 3.0, 4, rules["credit_limit"][0].steward),
+        (-1.0, 2.0, 1, rules["phone"][0].steward),
+    ]
+    assert entity.totals[0].steward
