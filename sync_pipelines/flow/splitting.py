@@ -215,12 +215,13 @@ class _Splitter:
             key: replace(word, because=Because.SPLIT, by=word.by or f"steward:{self.by}") for key, word in words.items()
         }
         empty = Decided(None, Because.SPLIT, by=f"steward:{self.by}")
-        if side.entity_id == self.home:
-            golden |= {
-                key: empty
-                for key, word in old.items()
-                if key not in golden and key != JOINED and word.value is not None
-            }
+        due = {key for fields in side.fields.values() for key in fields}  # that were empty before, it may be
+        golden |= {
+            key: empty
+            for key, word in old.items()
+            if key not in golden and key != JOINED and word.value is not None
+            if side.entity_id == self.home or key in due
+        }
         agreements = [Agreement(c.ref, c.scope, dict(_agreed(c, side, golden, cast, spec))) for c in side.living]
         return replace(stock, golden=golden, agreements=tuple(one for one in agreements if one.baseline))
 
@@ -278,14 +279,15 @@ def _agreed(
 ) -> Iterator[tuple[str, Agreed]]:
     """Who says otherwise agrees to what it did before: an edit of it stays one, and so does a write that is due to it.
 
-    Until its own value is back, what a record says now is no edit. A difference that was accepted is accepted still.
+    Until its own value is back, what a record says now is no edit, and not what is wanted there: what could not be
+    written at once is written later. A difference that was accepted is accepted still.
     """
     due = side.fields.get(claim.ref, {})
     for key, word in golden.items():
         wanted = project(word.value, cast.parts_of(claim.system, field_of(key)))
         before = claim.baseline.get(key)
         if key in due:
-            yield key, Agreed(wanted, due[key].old)
+            yield key, Agreed(due[key].old, due[key].old)
         elif before is not None and before.own and claim.values.get(key, before.stored) == before.stored:
             yield key, replace(before, sent=wanted)
         elif key not in claim.values:

@@ -14,7 +14,9 @@ from connectors.webhooks import Signed, Webhooks
 from mappings.book import Book
 from mappings.ownership import Cadence
 from sync_pipelines.flow.hinting import Wanted, replay, take_in
-from sync_pipelines.model.records import Delivery
+from sync_pipelines.flow.steps import READ, SYNC
+from sync_pipelines.model.changes import RunState
+from sync_pipelines.model.records import Delivery, RunRecord
 from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld, shared
 
@@ -159,3 +161,28 @@ def test_an_entity_that_does_not_listen_is_not_wanted_and_its_records_are_read_w
     announce(world, {"kind": "Account", "ids": ["1"]})
     assert heard(world) == []
     assert [ref.id for ref in world.ledger.dirty("crm", "Account")] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "began", "state", "stats"),
+    [
+        (READ, -1, RunState.COMPLETE, {}),
+        (READ, 1, RunState.INCOMPLETE, {}),
+        (SYNC, -1, RunState.COMPLETE, {"reads": {"crm/Account": {"complete": True}}}),
+        (SYNC, 1, RunState.INCOMPLETE, {"reads": {"crm/Account": {"complete": False, "landed": 1}}}),
+    ],
+)
+def test_what_was_read_before_it_was_announced_or_not_to_its_end_will_not_do(
+    world: LittleWorld, kind: str, began: int, state: RunState, stats: dict[str, Any]
+) -> None:
+    """What began after it, and came to its end, does."""
+    announce(world, {"kind": "Account", "ids": ["1"]})
+    first, now = heard(world), world.world.clock.now()
+    about = "crm/Account" if kind == READ else "account"
+    run = RunRecord("1", about, kind, now + timedelta(seconds=began), now + timedelta(hours=1), str(state), "", stats)
+    world.ledger.start_run(run)
+    assert heard(world) == first
+    done = {"reads": {"crm/Account": {"complete": True}}} if stats else {}
+    last = replace(run, id="2", started_at=now + timedelta(seconds=1), state=str(RunState.COMPLETE), stats=done)
+    world.ledger.start_run(last)
+    assert heard(world) == []

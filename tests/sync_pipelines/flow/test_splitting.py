@@ -206,3 +206,37 @@ def test_what_its_record_does_not_show_during_a_split_is_as_it_was_once_it_does(
     little.settle()
     said = little.rows("crm")[0].values
     assert (said["Name"], said["Phone"], said["Number"]) == (typed or "Acme", typed or "7", None)
+
+
+def test_its_own_value_comes_back_though_the_split_could_not_write_it_at_once(little: LittleWorld) -> None:
+    """What it said before, be it nothing at all."""
+    little.edit("crm", little.only("crm").id, Rating="gold")
+    little.settle()
+    assert little.only("erp").values["Rating"] == "gold"
+    little.world.faults.force("server_error", "erp.update")
+    split(little, customer(little))
+    assert says(little, "erp")["Name"] == "Acme", "as the other side's it still stands there, and is nobody's edit"
+    little.settle()
+    assert (says(little, "erp")["Name"], says(little, "erp")["Remark"]) == ("Beta", "r2")
+    assert little.only("erp").values["Rating"] is None
+    assert sorted(str(row.values["Rating"]) for row in little.rows("crm")) == ["None", "gold"]
+    assert sorted(row.values["Name"] for row in little.rows("crm")) == ["Acme", "Beta"]
+
+
+def test_what_was_asked_of_both_is_asked_no_more_and_nobody_waits_for_it(little: LittleWorld) -> None:
+    little.edit("crm", little.only("crm").id, Phone="8")
+    little.edit("erp", customer(little).id, Phone="9")
+    little.run()
+    assert [question.topic for question in little.questions()] == ["field:phone", "field:address"]
+    split(little, customer(little))
+    assert little.questions() == []
+
+
+def test_nothing_is_split_as_long_as_a_write_has_no_outcome(little: LittleWorld) -> None:
+    little.edit("crm", little.only("crm").id, Remark="later")
+    little.world.faults.force("lost_after", "erp.update")
+    little.run()
+    little.world.faults.force("server_error", "erp.read")
+    with pytest.raises(LedgerError, match="has no known outcome yet: run again"):
+        plan_split(little.house, "account", [customer(little)], "stella")
+    split(little, customer(little))

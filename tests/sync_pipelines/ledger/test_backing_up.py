@@ -56,6 +56,14 @@ def test_a_copy_of_a_ledger_that_is_open_comes_back_whole(used: str, tmp_path: P
     writing.close()
 
 
+def test_a_copy_that_was_cut_off_just_before_its_end_is_none(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    open_ledger(url).close()
+    made = back_up(url, tmp_path / "b", NIGHT)
+    shutil.copytree(tmp_path / "b" / made.name, tmp_path / "b" / f"{made.name}.unfinished")
+    assert backups(tmp_path / "b") == [made]
+
+
 @both_databases
 def test_a_copy_without_its_audit_key_is_found_out(used: str, tmp_path: Path) -> None:
     made = back_up(used, tmp_path, NIGHT, audit_key=b"another" * 4)
