@@ -219,7 +219,7 @@ def _within(table: Table, scoring: Scoring, shared: frozenset[str]) -> Matched:
     everybody = [row.prepared for row in index.rows]
     candidates = list(index.pairs_within())
     known = frequencies(scoring, [everybody], words_of(everybody), len(everybody))
-    pairs = scored(candidates, scoring, known, least=scoring.ask - BELOW)
+    pairs = scored(candidates, scoring, known, least=scoring.ask - BELOW, within=True)
     return Matched(scoring, _sorted(pairs), ids, ids, [(one.number, two.number) for one, two in candidates])
 
 

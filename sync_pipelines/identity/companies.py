@@ -15,6 +15,7 @@ CORE, COMMON, PLACE, FORM, NUMBER = "core", "common", "place", "form", "number"
 _LETTERS = re.compile(r"\b(?:\w\.\s?){1,}\w\b\.?", re.UNICODE)
 _APOSTROPHE = re.compile(r"(\w)['’](s\b)?", re.UNICODE)
 _PARTS = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+", re.UNICODE)
+_LONGEST_PLACE, _SHORTEST_BRAND = 5, 2
 _CHINESE_BRACKETS = re.compile(r"\(([^)]*)\)")
 
 
@@ -198,15 +199,23 @@ def _located(text: str) -> list[Word]:
 
 
 def _without_branch(text: str) -> tuple[str, str]:
-    """A branch's part comes after its firm's form, or after its last region."""
+    """A branch's part comes after its firm's form, or is the region that the firm's name ends with."""
     mark = next((mark for mark in chinese.BRANCHES if text.endswith(mark)), "")
     if not mark:
         return text, ""
     head = text.removesuffix(mark)
-    cut = max((head.rfind(form) + len(form) for form in chinese.FORMS[:16] if form in head), default=0)
-    if cut and cut < len(head):
-        return head[:cut], head[cut:] + mark
-    return head, mark
+    cut = max((head.rfind(form) + len(form) for form in _whole_forms() if form in head), default=0)
+    if not 0 < cut < len(head):
+        bare = head[:-1] if head.endswith(("市", "省")) else head
+        place = _ending(bare, _places(), _LONGEST_PLACE, left=_SHORTEST_BRAND)
+        cut = len(bare) - len(place) if place else len(head)
+    return head[:cut], head[cut:] + mark
+
+
+@cache
+def _whole_forms() -> tuple[str, ...]:
+    """Forms of four signs and more: shorter ones are met inside of names."""
+    return tuple(form for form in chinese.FORMS if len(form) > 3)  # noqa: PLR2004 - as above
 
 
 def _without_chinese_forms(text: str) -> tuple[str, frozenset[str]]:
@@ -268,7 +277,9 @@ def _without_trades(text: str) -> tuple[str, list[str]]:
 def in_latin(name: Company) -> Company:
     """A Chinese name as its business cards abroad would have it: sounds, and trades in English."""
     told = tuple(_latin_words(name.words))
-    return Company(told, frozenset(), name.branch, han=False, said="".join(word.text for word in told))
+    where = next((name.branch.removesuffix(mark) for mark in chinese.BRANCHES if name.branch.endswith(mark)), "")
+    branch = pinyin(where) or name.branch
+    return Company(told, frozenset(), branch, han=False, said="".join(word.text for word in told))
 
 
 def _latin_words(told: Sequence[Word]) -> Iterator[Word]:

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA, Indel
 
 from mappings.values import Value
 from sync_pipelines.identity import numbers, web
-from sync_pipelines.identity.companies import CORE, Company, Word, company
+from sync_pipelines.identity.companies import CORE, Company, Word, company, in_latin
 from sync_pipelines.identity.evidence import Finding, Frequencies, on_scale
 from sync_pipelines.identity.folding import fold, words
 from sync_pipelines.identity.naming import Likeness, companies_alike, words_alike
@@ -77,7 +77,8 @@ def _by_sound(found: Likeness) -> Finding:
 def _beside(one: Firm, two: Firm, found: Likeness) -> list[Finding]:
     """What tells a firm from its branch, its head, and its people, whatever else they share."""
     more = []
-    if Indel.normalized_similarity(one.name.branch, two.name.branch) < _ONE_BRANCH:
+    names = [in_latin(firm.name) if found.by_sound and firm.name.han else firm.name for firm in (one, two)]
+    if Indel.normalized_similarity(names[0].branch, names[1].branch) < _ONE_BRANCH:
         more.append(Finding("branch", f"one is a branch ({one.name.branch or two.name.branch}), not the firm itself"))
     elif one.name.branch:
         more.append(Finding("branches", "both are branches, and a number may be that of their head"))

@@ -176,11 +176,13 @@ class Pair:
     decision: str
 
 
-def scored(pairs: Iterable[tuple[Row, Row]], scoring: Scoring, known: Frequencies, *, least: float) -> list[Pair]:
-    """Pairs that reach `least` bits, as (row of the first, row of the second table)."""
+def scored(
+    pairs: Iterable[tuple[Row, Row]], scoring: Scoring, known: Frequencies, *, least: float, within: bool = False
+) -> list[Pair]:
+    """Pairs that reach `least` bits, as (row of the first, row of the second table); `within` one table."""
     found = []
     for one, two in pairs:
-        result = score(one.prepared, two.prepared, scoring, known)
+        result = score(one.prepared, two.prepared, scoring, known, within=within)
         if result.total >= least:
             found.append(Pair(one.number, two.number, result, result.decision(scoring)))
     return found
@@ -197,7 +199,7 @@ class Twins:
     def __call__(self, side: int, one: int, two: int) -> bool:
         """Rows of the first table (0) or the second (1)."""
         rows = self.sides[side]
-        return score(rows[one], rows[two], self.scoring, self.known).decision(self.scoring) == LINK
+        return score(rows[one], rows[two], self.scoring, self.known, within=True).decision(self.scoring) == LINK
 
 
 def rivals(pairs: Sequence[Pair], scoring: Scoring, twins: Twins) -> list[Pair]:

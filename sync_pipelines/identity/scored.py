@@ -96,7 +96,8 @@ class _Scorer:
         return not elsewhere(found.reasons, self.scoring) or found.decision(self.scoring) == LINK
 
     def _score(self, claim: Claim, other: Claim) -> Score:
-        return score(self.prepared(claim), self.prepared(other), self.scoring, self.shared)
+        within = claim.ref.system == other.ref.system
+        return score(self.prepared(claim), self.prepared(other), self.scoring, self.shared, within=within)
 
 
 _BEHIND = 1e6  # any level is heard before any score

@@ -19,6 +19,7 @@ _ALIKE_ENOUGH = 0.0  # what the name must say at least for a link, unless a numb
 _TOGETHER = ("email", "site")  # one domain is said twice
 _TWICE = 0.25  # what the second saying counts
 _SURE = 7.5  # what names say that are equal
+_FEW = 7.0  # what an equal name says that three or four bear
 _PLENTY = 18.0  # bits beside the name from which a short name does not matter
 _LINES = frozenset({"phone", "site"})
 _ITS_OWN = frozenset({"phone", "site", "email", "number"})  # what a branch does not have from its head
@@ -27,7 +28,7 @@ _ANOTHER_HOUSE = frozenset({"street", "different", "country"})
 REGISTERED = frozenset({"tax_id", "number"})
 OF_ANOTHER = frozenset({"branch", "branches", "group", "person"})  # outcomes of names
 _ALONE, _SHARED = "a name alone proves nothing", "others share what speaks for it, and the names differ"
-_BESIDE_IT, _NEVER = 1.0, 100.0
+_BESIDE_IT, _AT_HOME, _NEVER = 1.0, 16.0, 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,13 @@ def prepare(values: Values, scoring: Scoring) -> Prepared:
     return found
 
 
-def score(one: Prepared, two: Prepared, scoring: Scoring, known: Frequencies) -> Score:
-    """Symmetric: the order of the two does not matter."""
+def score(one: Prepared, two: Prepared, scoring: Scoring, known: Frequencies, *, within: bool = False) -> Score:
+    """Symmetric: the order of the two does not matter. `within`: both are of one system, where nobody is entered twice
+    at two addresses by chance.
+    """
     reasons = _not_alone(_not_twice(_reasons(one, two, scoring, known), scoring), scoring)
     total = round(sum(reason.weight for reason in reasons), 2)
-    bars = tuple(_bars(reasons, scoring))
+    bars = tuple(_bars(reasons, scoring, within=within))
     return Score(total, tuple(reasons), bars, _worth(reasons, bars, scoring))
 
 
@@ -123,7 +126,7 @@ def elsewhere(reasons: Iterable[Reason], scoring: Scoring) -> list[Reason]:
     return [r for r in reasons if scoring.fields[r.field].kind == "address" and r.level in _ELSEWHERE]
 
 
-def _bars(reasons: Sequence[Reason], scoring: Scoring) -> list[str]:
+def _bars(reasons: Sequence[Reason], scoring: Scoring, *, within: bool) -> list[str]:
     """What forbids a link without a person, whatever the sum: each has happened to somebody."""
     kinds = [(scoring.fields[reason.field].kind, reason) for reason in reasons]
     names = sum(reason.weight for kind, reason in kinds if kind in _NAMES)
@@ -131,7 +134,7 @@ def _bars(reasons: Sequence[Reason], scoring: Scoring) -> list[str]:
     bars = [] if sum(reason.weight for _, reason in beside) >= _TELLING else [_ALONE]
     registered = any(kind in REGISTERED and reason.level == "same" for kind, reason in kinds)
     if not registered or any(reason.level == "branches" for _, reason in kinds):
-        bars += _unregistered(kinds, beside, names)
+        bars += _unregistered(kinds, beside, names, within=within)
     elif names < _SURE and not {kind for kind, reason in beside if reason.level == "same"} & _ITS_OWN:
         bars += [f"{reason.says}: the number may be its head's" for reason in elsewhere(reasons, scoring)]
     bars += [reason.says for kind, reason in kinds if reason.level in {"branch", "group", "person"}]
@@ -139,22 +142,30 @@ def _bars(reasons: Sequence[Reason], scoring: Scoring) -> list[str]:
 
 
 def _worth(reasons: Sequence[Reason], bars: Sequence[str], scoring: Scoring) -> float:
-    """What speaks beside name and number makes a question worth a bit more.
+    """What speaks beside name and number makes a question worth a bit more; a house and a line of one's own make one,
+    whatever the names say.
 
-    Who has no more in common than a name that is not quite equal, or that others bear as well, and is in another house
-    of the street or somewhere else, is somebody else nine times of ten: nobody is asked.
+    Who has no more in common than a name that is not quite equal, or that others bear as well, or that is a branch's,
+    and is in another house of the street or somewhere else, is somebody else nine times of ten: nobody is asked. Nor
+    where the phone is another one, too.
     """
-    kinds = [(scoring.fields[reason.field].kind, reason.weight) for reason in reasons if reason.weight > 0]
-    if sum(weight for kind, weight in kinds if kind not in _NAMES | REGISTERED | {"text"}) >= _TELLING:
+    kinds = [(scoring.fields[reason.field].kind, reason) for reason in reasons]
+    told = {(kind, reason.level) for kind, reason in kinds}
+    if ("address", "same") in told and any((line, "same") in told for line in _ITS_OWN):
+        return _AT_HOME if ("tax_id", "different") not in told else _BESIDE_IT
+    beside = [r.weight for kind, r in kinds if r.weight > 0 and kind not in _NAMES | REGISTERED | {"text"}]
+    if sum(beside) >= _TELLING:
         return _BESIDE_IT
     another = any(reason.level in _ANOTHER_HOUSE for reason in elsewhere(reasons, scoring))
-    return -_NEVER if another and _SHARED in bars else 0.0
+    numbered = any(kind in REGISTERED and reason.weight > 0 for kind, reason in kinds)
+    parted = not numbered and bool(told & {("company", "branches"), ("phone", "different"), ("site", "different")})
+    return -_NEVER if another and (_SHARED in bars or parted) else 0.0
 
 
 _Of = tuple[str, Reason]  # a kind of field, and what it says
 
 
-def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float) -> Iterator[str]:
+def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float, *, within: bool) -> Iterator[str]:
     """What is asked where no number agrees that was registered for this one."""
     own = {kind for kind, reason in beside if reason.level == "same" and not reason.shared}
     if names <= _ALIKE_ENOUGH:
@@ -163,11 +174,23 @@ def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float) -> 
         yield from (reason.says for _, reason in kinds if reason.level == "part")
     if "email" in own:
         return
-    if len(own & _LINES) < 2:  # noqa: PLR2004 - a phone may have been taken over, and so may a web site; not both
+    moved = "phone" in own and not within and _is_its_name(kinds)
+    if len(own & _LINES) < 2 and not moved:  # noqa: PLR2004 - a phone may have been taken over, and so may a web site; not both
         yield from (
             f"{reason.says}: it may be a branch"
             for kind, reason in kinds
             if kind == "address" and reason.level in _ELSEWHERE
         )
-    if names < _SURE and all(reason.shared or reason.weight < _TELLING for _, reason in beside):
+    if names < _SURE and not _is_one_name(kinds) and all(r.shared or r.weight < _TELLING for _, r in beside):
         yield _SHARED
+
+
+def _is_its_name(kinds: Sequence[_Of]) -> bool:
+    """Whether the names are equal, nobody else bears it, and it is no branch's: who has its phone too has moved."""
+    told = [reason for kind, reason in kinds if kind in _NAMES]
+    return any(r.level == "same" and not r.shared for r in told) and all(r.level not in OF_ANOTHER for r in told)
+
+
+def _is_one_name(kinds: Sequence[_Of]) -> bool:
+    """Whether the names are equal, and few bear it."""
+    return any(kind in _NAMES and r.level == "same" and r.weight >= _FEW for kind, r in kinds)

@@ -65,7 +65,11 @@ ACME = claim(
         ({"name": "Acme Werkzeugbau", "site": "https://www.acme-wz.de/kontakt"}, "link"),
         ({"name": "Acme Werkzeugbau GmbH"}, "ask"),  # a name alone
         ({"name": "Acme Werkzeugbau GmbH", "address": {"country": "DE"}}, "ask"),
-        ({"name": "Acme Werkzeugbau GmbH", "address": ELSEWHERE, "phone": "+49221998877"}, "ask"),  # moved, or a branch
+        ({"name": "Acme Werkzeugbau GmbH", "address": ELSEWHERE, "phone": "+49221998877"}, "link"),  # moved
+        ({"name": "Acme Werkzeuge GmbH", "address": ELSEWHERE, "phone": "+49221998877"}, "ask"),  # moved, or a branch
+        ({"name": "Acme Werkzeugbau GmbH", "address": ELSEWHERE}, "ask"),
+        ({"name": "Acme Werkzeugbau GmbH", "address": ELSEWHERE, "phone": "+49211335577"}, "apart"),  # a namesake
+        ({"name": "Acme Werkzeugbau GmbH Niederlassung Köln", "address": ADDRESS, "phone": "+49221998877"}, "ask"),
         ({"name": "Acme Werkzeugbau GmbH Niederlassung Köln", "phone": "+49221998877"}, "apart"),
         ({"name": "Acme Werkzeugbau GmbH Niederlassung Bonn", "tax_id": "DE136695976"}, "apart"),
         ({"name": "Anna Schmidt", "phone": "+49221998877"}, "apart"),  # she works there
@@ -109,6 +113,29 @@ def test_a_persons_name_alone_asks_about_no_namesake_and_a_firms_name_does(
     assert (bool(told.questions), told.couplings[0].entity_id) == (asks, "new1")
 
 
+def test_who_has_the_same_name_and_phone_elsewhere_has_moved_unless_others_bear_them_too() -> None:
+    named = {"name": "Acme Werkzeugbau GmbH", "phone": "+49221998877"}
+    moved = claim("erp", address=ELSEWHERE, **named)
+    head = claim("crm", entity_id="e1", address=ADDRESS, **named)
+    site = claim("crm", "2", "e2", address=NEXT_DOOR, **named)
+    assert found(moved, others=(head,)).couplings[0].entity_id == "e1"
+    told = found(moved, others=(head, site))
+    assert (told.couplings[0].entity_id, len(told.questions)) == ("new1", 1)
+
+
+def test_one_system_has_two_at_two_addresses_and_means_it() -> None:
+    named = {"name": "Acme Werkzeugbau GmbH", "phone": "+49221998877"}
+    one, two = (prepare({**named, "address": address}, SCORING) for address in (ADDRESS, ELSEWHERE))
+    told = [score(one, two, SCORING, Frequencies(), within=within) for within in (False, True)]
+    assert [each.decision(SCORING) for each in told] == ["link", "ask"]
+
+
+def test_two_branches_in_one_street_without_a_number_are_asked_about_no_more() -> None:
+    one = claim("crm", entity_id="e1", name="Acme AG Filiale Köln", address=ADDRESS)
+    told = found(claim("erp", name="Acme AG Filiale Köln", address=NEXT_DOOR), others=(one,))
+    assert (told.couplings[0].entity_id, told.questions) == ("new1", [])
+
+
 def test_two_branches_in_one_town_with_the_number_of_their_head_are_a_question() -> None:
     one = claim("crm", entity_id="e1", name="Acme AG Filiale Bonn", address=ELSEWHERE, tax_id="DE136695976")
     two = claim("erp", name="Acme AG Filiale Bonn", address=ADDRESS, tax_id="DE136695976")
@@ -117,10 +144,10 @@ def test_two_branches_in_one_town_with_the_number_of_their_head_are_a_question()
 
 
 def test_a_question_tells_what_speaks_for_and_against() -> None:
-    stranger = claim("erp", name="Acme Werkzeugbau", address=ELSEWHERE, phone="0221 998877")
+    stranger = claim("erp", name="Acme Werkzeugbauten", address=ELSEWHERE, phone="0221 998877")
     (question,) = found(stranger, others=(ACME,)).questions
-    assert question.evidence["for"][0].startswith("name: names are equal but for spelling")
-    assert "phone: same phone (+7.5)" in question.evidence["for"]
+    assert question.evidence["for"][0] == "phone: same phone (+7.5)"
+    assert question.evidence["for"][1].startswith("name: names are")
     assert question.evidence["against"] == ["address: other address (-2.5)"]
     assert question.evidence["bars"] == ["other address: it may be a branch"]
     assert set(question.evidence["records"]) == {"erp/Kind/1", "crm/Kind/1"}
