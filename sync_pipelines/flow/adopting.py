@@ -21,7 +21,7 @@ from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.older import older
 from sync_pipelines.ledger.port import Ledger, LedgerError, TakenError
 from sync_pipelines.model.decisions import EntityDecision
-from sync_pipelines.model.questions import Question
+from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
 
 _CHUNK = 1000
@@ -201,10 +201,10 @@ def _recognise(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
     """A part of the strangers at a time: each part is kept before the next, which then knows whom it may meet."""
     after: RecordRef | None = None
     while strangers := house.ledger.uncoupled(spec.name, after, _STRANGERS):
-        found = house.recogniser.recognise(spec, strangers)
-        report.asked += len({question.entity_id for question in found.questions})
-        _commit(house, spec, _decisions(found), run)
+        _commit(house, spec, _decisions(house.recogniser.recognise(spec, strangers)), run)
         after = strangers[-1].ref
+    open_ones = house.ledger.questions(entity=spec.name)
+    report.asked = len({question.entity_id for question in open_ones if question.about is About.MATCH})
 
 
 def _decisions(found: Found) -> list[EntityDecision]:
@@ -230,6 +230,7 @@ def _commit(house: House, spec: EntitySpec, decisions: Sequence[EntityDecision],
 
 
 def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) -> None:
+    """What was taken over before is told again, and stays as it is: an adoption may have died half-way."""
     cast = cast_of(house.book, spec)
     for chunk in house.ledger.entity_id_pages(spec.name, _CHUNK):
         report.entities += len(chunk)
@@ -240,10 +241,11 @@ def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
             living = [c for c in claims.get(entity_id, ()) if c.primary and not c.gone]
             for claim in living:
                 report.records[claim.system] = report.records.get(claim.system, 0) + 1
-            if len(living) > 1 and entity_id not in golden:
+            if len(living) > 1:
                 report.shared += 1
                 resolved = house.resolver.resolve(spec.name, living)
-                decisions.append(take_stock(house.seams.clock(), spec, entity_id, resolved, cast, report.fields))
+                taken = take_stock(house.seams.clock(), spec, entity_id, resolved, cast, report.fields)
+                decisions += [] if entity_id in golden else [taken]
         _commit(house, spec, decisions, run)
 
 

@@ -1,10 +1,12 @@
 """Day one: what exists is taken over as it is."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync_pipelines.flow.adopting import adopt
+from sync_pipelines.flow.committing import commit_decisions
 from sync_pipelines.ledger.port import LedgerError
 from tests.laws.little_world import LittleWorld
 
@@ -143,9 +145,39 @@ def test_the_next_edit_by_one_who_decides_ends_the_difference(little: LittleWorl
 def test_adopting_again_takes_over_only_what_is_new(little: LittleWorld, path: Path) -> None:
     paired(little, path)
     little.edit("crm", C1, Name="Acme")
-    assert adopt(little.house, "account").shared == 0
+    known = little.ledger.golden_of("account", little.ledger.entity_ids("account"))
+    assert adopt(little.house, "account").shared == 2
+    assert little.ledger.golden_of("account", list(known)) == known
     little.settle()
     assert little.rows("erp")[0].values["Name"] == "Acme"
+
+
+class PowerCutError(Exception):
+    """The machine stops."""
+
+
+def test_an_adoption_that_died_half_way_tells_in_the_end_what_an_undisturbed_one_tells(
+    little: LittleWorld, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_text(f"crm,erp\n{C1},{E1}\n{C2},{E2}\n", encoding="utf-8")
+    undisturbed = adopt(little.house, "account", path, rehearse=True)
+    kept = []
+
+    def dying(*told: Any) -> frozenset[str]:
+        kept.append(told)
+        if len(kept) > 1:
+            raise PowerCutError
+        return commit_decisions(*told)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sync_pipelines.flow.adopting._CHUNK", 1)
+        patched.setattr("sync_pipelines.flow.adopting.commit_decisions", dying)
+        with pytest.raises(PowerCutError):
+            adopt(little.house, "account", path)
+    again = adopt(little.house, "account")
+    assert len(little.ledger.golden_of("account", little.ledger.entity_ids("account"))) == 2
+    told = [(one.entities, one.shared, one.asked, one.records, one.fields) for one in (undisturbed, again)]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("together", [1, 2, 3, 1000])
