@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from mappings.book import Book
-from sync_pipelines.intake.crawl import Crawl
+from sync_pipelines.intake.crawl import Crawl, was_read
 from sync_pipelines.intake.vanishing import vanished
 from sync_pipelines.ledger.port import Ledger
 
 UNMET = "nothing was ever found in"  # how what is said of a kind that was never met begins
 VANISHED = "nothing is shown any more in"  # and of one of which everything has vanished
+UNREAD = "no reading ever came to the end of"  # and of one that may hold anybody
 _RUNS = 100  # looked through for earlier readings of everything
 _USUAL = 5  # of them say what is usual
 
@@ -77,6 +78,8 @@ def _unmet(ledger: Ledger, book: Book, entity: str) -> Iterator[tuple[str, str]]
             yield system, f"{UNMET} {system}/{kind_map.kind}, so nothing is written there"
         elif (gone := vanished(ledger, system, kind_map.kind)) is not None and gone.doubted:
             yield system, f"{VANISHED} {system}/{kind_map.kind}, so nothing is written there"
+        elif not was_read(ledger, system, kind_map.kind):
+            yield system, f"{UNREAD} {system}/{kind_map.kind}, so nothing is written there"
 
 
 def _says(system: str, kind: str) -> str:

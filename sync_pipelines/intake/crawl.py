@@ -87,7 +87,7 @@ class Crawler:
             self._go_back(kind, safe_point, safe_point.at - since.at)
             return self._changes(kind, crawl, full=True)
         self._move_on(kind, safe_point)
-        self.ledger.set_pin(f"map:{system}:{kind}", self._map_version(kind))
+        self.ledger.set_pin(_read_by(system, kind), self._map_version(kind))
         if since is None:
             self._prove_gone(kind, self._without(kind, shown), crawl, shows_any=bool(shown))
         return since is None and self.connector.kinds[kind].reads_strongly
@@ -115,7 +115,7 @@ class Crawler:
         return "+".join(reader.version for reader in self.readers.get((self.connector.system, kind), ()))
 
     def _map_changed(self, kind: str) -> bool:
-        known = self.ledger.get_pin(f"map:{self.connector.system}:{kind}")
+        known = self.ledger.get_pin(_read_by(self.connector.system, kind))
         return known not in ("", self._map_version(kind))
 
     def _dirty(self, kind: str, crawl: Crawl) -> None:
@@ -323,6 +323,15 @@ class Crawler:
 
     def _alias(self, entity: str, lost: Coupling, winner: RecordRef) -> Coupling:
         return Coupling(lost.ref, entity, lost.entity_id, lost.scope, primary=False, because=_into(winner), at=self.now)
+
+
+def was_read(ledger: Ledger, system: str, kind: str) -> bool:
+    """Whether a reading ever came to its end: before that nobody knows who is there."""
+    return bool(ledger.get_pin(_read_by(system, kind)))
+
+
+def _read_by(system: str, kind: str) -> str:
+    return f"map:{system}:{kind}"
 
 
 def _ids(records: Sequence[Record]) -> Iterable[str]:

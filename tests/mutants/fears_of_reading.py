@@ -93,6 +93,12 @@ READ_WRONGLY: tuple[Mutant, ...] = (
             "is not None and gone.by:",
         ),
         (
+            "what was never read to its end is written to",
+            f"{PIPES}/flow/emptiness.py",
+            "        elif not was_read(ledger, system, kind_map.kind):\n",
+            "        elif not system:\n",
+        ),
+        (
             "an empty reading of everything is believed",
             f"{PIPES}/flow/emptiness.py",
             "    if not there:\n",

@@ -1,10 +1,13 @@
 """A reading of everything that finds nothing, where there was something, is no success."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from connectors.contract import Page
+from connectors.errors import TransientError
 from mappings.book import Book
 from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unbelieved_since
 from sync_pipelines.flow.leave import asks_for_leave
@@ -138,6 +141,34 @@ def test_a_reading_that_was_cut_off_or_only_of_changes_says_nothing_of_what_is_t
         assert unbelieved_since(ledger, book, "shop", "Buyer") is None
     note_if_none_was_met(ledger, Crawl("shop", "Buyer", full=True), NOW)
     assert unbelieved_since(ledger, book, "shop", "Buyer") == NOW
+
+
+# --- what was never read to its end ----------------------------------------------------------------------------------
+
+
+def test_where_no_reading_ever_came_to_its_end_nothing_is_made_and_whoever_is_there_is_met_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Everybody who is there would be made a second time."""
+    little = LittleWorld(page_size=1)
+    for system in ("crm", "erp"):
+        little.create(system, Name="Other", Tax_Id="DE1", Status="Won")
+        little.create(system, Name="Firm", Tax_Id="DE2", Status="Won")
+    whole = little.connectors["erp"].changes
+    monkeypatch.setattr(little.connectors["erp"], "changes", lambda kind, since: _cut_off(whole(kind, since)))
+    (accounts, _) = little.run()
+    assert (accounts.state, [(part.system, part.says) for part in accounts.parts if not part.passed]) == (
+        RunState.INCOMPLETE,
+        [("erp", "no reading ever came to the end of erp/Customer, so nothing is written there")],
+    )
+    monkeypatch.undo()
+    little.settle()
+    assert [len(little.rows(system)) for system in ("crm", "erp", "shop")] == [2, 2, 2]
+
+
+def _cut_off(pages: Iterator[Page]) -> Iterator[Page]:
+    yield next(pages)
+    raise TransientError("busy")
 
 
 # --- what has vanished ----------------------------------------------------------------------------------------------
