@@ -155,6 +155,18 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
             "            if len(records) > 99:\n",
         ),
         (
+            "two creates that were merged since both take the record in which they live",
+            f"{PIPES}/applying/outcome.py",
+            "                held[ref] = home\n",
+            "",
+        ),
+        (
+            "another one's record agrees to what was sent for one that was merged into it",
+            f"{PIPES}/applying/outcome.py",
+            "            if change.key not in others\n",
+            "",
+        ),
+        (
             "what was never executed is not planned again",
             f"{PIPES}/applying/recovery.py",
             "            if looked.lost:\n",

@@ -51,6 +51,18 @@ READ_WRONGLY: tuple[Mutant, ...] = (
             "        raise\n",
         ),
         (
+            "a twin that comes back stays behind the first record that is gone",
+            f"{PIPES}/intake/landing.py",
+            "promote(self._ledger, reader.entity, sorted(back), now)",
+            "promote(self._ledger, reader.entity, (), now)",
+        ),
+        (
+            "the winner of a merge that nobody read is never told as gone",
+            f"{PIPES}/intake/crawl.py",
+            "self._remember(entity, self.ledger.couplings_at(entity, refs))",
+            "self._remember(entity, {})",
+        ),
+        (
             "of a chain of merges only the first step is followed",
             f"{PIPES}/intake/crawl.py",
             "    while here in last and here not in met:\n",
