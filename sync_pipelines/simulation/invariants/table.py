@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sync_pipelines.simulation.invariants import agreement, leaves, parting, retiring, telling, values, writing
+from sync_pipelines.simulation.invariants import (
+    agreement,
+    emptying,
+    leaves,
+    parting,
+    retiring,
+    telling,
+    values,
+    writing,
+)
 from sync_pipelines.simulation.testimony import Evidence
 
 Checker: TypeAlias = Callable[[Evidence], Iterator[str]]
@@ -57,7 +66,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I21", "the watermark passes nothing undone", (), (agreement.last_edit_arrives,)),
     Invariant("I22", "watermarks move on", (writing.watermarks_move_on,)),
     Invariant("I23", "writes to a record keep the order of its versions", (agreement.agreement,)),
-    Invariant("I24", "silence is not null", (writing.silence_is_not_null,), (writing.silence_is_not_null,)),
+    Invariant("I24", "silence is not null", (emptying.silence_is_not_null,), (emptying.silence_is_not_null,)),
     Invariant(
         "I25",
         "values come back as they went",

@@ -10,7 +10,6 @@ from sync_pipelines.simulation.invariants.words import (
     by_key,
     by_users,
     canonical,
-    emptied,
     filled,
     moved,
     written,
@@ -237,33 +236,6 @@ def no_resurrection(evidence: Evidence) -> Iterator[str]:
             made_for = (entry.system, entry.kind, lines[entry.key].entity_id)
             if made_for in gone and not evidence.done.get("answer"):
                 yield f"{entry.system}: {made_for[2]} was deleted by a person and made again as {entry.id}"
-
-
-def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
-    """I24: nothing is emptied unless some user emptied it, or filled it who may not, or a run was taken back.
-
-    Where something was parted, records give back what they had from there: never what a person typed in them.
-    """
-    people = by_users(evidence)
-    given_back = {line.key for line in evidence.told.journal if line.undone}
-    given_back |= evidence.forgotten if evidence.done.get("undo") else frozenset()
-    ever = {name for entry in people for name in emptied(entry)}
-    for entry in written(evidence):
-        given = {n for e in people if (e.system, e.id) == (entry.system, entry.id) for n in filled(e)}
-        left = emptied(entry) - ever - given
-        if left and evidence.ever_parted:
-            left -= _ours(evidence, entry)
-        if left and entry.key not in given_back:
-            yield f"{entry.system}/{entry.id}: {sorted(left)} emptied by us and by nobody else"
-
-
-def _ours(evidence: Evidence, entry: LogEntry) -> set[str]:
-    """Fields of a record whose value before a write was ours."""
-    last: dict[str, str] = {}
-    for one in evidence.world.systems[entry.system].log:
-        if one.id == entry.id and one.n < entry.n:
-            last |= dict.fromkeys(moved(one), one.actor)
-    return {name for name, actor in last.items() if actor == MIDDLEWARE}
 
 
 def one_book_a_plan(evidence: Evidence) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.testing.world import MIDDLEWARE, START, LogEntry
+from sync_pipelines.simulation.invariants.emptying import silence_is_not_null
 from sync_pipelines.simulation.invariants.retiring import nothing_deleted
 from sync_pipelines.simulation.invariants.table import Checker
 from sync_pipelines.simulation.invariants.writing import no_blind_overwrite, once, once_for_each_source
@@ -81,6 +82,19 @@ class Told:
         self.evidence.told = replace(told, journal=[*told.journal, line])
         return self
 
+    def taken_back(self, ref: Ref, **after: Any) -> "Told":
+        """By us, in an undo, as it stands in the journal."""
+        told, none = self.evidence.told, frozenset[str]()
+        line = Planned(
+            "back", "", "plan", "account", "A", *ref, "update", "done", "", none, frozenset({"phone"}), START
+        )
+        self.evidence.told = replace(told, journal=[*told.journal, line])
+        return self.line("update", ref, MIDDLEWARE, key="back", **after)
+
+    def answered(self) -> "Told":
+        self.evidence.done = {"answer": 1}
+        return self
+
     def let_go(self, home: str) -> "Told":
         self.evidence.let_go = frozenset({home})
         return self
@@ -105,6 +119,23 @@ def _two_firms() -> Told:
 
 
 Tells = Callable[[], Told]
+
+
+def _shared() -> Told:
+    """A phone that a person typed in the ERP, and we wrote to the CRM; and another firm with the same."""
+    told = _two_firms().line("create", ERP, Phone="1").line("create", FIRST, MIDDLEWARE, Phone="1")
+    return told.line("create", OTHER, Phone="1")
+
+
+def _ours(**values: Any) -> Told:
+    """A record in the CRM of our making."""
+    return Told().coupled("A", ERP, FIRST).line("create", FIRST, MIDDLEWARE, **values)
+
+
+def _note(told: Told) -> Told:
+    return told.line("note", FIRST, MIDDLEWARE, text="Concordat took back an edit: credit_limit is decided elsewhere.")
+
+
 LET_PASS: list[tuple[str, Checker, Tells]] = [
     (
         "one that was deleted before is made once more",
@@ -135,6 +166,39 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         "another of the entity was deleted",
         nothing_deleted,
         lambda: _two_firms().line("delete", ERP).archived(FIRST, "A"),
+    ),
+    (
+        "somebody emptied it in another record of the same one",
+        silence_is_not_null,
+        lambda: _shared().line("update", ERP, Phone=None).line("update", FIRST, MIDDLEWARE, Phone=None),
+    ),
+    (
+        "a blank was filled where others decide",
+        silence_is_not_null,
+        lambda: _ours(Credit=None).line("update", FIRST, Credit="9").line("update", FIRST, MIDDLEWARE, Credit=None),
+    ),
+    ("a run is taken back that filled it", silence_is_not_null, lambda: _ours(Phone="1").taken_back(FIRST, Phone=None)),
+    (
+        "what came from the other side goes with a split",
+        silence_is_not_null,
+        lambda: _ours(Phone="1").parted(FIRST, ERP).line("update", FIRST, MIDDLEWARE, Phone=None),
+    ),
+    (
+        "an edit where nobody decides is taken back after a split, and its editor is told",
+        silence_is_not_null,
+        lambda: _note(
+            _ours(Credit="5")
+            .line("update", FIRST, Credit="9")
+            .parted(FIRST, ERP)
+            .line("update", FIRST, MIDDLEWARE, Credit=None)
+        ),
+    ),
+    (
+        "a steward says which address stands",
+        silence_is_not_null,
+        lambda: (
+            _ours().answered().line("update", FIRST, City="C").line("update", FIRST, MIDDLEWARE, City=None, Street="S")
+        ),
     ),
     ("a person said so", nothing_deleted, lambda: _two_firms().let_go("A").archived(FIRST, "A")),
     ("a run is taken back", nothing_deleted, lambda: _two_firms().undoing("back").archived(FIRST, "A", "back")),
@@ -174,6 +238,76 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         "the first is put out of use only afterwards",
         once_for_each_source,
         lambda: _told().made(FIRST, ERP).made(SECOND, ERP).line("archive", FIRST),
+    ),
+    (
+        "somebody emptied it in another firm's record",
+        silence_is_not_null,
+        lambda: _shared().line("update", OTHER, Phone=None).line("update", FIRST, MIDDLEWARE, Phone=None),
+    ),
+    (
+        "somebody emptied it only afterwards",
+        silence_is_not_null,
+        lambda: _shared().line("update", FIRST, MIDDLEWARE, Phone=None).line("update", ERP, Phone=None),
+    ),
+    (
+        "somebody emptied another field",
+        silence_is_not_null,
+        lambda: (
+            _shared()
+            .line("update", ERP, Name="x")
+            .line("update", ERP, Name=None)
+            .line("update", FIRST, MIDDLEWARE, Phone=None)
+        ),
+    ),
+    (
+        "a blank was filled where nobody stands before those who did",
+        silence_is_not_null,
+        lambda: _ours(Phone=None).line("update", FIRST, Phone="1").line("update", FIRST, MIDDLEWARE, Phone=None),
+    ),
+    (
+        "a person typed something else where others decide",
+        silence_is_not_null,
+        lambda: _ours(Terms="N30").line("update", FIRST, Terms="N60").line("update", FIRST, MIDDLEWARE, Terms=None),
+    ),
+    (
+        "a run is taken back, and a person typed there since",
+        silence_is_not_null,
+        lambda: _ours(Phone="1").line("update", FIRST, Phone="2").taken_back(FIRST, Phone=None),
+    ),
+    (
+        "what a person typed goes with a split",
+        silence_is_not_null,
+        lambda: (
+            _ours(Rating="0")
+            .line("update", FIRST, Rating="flip")
+            .parted(FIRST, ERP)
+            .line("update", FIRST, MIDDLEWARE, Rating=None)
+        ),
+    ),
+    (
+        "others were parted, and what is ours goes",
+        silence_is_not_null,
+        lambda: _ours(Phone="1").parted(SECOND, OTHER).line("update", FIRST, MIDDLEWARE, Phone=None),
+    ),
+    (
+        "it was parted only afterwards",
+        silence_is_not_null,
+        lambda: _ours(Phone="1").line("update", FIRST, MIDDLEWARE, Phone=None).parted(FIRST, ERP),
+    ),
+    (
+        "an edit where nobody decides is taken back after a split, and nobody is told",
+        silence_is_not_null,
+        lambda: (
+            _ours(Credit="5")
+            .line("update", FIRST, Credit="9")
+            .parted(FIRST, ERP)
+            .line("update", FIRST, MIDDLEWARE, Credit=None)
+        ),
+    ),
+    (
+        "a steward answers, and of an address only a part goes",
+        silence_is_not_null,
+        lambda: _shared().answered().line("update", ERP, City="C").line("update", ERP, MIDDLEWARE, City=None),
     ),
     ("another firm was deleted", nothing_deleted, lambda: _two_firms().line("delete", OTHER).archived(FIRST, "A")),
     (

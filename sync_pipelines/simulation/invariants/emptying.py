@@ -1,0 +1,154 @@
+"""What held something and holds nothing: somebody has to have said so, who is nobody of ours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from connectors.testing.world import MIDDLEWARE, LogEntry
+from sync_pipelines.simulation.invariants.words import ADDRESS, blank, by_users, emptied, moved
+from sync_pipelines.simulation.testimony import Evidence
+
+_Node: TypeAlias = tuple[str, ...]  # a record (system, kind, id), or an entity (its kind, its id)
+
+# Fields in which another system's word may go before that of this one, by system and kind of record.
+_OUTRANKED = {
+    ("crm", "Account"): {"Credit", "Number", "Tax_Id", "Terms", "Street", "City", "Country"},
+    ("erp", "Customer"): {"Name", "Status", "Segment", "Terms"},
+    ("shop", "Buyer"): {"Name", "Number", "Tax_Id"},
+    ("erp", "Person"): {"Email", "AccountId"},
+}
+_BY_OTHER_RULES = {("erp", "Customer"): {"Remark"}, ("shop", "Buyer"): {"Remark"}}
+# Fields in which nobody there decides anything, and an edit is taken back at once, with a note where there are notes.
+_NEVER_THEIRS = {("crm", "Account"): {"Credit", "Number"}, ("shop", "Buyer"): {"Number"}}
+_ADDRESS = frozenset({part.title() for parts in ADDRESS.values() for part in parts})
+_NOTED = {"Credit": "credit_limit", "Number": "number"}
+
+
+def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
+    """I24: nothing is emptied by us but what somebody emptied before, in a record of the same one.
+
+    An address is one value: where a steward says which one stands, another part of it may go with it.
+    Besides, a value may go that is ours: where a run was taken back, and where something was parted, whose records give
+    back what they had from there. And one that a person typed in a blank where others decide; or over a value, where
+    nobody there decides, in a record that was parted: its editor is told.
+    """
+    kin, told = _Kin(evidence), _Told()
+    for entry in evidence.world.log():
+        if entry.actor == MIDDLEWARE and entry.op != "note":
+            left = {name for name in emptied(entry) if not _is_excused(evidence, kin, told, entry, name)}
+            if left:
+                yield f"{entry.system}/{entry.id}: {sorted(left)} emptied by us and by nobody else"
+        told.hear(entry)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was said so far: by field of a record what we wrote last, and what people found there."""
+
+    ours: dict[tuple[_Node, str], Any] = field(default_factory=dict)
+    found: dict[tuple[_Node, str], Any] = field(default_factory=dict)
+    by_people: set[tuple[_Node, str]] = field(default_factory=set)
+
+    def hear(self, entry: LogEntry) -> None:
+        """One entry more. A note says nothing of a record."""
+        if entry.op == "note":
+            return
+        ref, is_ours = _ref(entry), entry.actor == MIDDLEWARE
+        for name in moved(entry):
+            if is_ours:
+                self.ours[ref, name] = (entry.after or {}).get(name)
+                self.by_people.discard((ref, name))
+            elif (ref, name) not in self.by_people:
+                self.found[ref, name] = (entry.before or {}).get(name)
+                self.by_people.add((ref, name))
+
+
+def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, name: str) -> bool:
+    ref = _ref(entry)
+    if any(name in emptied(e) and e.at <= entry.at and kin.are_one(_ref(e), ref) for e in by_users(evidence)):
+        return True
+    if name in _ADDRESS and evidence.done.get("answer") and (moved(entry) - emptied(entry)) & _ADDRESS:
+        return True
+    is_ours = (ref, name) in told.ours and told.ours[ref, name] == (entry.before or {}).get(name)
+    if is_ours:
+        return _is_taken_back(evidence, entry) or kin.was_parted(entry)
+    if (ref, name) in told.by_people and blank(told.found[ref, name]) and name in _outranked(evidence, entry):
+        return True
+    return (
+        name in _NEVER_THEIRS.get((entry.system, entry.kind), ())
+        and kin.was_parted(entry)
+        and _is_noted(evidence, entry, name)
+    )
+
+
+def _is_taken_back(evidence: Evidence, entry: LogEntry) -> bool:
+    """By an undo, as far as anybody remembers."""
+    if evidence.done.get("undo") and entry.key in evidence.forgotten:
+        return True
+    return any(line.key == entry.key and line.undone for line in evidence.told.journal)
+
+
+def _outranked(evidence: Evidence, entry: LogEntry) -> set[str]:
+    place = (entry.system, entry.kind)
+    other = _BY_OTHER_RULES.get(place, set()) if evidence.kinds & {"rules_edited", "rules_edited_mid_run"} else set()
+    return _OUTRANKED.get(place, set()) | other
+
+
+def _is_noted(evidence: Evidence, entry: LogEntry, name: str) -> bool:
+    """Only the CRM has notes."""
+    notes = (
+        e for e in evidence.world.systems[entry.system].log if e.op == "note" and e.id == entry.id and e.n > entry.n
+    )
+    return entry.system != "crm" or any(f" {_NOTED[name]} " in (e.after or {}).get("text", "") for e in notes)
+
+
+def _ref(entry: LogEntry) -> _Node:
+    return (entry.system, entry.kind, entry.id)
+
+
+class _Kin:
+    """Records that were of one entity at any time."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._up: dict[_Node, _Node] = {}
+
+    def are_one(self, one: _Node, other: _Node) -> bool:
+        """Whether both belonged to the same one, as far as anybody remembers."""
+        if not self._up:
+            for pair in (*_by_word(self._evidence), *_by_deed(self._evidence)):
+                self._up[self._top(pair[0])] = self._top(pair[1])
+        return self._top(one) == self._top(other) or bool(self._evidence.done.get("restored_ledger"))
+
+    def was_parted(self, entry: LogEntry) -> bool:
+        """Whether a person parted what this record belongs to, before."""
+        return any(
+            parted.at <= entry.at and self.are_one(parted.leaves, _ref(entry)) for parted in self._evidence.ever_parted
+        )
+
+    def _top(self, node: _Node) -> _Node:
+        while (up := self._up.get(node, node)) != node:
+            node = up
+        return node
+
+
+def _by_word(evidence: Evidence) -> Iterator[tuple[_Node, _Node]]:
+    """What the engine says of itself. Whoever was joined is called by another name since."""
+    told = evidence.told
+    yield from (((c.system, c.kind, c.id), (c.entity, c.entity_id)) for c in told.couplings)
+    for line in told.journal:
+        yield (line.system, line.kind, line.id or line.create_key), (line.entity, line.entity_id)
+    for (entity, entity_id), golden in told.golden.items():
+        if "_joined" in golden:
+            yield (entity, entity_id), (entity, str(golden["_joined"].value))
+
+
+def _by_deed(evidence: Evidence) -> Iterator[tuple[_Node, _Node]]:
+    """What was seen to be done."""
+    yield from (((made.system, made.kind, made.id), source) for made in evidence.made for source in made.sources)
+    yield from ((parted.leaves, other) for parted in evidence.ever_parted for other in parted.stays)
+    for entry in evidence.world.log():
+        if entry.op == "merge":
+            yield _ref(entry), (entry.system, entry.kind, entry.other)
+        elif entry.op == "create" and entry.key:
+            yield _ref(entry), (entry.system, entry.kind, entry.key)
