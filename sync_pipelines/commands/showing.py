@@ -30,11 +30,12 @@ def ui(office: Office, port: int, host: str) -> int:
     """Open Dagster on this house, until Ctrl-C.
 
     Where no house of your own is set up here, it is the demo's: the demo runs first if it has not run yet, and its
-    systems are started beside Dagster.
+    systems are started beside Dagster. A page then shows the same firms in CRM and ERP: an edit in the one announces
+    itself, and arrives in the other.
     """
-    home = _home(office)
-    with _systems(home, office) if _is_demo(home) else nullcontext():
-        return _dagster(office, home, host, _free(host, port))
+    home, port = _home(office), _free(host, port)
+    with _systems(home, office, f"http://{host}:{port}") if _is_demo(home) else nullcontext():
+        return _dagster(office, home, host, port)
 
 
 def _home(office: Office) -> Path:
@@ -54,15 +55,20 @@ def _is_demo(home: Path) -> bool:
 
 
 @contextmanager
-def _systems(home: Path, office: Office) -> Iterator[None]:
+def _systems(home: Path, office: Office, ui: str) -> Iterator[None]:
     from mappings.loading import load_book
+    from sync_pipelines.demo.desk import open_desk
     from sync_pipelines.demo.systems import DemoSystems, erp_of
+    from sync_pipelines.settings import Place
 
+    os.environ["CONCORDAT_HOME"] = str(home)
     book, cache = load_book(home / "book"), home.parent / "tryton"
     with DemoSystems(home, book, erp_of(home), cache, lambda says: office.print(f"  {says} …")) as systems:
         up = ", ".join(f"{name} {url}" for name, url in systems.urls.items())
         office.print(f"The demo's systems are up: {up}")
-        yield
+        with open_desk(systems, book, Place.found(), ui) as (_, desk):
+            office.print(f"Edit in the CRM and see it arrive in the ERP: {desk}")
+            yield
 
 
 def _free(host: str, port: int) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Self
 
 from connectors.kingdee.simulated import forms
@@ -75,6 +76,7 @@ class DemoSystems:
     def __init__(self, home: Path, book: Book, erp: str, cache: Path, say: Callable[[str], None]) -> None:
         """Start them on what `home` holds; empty at first. `cache` is where a real Tryton is prepared."""
         self.home, self.erp_name = home, erp
+        self.announces_with = token_hex(32)  # what the CRM signs its announcements with
         self.centre: WatchedCentre | None = None  # where Kingdee is the ERP
         self._open = ExitStack()
         self.world = World(clock=WallClock())
@@ -104,7 +106,8 @@ class DemoSystems:
         app = self.shopfront.app
         shop = _secrets(SHOP, url=self.shopfront.url, client_id=app.client_id, client_secret=app.client_secret)
         finance, erp, url = self._tryton(cache, say) if self.erp_name == TRYTON else self._kingdee(book)
-        _keep(self.home / "secrets", crm | shop | erp)
+        announces = {f"concordat_{CRM}_webhook_secret": self.announces_with}
+        _keep(self.home / "secrets", crm | shop | erp | announces)
         return finance, {CRM: self.org.url, SHOP: self.shopfront.url, ERP: url}
 
     def _tryton(self, cache: Path, say: Callable[[str], None]) -> tuple[Finance, dict[str, str], str]:

@@ -57,7 +57,13 @@ _COMMAND_LINE = ("sync_pipelines/cli.py", "sync_pipelines/commands/**", "sync_pi
 _LEDGER = ("sync_pipelines/ledger/**", "connectors/sql/**")
 _IDENTITY = ("sync_pipelines/identity/**",)
 _CODECS = ("mappings/codecs.py", "mappings/codecs_*.py", "mappings/codecs/**")
-_PAGES = ("sync_pipelines/gate/**", "sync_pipelines/console/**", "monitoring/exporter.py", *_SIMULATORS)
+_PAGES = (
+    "sync_pipelines/gate/**",
+    "sync_pipelines/console/**",
+    "sync_pipelines/demo/desk.py",
+    "monitoring/exporter.py",
+    *_SIMULATORS,
+)
 _SETTINGS = ("*/settings.py", "connectors/*/settings.py", *_LOADING, *_SIMULATORS)
 _DAGSTER = (
     "sync_pipelines/definitions.py",

@@ -1,25 +1,19 @@
 """A house with its gate and Dagster's daemon as processes of their own, and three systems over HTTP in this one."""
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from connectors.testing.system import System
-from connectors.testing.table import Row
-from connectors.webhooks import signed
 from mappings.loading import load_book
+from sync_pipelines.demo.announcing import Announcer
 from sync_pipelines.demo.cast import CRM, ERP, Firm, cast
 from sync_pipelines.demo.home import book_with
 from sync_pipelines.demo.systems import KINGDEE, DemoSystems
@@ -47,8 +41,7 @@ class House:
     def environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("CONCORDAT_", "DAGSTER_"))}
         told = {"CONCORDAT_HOME": self.home, "DAGSTER_HOME": self.home / "dagster", "DAGSTER_DISABLE_TELEMETRY": "yes"}
-        secret = {"CONCORDAT_CRM_WEBHOOK_SECRET": SECRET}
-        return {**own, **{name: str(value) for name, value in told.items()}, **secret, **self.more}
+        return {**own, **{name: str(value) for name, value in told.items()}, **self.more}
 
     def concordat(self, *arguments: str, typed: str = "") -> str:
         """A command; what it says."""
@@ -86,30 +79,6 @@ class House:
         return (self.home / f"{name}.log").read_text(encoding="utf-8", errors="replace")[-3000:]
 
 
-class Announcer:
-    """An org that announces every change by itself, ours too, as an Apex class of its own would."""
-
-    def __init__(self, system: System, url: str) -> None:
-        self._url, self._numbers, self.answers = url, count(1), list[int]()
-        self._out = ThreadPoolExecutor(1)
-        kept = system._commit
-
-        def commit(table: Any, row: Row, *rest: Any, **more: Any) -> Row:
-            done = kept(table, row, *rest, **more)
-            self._out.submit(self._post, row.kind, row.id)
-            return done
-
-        system._commit = commit  # type: ignore[method-assign]  # what a trigger in the org does
-
-    def _post(self, kind: str, record: str) -> None:
-        body = json.dumps({"kind": kind, "ids": [record]}).encode()
-        headers = signed(SECRET.encode(), f"d{next(self._numbers)}", datetime.now(UTC), body)
-        self.answers.append(httpx.post(self._url, content=body, headers=headers, timeout=30).status_code)
-
-    def close(self) -> None:
-        self._out.shutdown()
-
-
 def until(holds: Callable[[], object], longest: float, says: Callable[[], str] = lambda: "") -> float:
     """Look again and again; answers after how many seconds it held."""
     began = time.monotonic()
@@ -138,7 +107,7 @@ def running_house(home: Path) -> Iterator[tuple[House, DemoSystems, Mapping[str,
         gate = stack.enter_context(house.gate())
         until(lambda: alive(house, gate), LONGEST_START, lambda: house.log("gate"))
         stack.enter_context(house.daemon())
-        announcer = Announcer(systems.org.system, f"{house.url}/webhooks/{CRM}")
+        announcer = Announcer(systems.org.system, house.url, systems.announces_with)
         stack.callback(announcer.close)
         yield house, systems, accounts, announcer
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.real.gate.daemons import LONGEST_START, PASSWORD, ROOT, House, alive, until
+from tests.real.gate.daemons import LONGEST_START, PASSWORD, ROOT, SECRET, House, alive, until
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +29,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         CONCORDAT_GATE_URL=f"https://{HOST}",
         CONCORDAT_GATE_PROXIES=PROXY,
         CONCORDAT_GATE_USER_HEADER=HEADER,
+        CONCORDAT_CRM_WEBHOOK_SECRET=SECRET,
     )
     house.concordat("users", "add", "ada@firm.example", "--role", "admin", typed=f"{PASSWORD}\n")
     house.concordat("users", "add", GRACE, "--role", "operator", "--no-password")
