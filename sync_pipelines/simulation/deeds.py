@@ -187,7 +187,8 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     """A steward answers; whether a lost create was made nobody knows better than the system."""
     word = "not_made" if question.about is About.CREATE else picked(sorted(question.choices), choice)
     stage.tell(f"answer {question.entity} {question.topic}: {word}")
-    concerned = _concerned(stage, question)
+    concerned = _concerned(stage, question, question.others)
+    other = _concerned(stage, question, [one for one in question.others if one != _chosen(question, word)])
     stage.little.answer(question, word)
     stage.done["answer"] += 1
     if word in KEPT_APART:
@@ -195,13 +196,19 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     elif question.about in (About.MATCH, About.JOIN):
         stage.done["join"] += 1
         stage.parted[:] = [one for one in stage.parted if not _are_both(one, concerned)]  # somebody knows better
+        stage.apart += [other] if _chosen(question, word) else []
     if question.about is About.ARCHIVE and word != "keep":
         stage.let_go.add(question.entity_id)
 
 
-def _concerned(stage: Stage, question: Question) -> frozenset[Ref]:
-    """The records of all of whom it is asked."""
-    found = stage.little.ledger.couplings_of(question.entity, sorted({question.entity_id, *question.others}))
+def _chosen(question: Question, word: str) -> str:
+    """Which of several it is, and no other one."""
+    return str(question.evidence.get("others", {}).get(word, ""))
+
+
+def _concerned(stage: Stage, question: Question, others: Sequence[str]) -> frozenset[Ref]:
+    """The records of the one that it is asked about, and of these."""
+    found = stage.little.ledger.couplings_of(question.entity, sorted({question.entity_id, *others}))
     return frozenset((c.ref.system, c.ref.kind, c.ref.id) for some in found.values() for c in some)
 
 
