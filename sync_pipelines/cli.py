@@ -40,6 +40,7 @@ SAYS = {
     "split": (f"{_COMMANDS}.splitting:split", "make two again of what was taken for one"),
     "crosswalk": (f"{_COMMANDS}.crossing:crosswalk", "which record is which, as a CSV; adopt takes it back in"),
     "undo": (f"{_COMMANDS}.undoing:undo", "take back what a run wrote, where nobody has edited since"),
+    "erase": (f"{_COMMANDS}.erasing:erase_command", "forget a person: what is kept goes, and nobody makes them again"),
     "watch": (f"{_COMMANDS}.alerting:watch", "look whether all is well, and tell whoever it concerns"),
     "alerts": (f"{_COMMANDS}.alerting:alerts", "what is wrong just now; take one over"),
     "exporter": (f"{_COMMANDS}.alerting:exporter", "serve how everything stands to Prometheus"),

@@ -74,6 +74,11 @@ def _spelled_with_patience(payload: Payload) -> bytes:
         return json.dumps(payload, sort_keys=True, default=str).encode()
 
 
+def mark_of(ref: RecordRef) -> str:
+    """Under which the record of an erased person is known, by a keyed hash."""
+    return f"record:{ref}"
+
+
 class Landing:
     """Puts records into the ledger. One page, one transaction."""
 
@@ -92,6 +97,12 @@ class Landing:
         if isinstance(records, Listed) and len(records.imprints) == len(records) and not strong and not anew:
             return self._land_listed(records, now)
         return self._land(records, now, set(), strong=strong, anew=anew)
+
+    def _without_erased(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Somebody asked that nothing be kept of them: what they still are in a system is not looked at."""
+        marks = {mark_of(record.ref) for record in records}
+        erased = self._ledger.suppressed(sorted(marks)) if marks else frozenset()
+        return [record for record in records if mark_of(record.ref) not in erased] if erased else records
 
     def _land_listed(self, listed: Listed, now: datetime) -> Tally:
         """What is known by its imprint is not even made a record."""
@@ -120,6 +131,7 @@ class Landing:
     ) -> Tally:
         """To `unsure` is added what is not landed just as it was told: it has to be looked at again."""
         tally = Tally(read=len(records))
+        records = self._without_erased(records)
         if not records:
             return tally
         newest = _newest(records)

@@ -7,6 +7,7 @@ from sync_pipelines.ledger.audit import Audit
 from sync_pipelines.ledger.claims import Claims
 from sync_pipelines.ledger.couplings import Couplings
 from sync_pipelines.ledger.earlies import Earlies
+from sync_pipelines.ledger.erasing import Erasing
 from sync_pipelines.ledger.gate import Gate
 from sync_pipelines.ledger.golden import GoldenRecords
 from sync_pipelines.ledger.operation import Operation
@@ -17,7 +18,7 @@ from sync_pipelines.ledger.upkeep import Upkeep
 
 
 class KeptLedger(
-    Claims, Couplings, GoldenRecords, Earlies, Plans, Reading, People, Operation, Alerts, Gate, Upkeep, Audit
+    Claims, Couplings, GoldenRecords, Earlies, Plans, Reading, People, Operation, Alerts, Gate, Upkeep, Audit, Erasing
 ):
     """Keeps the promises of `port.Ledger`; what each call promises stands there."""
 

@@ -1,6 +1,6 @@
 """The half of the port that is about work: plans, reading, people, operation. What holds for all calls: `port`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -335,6 +335,20 @@ class Running(Protocol):
 
     def suppressed(self, marks: Sequence[str]) -> frozenset[str]:
         """Which of these words tell an erased person."""
+        ...
+
+    def joined_into(self, entity: str, entity_ids: Sequence[str]) -> Sequence[str]:
+        """These, and all that became one with them: a look through the whole history."""
+        ...
+
+    def forget(
+        self, entity: str, entity_ids: Sequence[str], refs: Sequence[RecordRef], words: Collection[str]
+    ) -> Mapping[str, int]:
+        """Take away, on every shelf, all that is kept about these entities and records, questions and decisions in
+        which they or these words stand, and texts that quote the words. The audit chain stays whole without its values.
+
+        Answers how many of each shelf. It looks through all of it.
+        """
         ...
 
     def audit(self, entries: Sequence[AuditEntry]) -> None:

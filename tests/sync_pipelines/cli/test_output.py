@@ -25,6 +25,7 @@ from tests.sync_pipelines.flow.restored import one_since_the_backup
 EXPECTED = Path(__file__).with_name("expected")
 SECRET = b"a secret of the tests"
 ACCOUNT = "crm/Account/Account-000001"
+PERSON = "crm/Person/Person-000001"
 SESSIONS: Mapping[str, Sequence[str]] = {
     "help": ("--help", "apply --help", "review --help"),
     "plan_and_apply": ("plan", "plan account --all", "apply", "apply", "plan"),
@@ -39,6 +40,14 @@ SESSIONS: Mapping[str, Sequence[str]] = {
         "plan --list account",
     ),
     "status": ("status", "apply", "status"),
+    "erase": (
+        "apply",
+        f"erase contact {PERSON}",
+        f"erase contact {PERSON} --apply --by dora",
+        f"erase contact {PERSON}",
+        "apply",
+        f"erase client {PERSON}",
+    ),
     "adopt": ("adopt --dry", "adopt", "plan account", "apply"),
     "why": (
         "apply",
