@@ -9,6 +9,7 @@ import pytest
 
 from connectors.testing.world import MIDDLEWARE, START, LogEntry
 from sync_pipelines.simulation.invariants.emptying import silence_is_not_null
+from sync_pipelines.simulation.invariants.parting import stays_two
 from sync_pipelines.simulation.invariants.retiring import nothing_deleted
 from sync_pipelines.simulation.invariants.table import Checker
 from sync_pipelines.simulation.invariants.writing import no_blind_overwrite, once, once_for_each_source
@@ -56,7 +57,7 @@ class Told:
     def parted(self, leaves: Ref, *stays: Ref) -> "Told":
         self.n += 1
         one = Parted("account", leaves, stays, "plan", START + timedelta(seconds=self.n))
-        self.evidence.ever_parted = (*self.evidence.ever_parted, one)
+        self.evidence.ever_parted = self.evidence.parted = (*self.evidence.ever_parted, one)
         return self
 
     def apart(self, *refs: Ref) -> "Told":
@@ -168,6 +169,11 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         lambda: _two_firms().line("delete", ERP).archived(FIRST, "A"),
     ),
     (
+        "a system merges those who were parted",
+        stays_two,
+        lambda: _told().parted(SECOND, FIRST).line("merge", SECOND).coupled("A", FIRST, SECOND),
+    ),
+    (
         "somebody emptied it in another record of the same one",
         silence_is_not_null,
         lambda: _shared().line("update", ERP, Phone=None).line("update", FIRST, MIDDLEWARE, Phone=None),
@@ -238,6 +244,16 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         "the first is put out of use only afterwards",
         once_for_each_source,
         lambda: _told().made(FIRST, ERP).made(SECOND, ERP).line("archive", FIRST),
+    ),
+    (
+        "who was parted is one again",
+        stays_two,
+        lambda: _told().parted(SECOND, FIRST).coupled("A", FIRST, SECOND),
+    ),
+    (
+        "one of those who were parted had been merged into somebody else before",
+        stays_two,
+        lambda: _told().line("merge", SECOND).parted(SECOND, FIRST).coupled("A", FIRST, SECOND),
     ),
     (
         "somebody emptied it in another firm's record",
