@@ -1,5 +1,6 @@
 """What can go wrong between two systems, brought about on purpose: each patch takes away what stands against it."""
 
+from tests.mutants.fears_of_change import CHANGED
 from tests.mutants.fears_of_reading import READ_WRONGLY
 from tests.mutants.patches import PIPES, Mutant, patches
 
@@ -13,11 +14,14 @@ FEARS = {
     "planning": "something is made that is there already",
     "guards": "a mass change that nobody approved",
     "people": "a person's word is forgotten",
+    "split": "what was taken for one does not become two",
+    "restored": "a ledger that is older than the systems is believed",
     "outside": "what a system, or a forger, says is believed",
 }
 
 FEARS_COME_TRUE: tuple[Mutant, ...] = (
     *READ_WRONGLY,
+    *CHANGED,
     *patches(
         "ledger",
         (

@@ -3,7 +3,7 @@
 import pytest
 
 from sync_pipelines.flow.drifting import PAUSED
-from sync_pipelines.flow.emptiness import UNMET, VANISHED
+from sync_pipelines.flow.emptiness import UNMET, UNREAD, VANISHED
 from sync_pipelines.flow.hours import QUIET
 from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.model.changes import Part
@@ -18,6 +18,7 @@ from sync_pipelines.model.changes import Part
         (f"{QUIET} crm: until 06:00", False, False),
         (f"{UNMET} crm/Account", False, False),
         (f"{VANISHED} crm/Account", False, False),
+        (f"{UNREAD} crm/Account", False, False),
     ],
 )
 def test_leave_is_asked_for_where_it_ends_the_wait(says: str, *, passed: bool, asks: bool) -> None:
