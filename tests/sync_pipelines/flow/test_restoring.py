@@ -98,6 +98,23 @@ def test_who_was_known_is_not_asked_about() -> None:
     assert sorted(question.evidence["records"]) == [f"crm/Account/{second}", "shop/Buyer/Buyer-000001"]
 
 
+def test_whom_somebody_decided_about_before_the_loss_was_noticed_is_asked_about() -> None:
+    """As long as what we made was not shown, nothing told that the ledger is older."""
+    little = OldWorld()
+    little.create("erp", Name="Smith", Status="Open")
+    little.settle()
+    little.put_back(MemoryLedger())
+    little.world.systems["crm"].blind.add("Account")
+    little.adopt_all()
+    little.world.systems["crm"].blind.clear()
+    little.run(full=True)
+    little.adopt_all()
+    (question,) = little.questions()
+    assert sorted(question.evidence["records"]) == ["crm/Account/Account-000001", "erp/Customer/Customer-000001"]
+    little.settle()
+    assert len(little.rows("crm")) == 1, "and nothing is made until somebody has said"
+
+
 def test_of_several_that_may_be_the_one_it_is_asked_once_which_it_is() -> None:
     little = OldWorld()
     ours = [little.create("erp", Name="Smith", Phone=str(n), Status="Open") for n in (1, 2)]
