@@ -128,6 +128,7 @@ def _evidence(history: History, stage: Stage, watch: Watch) -> Evidence:
         sent=watch.sent,
         leaves=stage.leaves,
         apart=stage.apart,
+        archived=watch.archived,
         let_go=frozenset(stage.let_go),
         undoing=frozenset(stage.undoing),
         silence=stage.silence,

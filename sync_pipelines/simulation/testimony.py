@@ -123,6 +123,14 @@ class Made(NamedTuple):
     at: datetime
 
 
+class Archived(NamedTuple):
+    """One archive of ours, at the instant at which it was executed."""
+
+    ref: Ref
+    n: int  # in the log of its system
+    of: frozenset[Ref]  # records of the same entity, itself among them
+
+
 class Sent(NamedTuple):
     """What we sent with one write, at the instant at which it was executed; the log says what became of it."""
 
@@ -204,6 +212,7 @@ class Evidence:
     parted: Sequence[Parted] = ()  # and joined by nobody since
     ever_parted: Sequence[Parted] = ()
     apart: Sequence[frozenset[Ref]] = ()  # of whom a person said that they are several
+    archived: Sequence[Archived] = ()
     let_go: frozenset[str] = frozenset()  # entities of which a person said that they go out of use
     undoing: frozenset[str] = frozenset()  # plans that took a run back
     silence: Silence | None = None

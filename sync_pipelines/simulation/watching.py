@@ -12,7 +12,7 @@ from sync_pipelines.ledger.keeping import KeptLedger
 from sync_pipelines.ledger.shelves import LEASE
 from sync_pipelines.model.changes import Change, State
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.testimony import Made, Overwritten, Pass, Sent
+from sync_pipelines.simulation.testimony import Archived, Made, Overwritten, Pass, Ref, Sent
 from sync_pipelines.simulation.witness import PLACES
 
 _UNSENT = (State.PLANNED,)
@@ -44,6 +44,7 @@ class Watch:
     overwritten: list[Overwritten] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
+    archived: list[Archived] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """From now on."""
@@ -81,9 +82,13 @@ class Watch:
                 for key, field in change.fields.items()
             ]
         elif entry.op == "create":
-            found = self.little.ledger.couplings_of(change.entity, [change.entity_id])[change.entity_id]
-            sources = frozenset((c.ref.system, c.ref.kind, c.ref.id) for c in found)
-            self.made.append(Made(entry.system, entry.kind, entry.id, sources, entry.at))
+            self.made.append(Made(entry.system, entry.kind, entry.id, self._coupled(change), entry.at))
+        elif entry.op == "archive":
+            self.archived.append(Archived((entry.system, entry.kind, entry.id), entry.n, self._coupled(change)))
+
+    def _coupled(self, change: Change) -> frozenset[Ref]:
+        found = self.little.ledger.couplings_of(change.entity, [change.entity_id])[change.entity_id]
+        return frozenset((c.ref.system, c.ref.kind, c.ref.id) for c in found)
 
     def ran(self, operation: int, *, rewound: bool = False) -> None:
         """An operation with runs is over."""

@@ -15,7 +15,7 @@ from sync_pipelines.simulation.invariants.table import Checker
 from sync_pipelines.simulation.invariants.writing import no_blind_overwrite, once, once_for_each_source
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.testimony import Coupled, Evidence, Made, Overwritten, Parted, Planned, Ref
+from sync_pipelines.simulation.testimony import Archived, Coupled, Evidence, Made, Overwritten, Parted, Planned, Ref
 from sync_pipelines.simulation.witness import hear
 
 USER = "user:u"
@@ -74,8 +74,9 @@ class Told:
         self.evidence.told = replace(told, couplings=couplings)
         return self
 
-    def archived(self, ref: Ref, home: str, plan: str = "plan") -> "Told":
-        """By us, as it stands in the journal."""
+    def archived(self, ref: Ref, home: str, plan: str = "plan", of: tuple[Ref, ...] = ()) -> "Told":
+        """By us, as it stands in the journal; `of` one entity with these at that instant."""
+        self.evidence.archived = (Archived(ref, self.n + 1, frozenset(of)),)
         self.line("archive", ref, MIDDLEWARE, key=f"key {self.n}")
         told, none = self.evidence.told, frozenset[str]()
         key = f"key {self.n - 1}"
@@ -205,6 +206,11 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         lambda: (
             _ours().answered().line("update", FIRST, City="C").line("update", FIRST, MIDDLEWARE, City=None, Street="S")
         ),
+    ),
+    (
+        "another that a restored ledger forgot was deleted",
+        nothing_deleted,
+        lambda: _told().line("delete", ERP).archived(FIRST, "A", of=(ERP, FIRST)),
     ),
     ("a person said so", nothing_deleted, lambda: _two_firms().let_go("A").archived(FIRST, "A")),
     ("a run is taken back", nothing_deleted, lambda: _two_firms().undoing("back").archived(FIRST, "A", "back")),
