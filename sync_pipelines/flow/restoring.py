@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import TypeVar
 
 from connectors.contract import RecordRef
@@ -169,7 +169,7 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
     fresh = dict(_undecided(house, spec, others))
     perhaps = {entity_id: claims for entity_id, claims in fresh.items() if not _tells_ours(house, claims[0])}
     likely, asked = _Likely.among(spec, alone | perhaps), defaultdict[str, list[Question]](list)
-    for entity_id, claims in fresh.items():
+    for entity_id, claims in chain(fresh.items(), _decided_like(house, spec, others, alone)):
         asked[entity_id] += _whose(house, spec, claims[0], likely, asked)
     restored.alone, restored.asked = len(alone), sum(map(bool, asked.values()))
     met = {other for some in asked.values() for question in some for other in question.others}
@@ -246,6 +246,22 @@ def _undecided(house: House, spec: EntitySpec, ids: Sequence[str]) -> Iterator[t
         for entity_id, claims in house.ledger.claims_of(spec.name, part).items():
             living = [claim for claim in claims if not claim.gone]
             if living and entity_id not in golden:
+                yield entity_id, living
+
+
+def _decided_like(
+    house: House, spec: EntitySpec, ids: Sequence[str], alone: Mapping[str, Sequence[Claim]]
+) -> Iterator[tuple[str, list[Claim]]]:
+    """Those about whom a run decided before anybody knew that the ledger is older, and who are like one of ours.
+
+    Our ids rise: whoever was known before the loss has an older one than what was made, and forgotten, after the copy.
+    """
+    words = frozenset[str]().union(*(_said(spec, claims) for claims in alone.values())) - {""}
+    for part in _parts([one for one in ids if alone and one > min(alone)]):
+        golden = house.ledger.golden_of(spec.name, part)
+        for entity_id, claims in house.ledger.claims_of(spec.name, part).items():
+            living = [claim for claim in claims if not claim.gone]
+            if living and entity_id in golden and words & _said(spec, living[:1]):
                 yield entity_id, living
 
 

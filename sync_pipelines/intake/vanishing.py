@@ -75,7 +75,7 @@ def say_gone(ledger: Ledger, system: str, kind: str, by: str, now: datetime) -> 
     """
     known = vanished(ledger, system, kind)
     if known is None:
-        message = f"{system}/{kind}: nothing has vanished there, so there is nothing to say; `concordat status` names what has"
+        message = f"{system}/{kind}: nothing has vanished there, so there is nothing to say; see `concordat status`"
         raise LedgerError(message)
     with ledger.transaction():
         ledger.audit([AuditEntry(now, by, f"said that all {known.records} records are gone", f"{system}/{kind}")])
