@@ -1,6 +1,7 @@
 """A line breaks and a process is killed, each at the worst moment. Nothing is made twice."""
 
 import os
+import platform
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from sync_pipelines.demo.acts.play import Act, Play
 from sync_pipelines.demo.cast import CRM
 from sync_pipelines.demo.systems import WatchedCentre
 from sync_pipelines.model.changes import OPEN
+from sync_pipelines.settings import now
 from sync_pipelines.simulation.customers.numbers import tax_id
 
 _LOST = ("Nordwind Turbinen GmbH", "Alpenglas Optik AG", "成都云山食品有限公司")
@@ -107,6 +109,16 @@ def _killed(play: Play, watch: Callable[["subprocess.Popen[bytes]"], None]) -> i
         return process.wait(_PATIENCE)
     finally:
         process.kill()
+        _take_back(play, f"{platform.node()}:{process.pid}")
+
+
+def _take_back(play: Play, holder: str) -> None:
+    """The right to write would stay with the dead one for ten minutes, and whoever opens `make ui` now would wait."""
+    with play.ledger() as ledger:
+        for system, kind in play.kinds():
+            lease = ledger.acquire(f"{system}/{kind}", holder, now(), now())
+            if lease is not None:
+                ledger.release_lease(lease)
 
 
 def _there_once(play: Play, names: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from sync_pipelines.demo.finance import Known
 from sync_pipelines.demo.stage import Stage
 from sync_pipelines.demo.systems import DemoSystems
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.settings import Place, open_ledger_at
+from sync_pipelines.settings import Place, open_ledger_at, read_book
 
 FINANCE, SALES = "Frieda Sommer", "Ines Bergmann"
 ENTITIES = ("user", "account", "contact")
@@ -35,6 +35,11 @@ class Play:
         """The ledger, for looking."""
         with open_ledger_at(Place.found()) as ledger:
             yield ledger
+
+    def kinds(self) -> Sequence[tuple[str, str]]:
+        """Every kind that is written to, with its system."""
+        maps = (spec.maps for spec in read_book(Place.found()).entities.values())
+        return sorted({(system, one.kind) for some in maps for system, one in some.items()})
 
     def some(self, *where: str, country: str = "") -> Sequence[Firm]:
         """Firms that were known to these very systems, and by their tax number in all of them."""
