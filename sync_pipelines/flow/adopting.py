@@ -14,6 +14,7 @@ from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.rekeying import rekey
 from sync_pipelines.flow.restoring import Restored, ask_for_whom, finish, rebuild
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.stocktaking import FieldReport, take_stock
@@ -57,6 +58,7 @@ def adopt(house: House, entity: str, crosswalk: Path | None = None, *, rehearse:
     _refuse_half(house, result)
     report = AdoptReport(entity, run=result)
     spec = house.book.entities[entity]
+    rekey(house.ledger, spec)
     with _taken_back(house.ledger) if rehearse else nullcontext():
         _adopt(house, spec, report, crosswalk, result.run)
         finish(house, spec.name, report.restored, began)

@@ -19,6 +19,7 @@ from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unme
 from sync_pipelines.flow.hours import closed_now
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
+from sync_pipelines.flow.rekeying import begin_keys, rekey
 from sync_pipelines.flow.replaying import replay_mapped_gaps
 from sync_pipelines.flow.suppressing import erased_among
 from sync_pipelines.identity.matcher import Matcher
@@ -137,6 +138,7 @@ class House:
         except ConnectorError as error:
             crawl.stop(error)
             return crawl
+        begin_keys(self.ledger, self.book, [reader.entity for reader in self.readers.get((system, kind), ())])
         crawler = Crawler(self.ledger, connector, self.landing, self.readers, self.seams.clock())
         crawl = crawler.crawl(kind, full=full)
         note_if_none_was_met(self.ledger, crawl, self.seams.clock())
@@ -147,6 +149,7 @@ class House:
         """Decide and plan; the plan is kept, page by page, and changes nothing yet."""
         result.plan = self.seams.new_id()
         self._note_older(result)
+        rekey(self.ledger, self.book.entities[result.entity])
         drafter = Drafter(
             self.ledger,
             self.book,
