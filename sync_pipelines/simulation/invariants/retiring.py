@@ -31,9 +31,9 @@ def nothing_deleted(evidence: Evidence) -> Iterator[str]:
 def _has_reason(evidence: Evidence, entry: LogEntry, mine: set[str], homes: Mapping[Ref, str]) -> bool:
     """Somebody retired one of the same entity before, or said so."""
     retired = {_place(e) for e in by_users(evidence) if e.at <= entry.at and (e.op in _GOES or _switched_off(e.after))}
-    then = (one.of for one in evidence.archived if (one.ref, one.n) == (_place(entry), entry.n))
-    known = {place for place, home in homes.items() if home in mine} | _parted_from(evidence, _place(entry))
-    known = known.union(*then)  # a restored ledger may know them no more
+    then = [one.of for one in evidence.archived if (one.ref, one.n) == (_place(entry), entry.n)]
+    now = {place for place, home in homes.items() if home in mine} | _parted_from(evidence, _place(entry))
+    known = then[0] if then else now  # a restored ledger may know them no more
     return bool(known & retired or mine & evidence.let_go)
 
 

@@ -76,7 +76,7 @@ class Told:
 
     def archived(self, ref: Ref, home: str, plan: str = "plan", of: tuple[Ref, ...] = ()) -> "Told":
         """By us, as it stands in the journal; `of` one entity with these at that instant."""
-        self.evidence.archived = (Archived(ref, self.n + 1, frozenset(of)),)
+        self.evidence.archived = (Archived(ref, self.n + 1, frozenset(of)),) if of else ()
         self.line("archive", ref, MIDDLEWARE, key=f"key {self.n}")
         told, none = self.evidence.told, frozenset[str]()
         key = f"key {self.n - 1}"
@@ -336,6 +336,11 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         "its own one is deleted only afterwards",
         nothing_deleted,
         lambda: _two_firms().archived(FIRST, "A").line("delete", ERP),
+    ),
+    (
+        "one that came to it only afterwards was deleted",
+        nothing_deleted,
+        lambda: _two_firms().line("delete", ERP).archived(FIRST, "A", of=(FIRST,)),
     ),
     ("a person said it of another", nothing_deleted, lambda: _two_firms().let_go("B").archived(FIRST, "A")),
     ("another run is taken back", nothing_deleted, lambda: _two_firms().undoing("back").archived(FIRST, "A")),
