@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from connectors.testing.world import MIDDLEWARE, LogEntry
-from sync_pipelines.simulation.invariants.words import ADDRESS, blank, by_users, emptied, moved
+from sync_pipelines.simulation.invariants.words import ADDRESS, blank, by_users, canonical, emptied, moved
 from sync_pipelines.simulation.testimony import Evidence
 
 _Node: TypeAlias = tuple[str, ...]  # a record (system, kind, id), or an entity (its kind, its id)
@@ -21,6 +21,7 @@ _BY_OTHER_RULES = {("erp", "Customer"): {"Remark"}, ("shop", "Buyer"): {"Remark"
 # Fields in which nobody there decides anything, and an edit is taken back at once, with a note where there are notes.
 _NEVER_THEIRS = {("crm", "Account"): {"Credit", "Number"}, ("shop", "Buyer"): {"Number"}}
 _ADDRESS = frozenset({part.title() for parts in ADDRESS.values() for part in parts})
+_BOTH = frozenset.intersection(*(frozenset(part.title() for part in parts) for parts in ADDRESS.values()))
 _NOTED = {"Credit": "credit_limit", "Number": "number"}
 
 
@@ -67,7 +68,7 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
     ref = _ref(entry)
     if any(name in emptied(e) and e.at <= entry.at and kin.are_one(_ref(e), ref) for e in by_users(evidence)):
         return True
-    if name in _ADDRESS and evidence.done.get("answer") and (moved(entry) - emptied(entry)) & _ADDRESS:
+    if name in _ADDRESS and evidence.done.get("answer") and _is_anothers_address(evidence, kin, entry):
         return True
     is_ours = (ref, name) in told.ours and told.ours[ref, name] == (entry.before or {}).get(name)
     if is_ours:
@@ -79,6 +80,17 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
         and kin.was_parted(entry)
         and _is_noted(evidence, entry, name)
     )
+
+
+def _is_anothers_address(evidence: Evidence, kin: "_Kin", entry: LogEntry) -> bool:
+    """Whether what is left is a whole address: what a record of the same one in another system says just then."""
+    mine = {part: canonical((entry.after or {}).get(part)) for part in _ADDRESS}
+    there: dict[_Node, dict[str, Any]] = {}
+    for one in evidence.world.log():
+        if one.system != entry.system and one.at <= entry.at and one.after is not None and one.op != "note":
+            there[_ref(one)] = one.after
+    alike = (ref for ref, said in there.items() if all(canonical(said.get(p)) == mine[p] for p in _BOTH))
+    return any(mine.values()) and any(kin.are_one(ref, _ref(entry)) for ref in alike)
 
 
 def _is_taken_back(evidence: Evidence, entry: LogEntry) -> bool:
