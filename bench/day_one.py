@@ -89,14 +89,13 @@ def _run(home: Path, told: Path, seconds: float | None, *words: str) -> tuple[in
     begun, most = time.perf_counter(), 0
     command = [sys.executable, "-m", "sync_pipelines.cli", "--home", str(home), *words]
     with told.open("wb") as out, subprocess.Popen(command, cwd=TOP, stdout=out, stderr=out) as process:  # noqa: S603 - our own
-        while True:
+        left, status, used = os.wait4(process.pid, os.WNOHANG)
+        while not left:
             time.sleep(_LOOKS)
             most = _memory(process.pid) or most
             if seconds is not None and time.perf_counter() - begun > seconds:
                 os.kill(process.pid, signal.SIGKILL)  # not `process.kill`, which takes its end away from us
             left, status, used = os.wait4(process.pid, os.WNOHANG)
-            if left:
-                break
         process.returncode = os.waitstatus_to_exitcode(status)
     cpu = used.ru_utime + used.ru_stime
     return process.returncode, f"{time.perf_counter() - begun:8.1f} s, cpu {cpu:7.1f} s, {most / 1024:5.0f} MiB"
