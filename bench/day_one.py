@@ -35,7 +35,6 @@ _STEPS: Sequence[Sequence[str]] = (
     ("plan", "contact"),
 )
 _SHOWN = 12  # lines of what a command says
-_AT_ONCE = 300  # firms that a server is given in one request
 _LOOKS = 0.1  # seconds between two looks at a running command
 _FINE = (0, 1)  # 1: something waits for a person
 _Records = Mapping[str, Mapping[str, str]]
@@ -57,10 +56,7 @@ def day_one(times: int, erp: str, home: Path, kill: float | None = None) -> int:
 
 def _filled(systems: DemoSystems, firms: Sequence[Firm]) -> _Records:
     begun = time.perf_counter()
-    records: dict[str, dict[str, str]] = {ERP: {}}
-    records |= {CRM: dict(systems.sales.enter(firms)), SHOP: dict(systems.shop.enter(firms))}
-    for start in range(0, len(firms), _AT_ONCE):
-        records[ERP].update(systems.finance.enter(firms[start : start + _AT_ONCE]))
+    records = systems.fill(firms)
     told = ", ".join(f"{len(ids):,} in {system}" for system, ids in records.items())
     line(f"{len(firms):,} firms: {told}; filled in {time.perf_counter() - begun:.0f} s")
     return records

@@ -13,6 +13,7 @@ _TAX_TYPES = {"DE": "eu_vat", "FR": "eu_vat", "NL": "eu_vat", "GB": "gb_vat", "C
 _TERMS = {"net10": "Net 10 days", "net30": "Net 30 days", "net60": "Net 60 days", "eom": "End of Month"}
 _INVENTED = "Net 45 days"
 _FOR_EVER = 1_000_000  # rows
+_AT_ONCE = 300  # firms that the server is given in one request
 _LIMITS = "credit_limit_amounts"
 _AMOUNTS = (f"{_LIMITS}.company", f"{_LIMITS}.credit_limit_amount")
 
@@ -33,6 +34,10 @@ class TrytonFinance:
 
     def enter(self, firms: Sequence[Firm]) -> Mapping[str, str]:
         known = [firm for firm in firms if ERP in firm.appearances]
+        parts = [known[start : start + _AT_ONCE] for start in range(0, len(known), _AT_ONCE)]
+        return {firm: record for part in parts for firm, record in self._entered(part).items()}
+
+    def _entered(self, known: Sequence[Firm]) -> Mapping[str, str]:
         ids = self._server.call(f"{_PARTY}.create", [self._party(firm) for firm in known])
         people = [
             self._contact(person, record)
