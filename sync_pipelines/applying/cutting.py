@@ -32,7 +32,7 @@ def cut_of(change: Change, result: Written, claims: Sequence[Claim], fields: Map
         key: Agreed(claim.values[key], claim.values[key])
         for claim in claims
         for key, each in change.fields.items()
-        if _is_text(fields, key) and key in claim.values and _is_cut(claim.values[key], each.new)
+        if _is_text(fields, key) and key in claim.values and is_cut(claim.values[key], each.new)
     }
     if not 0 < len(left) <= len(names):
         return Cut()
@@ -50,7 +50,7 @@ def _is_text(fields: Mapping[str, FieldSpec], key: str) -> bool:
     return spec is not None and spec.type in _TEXTS
 
 
-def _is_cut(said: Value, sent: Value) -> bool:
+def is_cut(said: Value, sent: Value) -> bool:
     """A text of which the end is missing, or one within an address."""
     if isinstance(said, dict) and isinstance(sent, dict) and said.keys() == sent.keys():
         other = [(part, sent[name]) for name, part in said.items() if _folded(part) != _folded(sent[name])]

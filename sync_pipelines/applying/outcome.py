@@ -71,7 +71,8 @@ class Recorder:
         """Positive proof: land the record as it is now, couple what was made, and move the baselines of what was sent.
 
         `later`: the record was not read by the writing call itself, so somebody may have edited it since. What differs
-        from what was sent then counts as an edit.
+        from what was sent then counts as an edit; but where it is the beginning of a text that was sent, the system has
+        cut it, or else somebody has shortened it: then nothing spreads before a person has looked.
         """
         if not done:
             return
@@ -90,7 +91,7 @@ class Recorder:
         others = self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
         links = self._links(entity, done, known) if later else None
         fields = self.resolver.book.entities[entity].fields
-        cuts = {} if later else {c.key: cut_of(c, r, known.get(r.record.ref, ()), fields) for c, r in done}
+        cuts = {c.key: cut_of(c, r, known.get(r.record.ref, ()), fields) for c, r in done if _is_its_own(c, r)}
         agreements = [
             (claim.ref, entity, claim.scope, baseline)
             for change, result in done
@@ -215,9 +216,14 @@ def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str,
 
 def _of(change: Change, result: Written, claim: Claim) -> Change:
     """What of it is about the record that was found. A merge that left a value behind has emptied it nowhere."""
-    if change.op is not Op.CREATE or result.record.key == change.create_key:
+    if _is_its_own(change, result):
         return change
     return replace(change, fields={key: f for key, f in change.fields.items() if speaks(claim, key)})
+
+
+def _is_its_own(change: Change, result: Written) -> bool:
+    """Not so where what was made was merged into another record before anybody looked."""
+    return change.op is not Op.CREATE or result.record.key == change.create_key
 
 
 def _stored(key: str, sent: Value, claim: Claim, later: Links | None) -> Value:

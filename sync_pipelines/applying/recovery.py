@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from connectors.contract import Connector, Record, Written
 from connectors.errors import ConnectorError
+from mappings.values import Value
+from sync_pipelines.applying.cutting import is_cut
 from sync_pipelines.applying.encoding import subject_of
 from sync_pipelines.applying.outcome import Recorder
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.changes import OPEN, Change, Op, State
+from sync_pipelines.model.changes import OPEN, Change, FieldChange, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Claim
 from sync_pipelines.model.questions import About, Question
 
@@ -146,7 +148,12 @@ class Recovery:
 def _took_place(change: Change, claim: Claim) -> bool:
     if change.op is Op.ARCHIVE:
         return claim.values.get(ARCHIVED) is True
-    return all(claim.values.get(key) == f.new for key, f in change.fields.items())
+    return all(_took(claim.values.get(key), f) for key, f in change.fields.items())
+
+
+def _took(said: Value, sent: FieldChange) -> bool:
+    """Whole, or its beginning: `Recorder.confirm` tells that it was cut."""
+    return said == sent.new or (said != sent.old and is_cut(said, sent.new))
 
 
 def _created_question(change: Change, records: Sequence[Record]) -> Question:

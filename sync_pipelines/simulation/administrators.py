@@ -91,6 +91,7 @@ def _blindness(stage: Stage, how: How) -> None:
     at.blind.add(kind)
     stage.mended(f"sight of {how['system']}", at.blind.clear)
     stage.done["blindness"] += 1
+    stage.blind_since.setdefault((how["system"], kind), stage.little.world.clock.now())
     stage.tell(f"{how['system']} shows no {kind} any more")
 
 

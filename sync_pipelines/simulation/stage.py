@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from connectors.testing.metadata import Refusal
@@ -40,6 +41,7 @@ class Stage:
     silence: Silence | None = None
     ever_parted: list[Parted] = field(default_factory=list)
     apart: list[frozenset[Ref]] = field(default_factory=list)  # of whom a person said that they are several
+    blind_since: dict[tuple[str, str], datetime] = field(default_factory=dict)  # (system, kind), until all heals
     let_go: set[str] = field(default_factory=set)  # entities of which a person said that they go out of use
     undoing: set[str] = field(default_factory=set)  # plans that took a run back
 

@@ -213,6 +213,7 @@ class Evidence:
     ever_parted: Sequence[Parted] = ()
     apart: Sequence[frozenset[Ref]] = ()  # of whom a person said that they are several
     archived: Sequence[Archived] = ()
+    blind_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # (system, kind), until all heals
     let_go: frozenset[str] = frozenset()  # entities of which a person said that they go out of use
     undoing: frozenset[str] = frozenset()  # plans that took a run back
     silence: Silence | None = None

@@ -32,7 +32,7 @@ def own_values_come_back(evidence: Evidence) -> Iterator[str]:
     for entry in written(evidence) if plans else ():
         if entry.key in plans:
             for name in sorted(moved(entry) - _NOT_COMPARED):
-                value = canonical((entry.after or {}).get(name))
+                value = _spelled((entry.after or {}).get(name))
                 if value not in _said_before(evidence, entry.system, entry.id, entry.n, name):
                     yield f"a split wrote {name}={value!r:.80} to {entry.system}/{entry.id}, which never said so"
 
@@ -40,4 +40,12 @@ def own_values_come_back(evidence: Evidence) -> Iterator[str]:
 def _said_before(evidence: Evidence, system: str, record_id: str, n: int, name: str) -> set[object]:
     log = evidence.world.systems[system].log
     mine = [entry for entry in log if entry.id == record_id and entry.n < n]
-    return {canonical((entry.after or {}).get(name)) for entry in mine}
+    return {_spelled((entry.after or {}).get(name)) for entry in mine}
+
+
+def _spelled(value: object) -> object:
+    """The order of a list's items says nothing, nor does a part of one that is blank."""
+    if not isinstance(value, list):
+        return canonical(value)
+    items = [{name: part for name, part in item.items() if part is not None} for item in value]
+    return tuple(sorted(str(canonical(sorted(item.items()))) for item in items))

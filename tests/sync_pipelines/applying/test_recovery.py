@@ -202,6 +202,33 @@ def test_an_update_that_took_place_has_agreed_and_a_later_edit_counts(bench: Ben
     assert claim.stance("phone") is Stance.MOVED
 
 
+@pytest.mark.parametrize(
+    ("old", "said", "expected"),
+    [
+        ("Acme", "Borg Han", (1, 0, 0, 0)),
+        ("Borg", "Borg", (0, 1, 0, 0)),  # it says what it said before: the write did not arrive
+        ("Acme", "Borg Handels GmbH", (1, 0, 0, 0)),
+    ],
+)
+def test_an_update_of_which_the_beginning_is_there_took_place(
+    bench: Bench, old: str, said: str, expected: tuple[int, ...]
+) -> None:
+    bench.stands("C1", "e1", name=old)
+    bench.intend(update("k1", "C1", "e1", old, "Borg Handels GmbH"))
+    bench.systems["erp"].rows["C1"] = {"name": said}
+    bench.wait(minutes=11)
+    assert told(bench) == expected
+
+
+def test_a_text_that_was_cut_by_a_write_whose_answer_was_lost_is_told_and_nobodys_edit(bench: Bench) -> None:
+    bench.intend(create("k1", "e1", name="Café Ünï"))
+    is_there(bench, "C1", "e1", name="Caf")
+    bench.recover()
+    assert bench.claim("C1").stance("name") is Stance.REST
+    (entry,) = bench.ledger.quarantined()
+    assert (entry.field, entry.says) == ("name", "the system took name and kept the first 3 of 8 signs of it")
+
+
 # --- systems that cannot be asked -------------------------------------------------------------------------------------
 
 

@@ -97,6 +97,12 @@ class Told:
         self.evidence.done = {"answer": 1}
         return self
 
+    def blind(self, ref: Ref) -> "Told":
+        """Its kind shows nothing from now on."""
+        self.n += 1
+        self.evidence.blind_since = {ref[:2]: START + timedelta(seconds=self.n)}
+        return self
+
     def let_go(self, home: str) -> "Told":
         self.evidence.let_go = frozenset({home})
         return self
@@ -164,6 +170,11 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         "a person says of what was forgotten that it is somebody else",
         once_for_each_source,
         lambda: _told().restored().made(FIRST, ERP).made(SECOND, ERP).apart(ERP, FIRST),
+    ),
+    (
+        "nothing was shown from before the forgotten one was made",
+        once_for_each_source,
+        lambda: _told().restored().blind(FIRST).made(FIRST, ERP).made(SECOND, ERP),
     ),
     (
         "what was forgotten was renamed",
@@ -239,6 +250,21 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         "others were parted",
         once_for_each_source,
         lambda: _told().made(FIRST, ERP, OTHER).parted(OTHER, ERP).made(SECOND, ERP).coupled("A", ERP, FIRST),
+    ),
+    (
+        "nothing is shown since, but it was before",
+        once_for_each_source,
+        lambda: _told().restored().made(FIRST, ERP).blind(FIRST).made(SECOND, ERP),
+    ),
+    (
+        "nothing is shown of others",
+        once_for_each_source,
+        lambda: _told().restored().blind(ERP).made(FIRST, ERP).made(SECOND, ERP),
+    ),
+    (
+        "nothing is shown, and no ledger was restored",
+        once_for_each_source,
+        lambda: _told().blind(FIRST).made(FIRST, ERP).made(SECOND, ERP),
     ),
     (
         "of others it was said that they are several",
