@@ -98,13 +98,26 @@ def _note(
             report.agree += 1
         else:
             report.differ += 1
-            shape = f"{claim.system}: {_pattern(said)} ≠ {_pattern(wanted)}"
+            shape = f"{claim.system}: {_difference(said, wanted)}"
             known = shape in report.patterns or len(report.patterns) < _SHAPES
             report.patterns[shape if known else _OTHERS] += 1
 
 
+def _difference(said: Value, wanted: Value) -> str:
+    """How two values look; of two that have parts: in which parts they differ, and how where it is one alone."""
+    if isinstance(said, dict) and isinstance(wanted, dict):
+        parts = [name for name in dict.fromkeys((*wanted, *said)) if said.get(name) != wanted.get(name)]
+        if len(parts) > 1:
+            return f"≠ in {', '.join(parts)}"
+        if parts:
+            return f"{parts[0]}: {_difference(said.get(parts[0]), wanted.get(parts[0]))}"
+    return f"{_pattern(said)} ≠ {_pattern(wanted)}"
+
+
 def _pattern(value: Value) -> str:
     """How a value looks: letters as A or a, digits as 9, and no more than the beginning."""
+    if value in _BLANK:
+        return "nothing"
     if isinstance(value, list):
         return f"{len(value)} items"
     if isinstance(value, dict):
