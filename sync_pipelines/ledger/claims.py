@@ -11,6 +11,7 @@ from sync_pipelines.ledger.shelves import (
     COUPLING,
     LANDED,
     MATCH_KEY,
+    RECORD,
     TOMBSTONE,
     Baseline,
     Landed,
@@ -213,6 +214,14 @@ class Claims(Kept):
         for each in under:
             if _key_of(each) in claims:
                 found[each.match_key].append(claims[_key_of(each)])
+        return found
+
+    @reads
+    def bearers(self, entity: str, keys: Sequence[str]) -> Mapping[str, Sequence[tuple[RecordRef, str]]]:
+        found: dict[str, list[tuple[RecordRef, str]]] = {key: [] for key in sorted(set(keys))}
+        where: Where = {"entity": [entity], "match_key": list(found)}
+        for key, *record, scope in self._store.pick(MATCH_KEY, where, ("match_key", *RECORD, "scope")):
+            found[key].append((RecordRef(*record), scope))
         return found
 
     def crowded_keys(self, entity: str, keys: Sequence[str], most: int) -> set[str]:

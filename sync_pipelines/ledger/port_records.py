@@ -89,6 +89,10 @@ class Records(Protocol):
         """Living claims under each match key, coupled or not."""
         ...
 
+    def bearers(self, entity: str, keys: Sequence[str]) -> Mapping[str, Sequence[tuple[RecordRef, str]]]:
+        """The claims under each match key as (ref, scope), in order, living or not. None of them is fetched."""
+        ...
+
     def crowded_keys(self, entity: str, keys: Sequence[str], most: int) -> set[str]:
         """Those match keys that more than `most` claims bear, living or not: to be asked before their claims are.
 

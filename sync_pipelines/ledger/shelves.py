@@ -218,7 +218,13 @@ class Tomb:
 
 LANDED = Shelf("claim", Landed, CLAIM_KEY, (RECORD, ("system", "kind"), ("entity",)), parts=REF)
 BASELINE = Shelf("baseline", Baseline, CLAIM_KEY, parts=REF)
-MATCH_KEY = Shelf("match_key", MatchKey, (*CLAIM_KEY, "match_key"), (CLAIM_KEY, ("entity", "match_key")), parts=REF)
+MATCH_KEY = Shelf(
+    "match_key",
+    MatchKey,
+    (*CLAIM_KEY, "match_key"),
+    (CLAIM_KEY, ("entity", "match_key", *RECORD, "scope")),  # who bears a key is answered from the index alone
+    parts=REF,
+)
 TOMBSTONE = Shelf("tombstone", Tomb, RECORD, (("system", "kind"),), parts=REF)
 COUPLING = Shelf(
     "coupling",

@@ -28,7 +28,7 @@ from sync_pipelines.ledger.store import Shelf
 
 METADATA = MetaData()
 VERSION_TABLE = "concordat_alembic_version"
-HEAD = "0008"  # the newest migration: what this code can work with
+HEAD = "0009"  # the newest migration: what this code can work with
 PLACE = "place"  # in which order the items of an ordered shelf came
 
 # A part of something goes with it, also when the code is wrong.

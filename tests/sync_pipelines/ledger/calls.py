@@ -257,6 +257,7 @@ def _of(ledger: Ledger, of: str) -> object:
         (ledger.claims_of(of, _IDS), ledger.claims_at(of, _REFS), ledger.uncoupled(of)),
         (
             ledger.find_keys(of, ["m1", "m2"]),
+            ledger.bearers(of, ["m1", "m2"]),
             ledger.crowded_keys(of, ["m1", "m2"], 1),
             ledger.couplings_of(of, _IDS),
             ledger.couplings_at(of, _REFS),

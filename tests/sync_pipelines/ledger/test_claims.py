@@ -225,6 +225,19 @@ def test_keys_find_the_living_coupled_or_not(ledger: Ledger) -> None:
     assert ledger.find_keys("contact", ["tax:1"]) == {"tax:1": []}
 
 
+def test_who_bears_a_key_is_told_in_order_living_or_not(ledger: Ledger) -> None:
+    ledger.land([claim(crm("2")), claim(crm("1")), claim(crm("1"), scope="100")])
+    ledger.bury([crm("2")], NOW)
+    ledger.index_keys(ACCOUNT, [(crm(each), "", ["tax:1", "名称"]) for each in ("2", "1")])
+    ledger.index_keys(ACCOUNT, [(crm("1"), "100", ["tax:1"])])
+    ledger.index_keys("contact", [(crm("3"), "", ["tax:1"])])
+    assert ledger.bearers(ACCOUNT, ["名称", "tax:1", "tax:2"]) == {
+        "tax:1": [(crm("1"), ""), (crm("1"), "100"), (crm("2"), "")],
+        "tax:2": [],
+        "名称": [(crm("1"), ""), (crm("2"), "")],
+    }
+
+
 def test_a_key_is_crowded_that_more_bear_than_may(ledger: Ledger) -> None:
     refs = [crm(str(number)) for number in range(5)]
     ledger.land([claim(ref) for ref in refs])
@@ -299,6 +312,7 @@ def test_nothing_asked_is_nothing_answered(ledger: Ledger) -> None:
     assert ledger.claims_at(ACCOUNT, []) == []
     assert ledger.claims_of(ACCOUNT, []) == {}
     assert ledger.find_keys(ACCOUNT, []) == {}
+    assert ledger.bearers(ACCOUNT, []) == {}
     assert ledger.crowded_keys(ACCOUNT, [], 0) == set()
 
 

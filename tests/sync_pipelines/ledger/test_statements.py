@@ -63,6 +63,7 @@ ACTS: Mapping[str, Act] = {
     "forget_baselines": lambda ledger, ids: ledger.forget_baselines(ACCOUNT, [f"a{i}" for i in ids]),
     "index_keys": lambda ledger, ids: ledger.index_keys(ACCOUNT, [(crm(i), "", [f"new{i}"]) for i in ids]),
     "find_keys": lambda ledger, ids: ledger.find_keys(ACCOUNT, [f"key{i}" for i in ids]),
+    "bearers": lambda ledger, ids: ledger.bearers(ACCOUNT, [f"key{i}" for i in ids]),
     "crowded_keys": lambda ledger, ids: ledger.crowded_keys(ACCOUNT, [f"key{i}" for i in ids], 0),
     "couple": lambda ledger, ids: ledger.couple([coupling(crm(i), f"a{i}") for i in ids]),
     "uncouple": lambda ledger, ids: ledger.uncouple(ACCOUNT, [crm(i) for i in ids]),
