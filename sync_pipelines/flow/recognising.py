@@ -1,7 +1,9 @@
 """Strangers: gather what is needed to say who they are, in bulk, and ask the matcher."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
@@ -21,6 +23,9 @@ from sync_pipelines.review.joined import now_called
 from sync_pipelines.review.pooled import servers
 
 _PART = 2_000  # strangers looked at together
+FEW = 20  # records that may bear a part of a name or an address and be found by that part alone
+_PARTS = frozenset({"~company", "~person", "~address"})  # keys that are made of parts of a value
+Bearer = tuple[RecordRef, str]  # ref, scope
 NOTHING_AGREED: Mapping[str, Values] = {}
 MOST = 20_000  # recognised for one plan: what is not written yet has to be kept in mind
 
@@ -206,15 +211,15 @@ class Recogniser:
         return {ref: frozenset(hit) for ref, some in keys.items() if (hit := some & crowded)} if crowded else {}
 
     def _candidates(self, spec: EntitySpec, keys: Mapping[RecordRef, set[str]]) -> Mapping[RecordRef, Sequence[Claim]]:
-        found = self.ledger.find_keys(spec.name, sorted(set().union(*keys.values())))
-        others: dict[RecordRef, Claim] = {claim.ref: claim for some in found.values() for claim in some}
-        resolved = {claim.ref: claim for claim in self.resolver.resolve(spec.name, list(others.values()))}
+        bearers = self.ledger.bearers(spec.name, sorted(set().union(*keys.values())))
+        found = {ref: near(some, bearers) for ref, some in keys.items()}
+        places = set().union(*found.values())
+        claims = self.ledger.claims_at(spec.name, sorted({ref for ref, _ in places}))
+        living = {c.ref: c for c in claims if not c.gone and (c.ref, c.scope) in places}
+        others = {claim.ref: claim for claim in self.resolver.resolve(spec.name, list(living.values()))}
         return {
-            ref: sorted(
-                {resolved[c.ref].ref: resolved[c.ref] for key in some for c in found.get(key, ())}.values(),
-                key=lambda c: c.ref,
-            )
-            for ref, some in keys.items()
+            ref: [others[other] for other in sorted({other for other, _ in some}) if other in others]
+            for ref, some in found.items()
         }
 
     def _ours(self, spec: EntitySpec, strangers: Sequence[Claim]) -> dict[tuple[str, str], str]:
@@ -227,6 +232,26 @@ class Recogniser:
         ours = {(c.system, c.create_key) for c in planned if c.op is Op.CREATE} & told
         homes = now_called(self.ledger, spec.name, {key for _, key in ours})
         return {(system, key): homes[key] for system, key in sorted(ours)}
+
+
+def near(keys: Iterable[str], bearers: Mapping[str, Sequence[Bearer]]) -> set[Bearer]:
+    """Whom a record is held against: who bears one of its keys, but of a part that many bear, another one besides.
+
+    Who bears the same name or lives in the same house bears all parts of it, and so is always among them. It does not
+    depend on who of the two is looked at, unless one has nothing else to be found by.
+    """
+    found: set[Bearer] = set()
+    parts: dict[str, list[str]] = {}
+    for key in keys:
+        sort = key.partition(":")[0]
+        if sort in _PARTS:
+            parts.setdefault(sort, []).append(key)
+        else:
+            found.update(bearers[key])
+    for some in parts.values():
+        found.update(*(bearers[key] for key in some if len(bearers[key]) <= FEW or len(some) == 1))
+    many = Counter(chain.from_iterable(bearers[key] for some in parts.values() for key in some))
+    return found | {bearer for bearer, times in many.items() if times > 1}
 
 
 def _as_agreed(claim: Claim, agreed: Mapping[str, Values], names: Sequence[str]) -> Claim:

@@ -1,24 +1,27 @@
 """Strangers among many: nobody is looked up by what too many share; by what is rarer they are found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from connectors.contract import RecordRef
+from mappings.matching import Scoring, Weighed
+from sync_pipelines.flow.recognising import FEW, near
 from sync_pipelines.ledger.memory import MemoryLedger
-from sync_pipelines.model.claims import Claim
+from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld
 
 MANY = 5
 
 
 class _Watched(MemoryLedger):
-    """Remembers how many claims were fetched for keys."""
+    """Remembers how many bearers of keys were told."""
 
     fetched = 0
 
-    def find_keys(self, entity: str, keys: Sequence[str]) -> Mapping[str, Sequence[Claim]]:
-        found = super().find_keys(entity, keys)
+    def bearers(self, entity: str, keys: Sequence[str]) -> Mapping[str, Sequence[tuple[RecordRef, str]]]:
+        found = super().bearers(entity, keys)
         self.fetched += sum(map(len, found.values()))
         return found
 
@@ -75,3 +78,66 @@ def test_a_key_of_ours_that_somebody_typed_in_where_we_made_nothing_proves_nothi
     record = little.create("erp", Name="Borg", Tax_Id="DE9", Key=key)
     little.run()
     assert because(little, record) == "new"
+
+
+# --- parts of names and addresses -------------------------------------------------------------------------------------
+
+MANY_FIRMS = FEW + 1
+
+
+def ref(record: object) -> tuple[RecordRef, str]:
+    return RecordRef("erp", "Customer", str(record)), ""
+
+
+def under(bearers: Iterable[object], others: int) -> list[tuple[RecordRef, str]]:
+    """These, and so many whom nobody looks for."""
+    return [*map(ref, bearers), *(ref(f"other{number}") for number in range(others))]
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        ({"~company:nord": under("a", FEW)}, FEW + 1),  # there is nothing else to find it by
+        ({"~company:nord": under("a", FEW), "~company:nord mill": []}, 0),
+        ({"~company:nord": under("a", FEW - 1), "~company:nord mill": []}, FEW),
+        ({"~company:nord": under("a", FEW), "~company:nord mill": under("a", 0)}, 1),
+        ({"~company:nord": under("ab", FEW), "~company:nord mill": under("a", 0), "~company:mill": under("b", 0)}, 2),
+        ({"~address:12 kai": under("a", FEW), "~address:12 24103": [], "~phone:77": []}, 0),
+        ({"~phone:77": under("a", FEW), "~company:nord": [], "~company:mill": []}, FEW + 1),
+        ({"tax id:1": under("a", FEW), "~company:nord": [], "~company:mill": []}, FEW + 1),
+        ({"web site and name:x|y": under("a", FEW), "~company:x": [], "~company:y": []}, FEW + 1),
+    ],
+)
+def test_of_a_part_that_many_bear_those_are_near_who_share_another(
+    keys: Mapping[str, Sequence[tuple[RecordRef, str]]], found: int
+) -> None:
+    assert len(near(keys, keys)) == found
+
+
+def test_a_part_of_the_name_and_a_part_of_the_address_find_one_among_many() -> None:
+    names, places = under("a", FEW), under("a", 0) + [ref(f"neighbour{number}") for number in range(FEW)]
+    bearers = {"~company:nord": names, "~company:x": [], "~address:12 kai": places, "~address:12 1": []}
+    assert near(bearers, bearers) == {ref("a")}
+
+
+def weighed() -> LittleWorld:
+    """Whoever is recognised is recognised by name and address."""
+    book = little_book()
+    account = book.entities["account"]
+    matching = replace(
+        account.matching, levels=(), scoring=Scoring({"name": Weighed("company"), "address": Weighed("address")})
+    )
+    return LittleWorld(book=replace(book, entities={**book.entities, "account": replace(account, matching=matching)}))
+
+
+@pytest.mark.parametrize("first", ["crm", "erp"])
+def test_one_of_many_firms_of_a_region_is_found_by_the_rest_of_its_name_whoever_came_first(first: str) -> None:
+    little = weighed()
+    for number in range(MANY_FIRMS):
+        little.create("crm", Name=f"Nordland {chr(97 + number) * 4}o Mühle GmbH", Status="Open")
+    for system in (first, "erp" if first == "crm" else "crm"):
+        more = {"Status": "Open"} if system == "crm" else {}
+        little.create(system, Name="Nordland Kupferberg Mühle GmbH", **more)
+        little.run()
+    (asked,) = little.questions()
+    assert [said["name"] for said in asked.evidence["records"].values()] == ["Nordland Kupferberg Mühle GmbH"] * 2
