@@ -22,7 +22,7 @@ from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.review.joined import now_called
 from sync_pipelines.review.pooled import servers
 
-_PART = 2_000  # strangers looked at together
+_PART = 1_000  # strangers looked at together: each brings some twenty others into memory
 FEW = 20  # records that may bear a part of a name or an address and be found by that part alone
 _PARTS = frozenset({"~company", "~person", "~address"})  # keys that are made of parts of a value
 Bearer = tuple[RecordRef, str]  # ref, scope
