@@ -24,6 +24,7 @@ _PROFILE = Profile(
     shop={"shouted": 10, "form_dropped": 15, "no_phone": 20, "moved": 30, "no_tax_id": 60},
     erp={"no_phone": 5},
 )
+_LONGEST = 80  # signs of an e-mail address, in Salesforce
 _STAGES = (("customer", "won"), ("prospect", "prospect"), ("customer", "ordered"), ("partner", "lost"))
 
 
@@ -86,7 +87,7 @@ def cast(times: int = 1) -> Sequence[Firm]:
 def _chosen(times: int) -> Iterator[Firm]:
     left, names = Counter({where: count * times for where, count in _WANTED.items()}), set[str]()
     for family in _families():
-        people = [one for one in family if one.kind == "person" and one.relations]
+        people = [one for one in family if one.kind == "person" and one.relations and _reached(one)]
         for one in family:
             where = tuple(system for system in SYSTEMS if system in {a.system for a in one.appearances})
             fits = one.kind in ("firm", "holding") and one.values["name"] not in names and _told(one)
@@ -105,6 +106,11 @@ def _families() -> Iterator[list[Customer]]:
             yield family
             family = []
         family.append(one)
+
+
+def _reached(person: Customer) -> bool:
+    """Whether every system takes the e-mail address."""
+    return all(len(str(one.values.get("email") or "")) <= _LONGEST for one in person.appearances)
 
 
 def _buyers(firm: Customer, people: Sequence[Customer]) -> list[Customer]:

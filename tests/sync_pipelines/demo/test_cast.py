@@ -51,3 +51,11 @@ def test_a_system_that_was_kept_is_restored_with_its_numbers() -> None:
     assert again.living("Account") == [first]
     assert again.row("Account", gone.id) == crm.row("Account", gone.id)
     assert again.create("Account", {"Name": "New"}, by="user:anna").id not in {first.id, gone.id}
+
+
+def test_nobody_is_on_stage_whose_address_a_system_would_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync_pipelines.demo.cast._LONGEST", 30)
+    addresses = [
+        str(each.values.get("email") or "") for f in cast() for p in f.people for each in p.appearances.values()
+    ]
+    assert 20 < max(map(len, addresses)) <= 30
