@@ -54,8 +54,8 @@ def test_a_system_that_was_kept_is_restored_with_its_numbers() -> None:
 
 
 def test_nobody_is_on_stage_whose_address_a_system_would_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync_pipelines.demo.cast._LONGEST", 30)
+    monkeypatch.setattr("sync_pipelines.demo.cast._LONGEST", 40)
     addresses = [
         str(each.values.get("email") or "") for f in cast() for p in f.people for each in p.appearances.values()
     ]
-    assert 20 < max(map(len, addresses)) <= 30
+    assert 30 < max(map(len, addresses)) <= 40
