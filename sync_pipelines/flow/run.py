@@ -22,6 +22,7 @@ from sync_pipelines.flow.recognising import Recogniser
 from sync_pipelines.flow.rekeying import begin_keys, rekey
 from sync_pipelines.flow.replaying import replay_mapped_gaps
 from sync_pipelines.flow.suppressing import erased_among
+from sync_pipelines.flow.unread import Unread
 from sync_pipelines.identity.matcher import Matcher
 from sync_pipelines.identity.scored import match
 from sync_pipelines.intake.crawl import Crawl, Crawler
@@ -258,17 +259,13 @@ class House:
             )
             raise MisconfiguredError(message)
 
-    def _unread(self, result: RunResult) -> set[str]:
-        """Systems whose reading failed altogether are not written to: what they say now is not known."""
-        return {crawl.system for crawl in result.crawls if crawl.halted}
-
     def _save(self, result: RunResult, pages: Iterator[Draft]) -> Drafted:
         """The last page makes the plan whole; where making it is cut off, what was kept of it is nobody's plan."""
-        drafted, unread = Drafted(), self._unread(result)
+        drafted, unread = Drafted(), Unread(result.crawls)
         head = PlanHead(result.plan, result.entity, result.run, self.book.version, self.seams.clock())
         page: Draft | None = next(pages)
         while page is not None:
-            page.changes = [change for change in page.changes if change.system not in unread]
+            page.changes = unread.written(page.changes)
             drafted.add(page)
             after = next(pages, None)
             with self.ledger.transaction():
@@ -280,6 +277,8 @@ class House:
                     self.ledger.draft_plan(head, page.changes, page.decisions)
                 self._keep_misfits(page)
             page = after
+        for says in unread.says():
+            self._incomplete(result, says)
         return drafted
 
     def _keep_misfits(self, page: Draft) -> None:

@@ -85,6 +85,8 @@ class Calm:
 
     def _edit(self, system: str, firm: int, name: str, value: str) -> None:
         row = self._row(system, firm)
+        if row is None:  # whoever lacks it here shows in the end
+            return
         said: Any = [*(row.values["Places"] or []), {"code": value, "town": "Bonn"}] if name == "Places" else value
         codes = [place["code"] for place in row.values["Places"] or []]
         if name == "Places" and value in codes:
@@ -95,7 +97,8 @@ class Calm:
             self.stage.tell(str(refusal))
 
     def _row(self, system: str, firm: int) -> Any:
-        return next(row for row in self.stage.little.rows(system) if row.values["Tax_Id"] == f"T{firm}")
+        rows = self.stage.little.rows(system)
+        return next((row for row in rows if row.values["Tax_Id"] == f"T{firm}"), None)
 
     def _said(self, system: str) -> End:
         little = self.stage.little

@@ -111,6 +111,12 @@ READ_WRONGLY: tuple[Mutant, ...] = (
             "        elif not system:\n",
         ),
         (
+            "records are made in what was not read to its end",
+            f"{PIPES}/flow/unread.py",
+            "        if change.op is not Op.CREATE or place not in self._cut_short:\n",
+            "        if place not in self._cut_short or self._cut_short:\n",
+        ),
+        (
             "an empty reading of everything is believed",
             f"{PIPES}/flow/emptiness.py",
             "    if not there:\n",

@@ -9,7 +9,7 @@ import pytest
 from connectors.contract import Page
 from connectors.errors import TransientError
 from mappings.book import Book
-from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unbelieved_since
+from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unbelieved_since, unmet
 from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import RunResult
 from sync_pipelines.flow.undoing import plan_undo
@@ -157,13 +157,35 @@ def test_where_no_reading_ever_came_to_its_end_nothing_is_made_and_whoever_is_th
     whole = little.connectors["erp"].changes
     monkeypatch.setattr(little.connectors["erp"], "changes", lambda kind, since: _cut_off(whole(kind, since)))
     (accounts, _) = little.run()
-    assert (accounts.state, [(part.system, part.says) for part in accounts.parts if not part.passed]) == (
-        RunState.INCOMPLETE,
-        [("erp", "no reading ever came to the end of erp/Customer, so nothing is written there")],
-    )
+    assert accounts.state is RunState.INCOMPLETE
+    assert "erp/Customer was not read to its end, so 1 creates wait: they may be there by now" in accounts.says
+    assert unmet(little.ledger, little.book, "account") == {
+        "erp": "no reading ever came to the end of erp/Customer, so nothing is written there"
+    }
     monkeypatch.undo()
     little.settle()
     assert [len(little.rows(system)) for system in ("crm", "erp", "shop")] == [2, 2, 2]
+
+
+def test_where_a_reading_was_cut_off_updates_go_on_and_creates_wait_for_one_that_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sales made the same firm in the CRM a minute ago, and this reading did not come as far."""
+    little = LittleWorld(page_size=1)
+    old = little.create("erp", Name="Old", Tax_Id="DE1", Status="Won")
+    little.settle()
+    little.edit("erp", old, Phone="555")
+    little.create("erp", Name="Firm", Tax_Id="DE2", Status="Won")
+    little.create("crm", Name="First", Tax_Id="DE3", Status="Won")
+    little.create("crm", Name="Firm", Tax_Id="DE2", Status="Won")
+    whole = little.connectors["crm"].changes
+    monkeypatch.setattr(little.connectors["crm"], "changes", lambda kind, since: _cut_off(whole(kind, since)))
+    (accounts, _) = little.run()
+    assert "crm/Account was not read to its end, so 1 creates wait: they may be there by now" in accounts.says
+    assert "555" in {row.values.get("Phone") for row in little.rows("crm")}
+    monkeypatch.undo()
+    little.settle()
+    assert sorted(row.values["Name"] for row in little.rows("crm")) == ["Firm", "First", "Old"]
 
 
 def _cut_off(pages: Iterator[Page]) -> Iterator[Page]:

@@ -61,7 +61,7 @@ def test_two_names_of_firms(one: str, two: str, expected: str) -> None:
         ("Acme GmbH", "Acme GmbH Niederlassung Köln", "branch"),
         ("Acme GmbH Filiale Bonn", "Acme GmbH Filiale Trier", "branch"),
         ("宁波永泰机械有限公司", "宁波永泰机械有限公司上海分公司", "branch"),
-        ("宁波永泰机械上海分公司", "宁波永泰机械股份公司上海分公司", "branches"),  # by the region that the name ends with
+        ("宁波永泰机械上海分公司", "宁波永泰机械股份公司上海分公司", "branches"),  # by the region at its end
         ("宁波永泰机械上海分公司", "宁波永泰机械股份公司南京分公司", "branch"),
         ("Ningbo Yongtai Machinery Co., Ltd. Shanghai Branch", "宁波永泰机械有限公司上海分公司", "branches"),
         ("Acme SAS", "Acme SAS Agence Toulouse", "branch"),

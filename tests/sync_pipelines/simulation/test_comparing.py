@@ -49,8 +49,8 @@ def reads_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = MemoryConnector.changes
 
     def changes(connector: MemoryConnector, *told: Any) -> Iterator[Page]:
-        first = next(iter(whole(connector, *told)))
-        yield Page(first.records, None)
+        pages = list(whole(connector, *told))
+        yield Page(pages[0].records, pages[-1].safe_point)
 
     monkeypatch.setattr(MemoryConnector, "changes", changes)
 
