@@ -59,8 +59,8 @@ def _calls(path: Path) -> set[str]:
 
 
 def test_t10_no_xml_is_parsed_so_no_entity_is_ever_resolved() -> None:
-    parsers = {"xml", "xmlrpc", "lxml", "html"}
-    assert [path for path in SOURCES if {name.partition(".")[0] for name in _imports(path)} & parsers] == []
+    parsers = ("xml.", "xmlrpc.", "lxml.", "html.parser.")  # `html` alone escapes
+    assert [path for path in SOURCES if any(f"{name}.".startswith(parsers) for name in _imports(path))] == []
 
 
 def test_t30_nothing_is_unpickled_and_nothing_is_evaluated() -> None:
