@@ -42,6 +42,7 @@ _LONGEST_HEADER = 8_192  # what common servers take in one line
 _SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _MANY, _LATER = 429, {408, 425, 500, 502, 503, 504}
+_TROUBLE = {_MANY, *_LATER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,9 @@ class HttpDoor:
             )
         finally:
             response.close()
+        took = (self._clock() - started).total_seconds()
+        if response.status_code not in _TROUBLE and self._pace.answered(took):
+            self._heard.tell(Trouble.THROTTLED, "slow", took)
         LOG.debug(
             "%s %s %s: %d, %d bytes",
             self.system,
@@ -247,6 +251,8 @@ class HttpDoor:
             objection = self._by_status(answer, call, wrote=wrote)
         if objection is None:
             return answer
+        if answer.status in _TROUBLE:
+            self._pace.refused()
         if isinstance(objection, TransientError) and objection.retry_after is not None:
             seconds = min(objection.retry_after, self.bounds.longest_pause)
             self._pace.back_off(seconds)

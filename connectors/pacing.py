@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pyrate_limiter import Duration, InMemoryBucket, Rate, RateItem
 
+from connectors.easing import Easing
 from connectors.errors import BudgetError, MisconfiguredError, TransientError
 
 
@@ -58,12 +59,15 @@ class Pace:
         self._spending = spending or SpentHere()
         self._bucket = _bucket(allowance)
         self._not_before: datetime | None = None
+        self._easing = Easing()
+        self._last: datetime | None = None  # answer
         self._lock = Lock()
 
     def take(self, calls: int = 1) -> None:
         """Leave to make this many calls; waits for it. Raises BudgetError (nothing was sent), or TransientError."""
         with self._lock:
             self._rest()
+            self._ease()
             self._spend(calls)  # first: it may take a while, and the call has to leave when the rate lets it
             try:
                 for _ in range(calls):
@@ -78,6 +82,19 @@ class Pace:
         with self._lock:
             self._not_before = max(until, self._not_before or until)
 
+    def refused(self) -> None:
+        """It is in trouble; where that goes on, calls are made less often until it is well."""
+        with self._lock:
+            self._last = self._clock()
+            self._easing.refused()
+
+    def answered(self, seconds: float) -> bool:
+        """How long it took. Whether it is called less often from now on, because it got slow."""
+        with self._lock:
+            self._last, before = self._clock(), self._easing.pause
+            self._easing.answered(seconds)
+            return self._easing.pause > before
+
     def heard(self, usage: Usage) -> None:
         """The vendor's own count. Raises BudgetError once only the reserve for people is left of it."""
         if usage.of > 0 and usage.used >= usage.of * (1 - self.allowance.reserve):
@@ -91,6 +108,11 @@ class Pace:
             return
         self._pause((self._not_before - self._clock()).total_seconds())
         self._not_before = None
+
+    def _ease(self) -> None:
+        """What was waited since the last answer for another reason counts."""
+        if self._easing.pause and self._last is not None:
+            self._pause(self._easing.pause - (self._clock() - self._last).total_seconds())
 
     def _wait_for_rate(self) -> None:
         if self._bucket is None:

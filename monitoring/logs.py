@@ -50,7 +50,11 @@ LINES: Mapping[What, Line] = MappingProxyType(
         What.STEP_BROKEN: Line("step", _ERROR, "it broke off: `reason` is the class of the error"),
         What.PART_HELD: Line("guard", _WARN, "a guard, a switch or a missing leave holds this part of a plan"),
         What.CALL_REPEATED: Line("call", _INFO, "a read was asked once more"),
-        What.CALL_THROTTLED: Line("call", _WARN, "the system said for how many seconds nobody may call: `counts`"),
+        What.CALL_THROTTLED: Line(
+            "call",
+            _WARN,
+            "for how long it is left alone, or an answer took where it got `slow`: `counts`",
+        ),
         What.CALL_FAILED: Line("call", _WARN, "a call came to nothing, or nobody knows to what: `reason`"),
         What.WRITE_SENT: Line("write", _INFO, "kept as intended, and handed over to be sent"),
         What.WRITE_DONE: Line("write", _INFO, "proven by the system"),
