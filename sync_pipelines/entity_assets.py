@@ -20,6 +20,7 @@ from sync_pipelines.flow.costing import calls_of
 from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import RunResult
 from sync_pipelines.flow.steps import Leave, Planned, Steps
+from sync_pipelines.lineage import into_plan, out_of_plan
 from sync_pipelines.model.changes import Change, RunState
 from sync_pipelines.planning.guards import op_of
 from sync_pipelines.system_assets import HOUSE, entity_key, last_part, links, read_key, steps_of, team
@@ -147,7 +148,7 @@ def _plan(spec: EntitySpec) -> dg.AssetsDefinition:
         kinds={"python"},
         owners=_stewards(spec),
         tags={"sync/step": "plan", "sync/entity": spec.name},
-        metadata={"who_decides": dg.MetadataValue.md(_who_decides(spec))},
+        metadata={"who_decides": dg.MetadataValue.md(_who_decides(spec)), **into_plan(spec)},
     )
     check = dg.AssetCheckSpec(
         MAY_BE_APPLIED,
@@ -275,7 +276,7 @@ def _applied(book: Book, spec: EntitySpec) -> dg.AssetsDefinition:
         kinds=set(sorted({book.systems[system].connector for system in spec.maps})[:3]),  # Dagster shows three
         owners=_stewards(spec),
         tags={"sync/step": "apply", "sync/entity": spec.name},
-        metadata={"switches": dg.MetadataValue.md(_switches(book, spec))},
+        metadata={"switches": dg.MetadataValue.md(_switches(book, spec)), **out_of_plan(spec, PLAN)},
         skippable=True,  # where only a plan was asked for, or the run did not end well: then it is not fresh either
     )
     check = dg.AssetCheckSpec(

@@ -22,7 +22,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("applying",),
     ("flow",),
     ("settings",),
-    ("entity_assets", "system_assets"),
+    ("entity_assets", "lineage", "system_assets"),
     ("defs",),
     ("definitions", "gate", "cli", "commands", "console", "demo"),
 )
@@ -68,6 +68,7 @@ _SETTINGS = ("*/settings.py", "connectors/*/settings.py", *_LOADING, *_SIMULATOR
 _DAGSTER = (
     "sync_pipelines/definitions.py",
     "sync_pipelines/entity_assets.py",
+    "sync_pipelines/lineage.py",
     "sync_pipelines/system_assets.py",
     "sync_pipelines/defs/**",
     "sync_pipelines/gate/dagster_pages.py",
