@@ -15,6 +15,7 @@ from connectors.errors import ConnectorError
 from mappings.book import Book
 from mappings.complaints import BookError
 from monitoring.events import Outbox
+from sync_pipelines.defs.by_hand import by_hand
 from sync_pipelines.defs.entities import entities
 from sync_pipelines.defs.failures import OpensOutbox, failures
 from sync_pipelines.defs.schedules import Unready, schedules
@@ -55,6 +56,7 @@ def define(
     return dg.Definitions.merge(
         systems(book, opens),
         entities(book),
+        by_hand(),
         schedules(book, unready),
         failures(outbox),
         upkeep(book, chores),

@@ -59,7 +59,7 @@ def house_resource(opens: OpenHouse) -> dg.ResourceDefinition:
 
 
 @contextmanager
-def steps_of(context: dg.AssetExecutionContext) -> Iterator[Steps]:
+def steps_of(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Iterator[Steps]:
     """The steps of this run. Whatever goes wrong becomes one line: what, where, what to do, and no customer's data."""
     try:
         yield getattr(context.resources, HOUSE).steps(context.run.run_id)

@@ -8,12 +8,11 @@ from typing import Any
 import click
 from rich.padding import Padding
 
-from connectors.contract import RecordRef
 from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
 from sync_pipelines.commands.plans import many, table
 from sync_pipelines.commands.status import ago
+from sync_pipelines.flow.releasing import named, release
 from sync_pipelines.flow.run import House
-from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.records import OpenGap, Quarantined
 
 _SHOWN = 40
@@ -127,46 +126,9 @@ def replay(office: Office, records: tuple[str, ...], reason: str | None, *, ever
         raise click.UsageError("name records as system/kind/id, or say --all")
     with office.open_house() as house:
         entries = _waiting(house, None, None, reason)
-        chosen = entries if everything else _named(entries, records)
-        _release(house, chosen)
+        chosen = entries if everything else named(entries, records)
+        release(house.ledger, chosen)
     office.print(f"{many(len({entry.ref for entry in chosen}), 'record')} may go on.")
     if chosen:
         office.print("Next:  concordat apply")
     return FINE
-
-
-def _named(entries: Sequence[Quarantined], records: Sequence[str]) -> list[Quarantined]:
-    chosen: list[Quarantined] = []
-    for address in records:
-        mine = [entry for entry in entries if str(entry.ref) == address]
-        if not mine:
-            message = f"{address} is not in quarantine; `concordat quarantine list` shows what is"
-            raise LedgerError(message)
-        chosen += mine
-    return chosen
-
-
-def _release(house: House, chosen: Sequence[Quarantined]) -> None:
-    """Refused creates have no record to read: the entity is looked at again instead."""
-    with house.ledger.transaction():
-        for entry in chosen:
-            house.ledger.release([entry.ref], entry.entity, entry.reason)
-        _attend(house, chosen)
-        refs = sorted({entry.ref for entry in chosen if not _is_unborn(entry.ref)})
-        house.ledger.mark_dirty(refs, "replayed by a person")
-
-
-def _attend(house: House, chosen: Sequence[Quarantined]) -> None:
-    for entity in sorted({entry.entity for entry in chosen}):
-        refs = sorted({entry.ref for entry in chosen if entry.entity == entity})
-        known = {coupling.entity_id for coupling in house.ledger.couplings_at(entity, refs).values()}
-        unborn = {_entity_of(ref) for ref in refs if _is_unborn(ref)}
-        house.ledger.attend(entity, sorted(known | unborn))
-
-
-def _is_unborn(ref: RecordRef) -> bool:
-    return ref.id.startswith("new:")
-
-
-def _entity_of(ref: RecordRef) -> str:
-    return ref.id.removeprefix("new:")

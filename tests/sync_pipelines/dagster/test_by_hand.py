@@ -1,0 +1,67 @@
+"""What a person starts from the Launchpad."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from tests.sync_pipelines.dagster.rig import Rig
+
+SPELLED = {"Name": "Acme", "Tax_Id": "DE1", "Status": "Won"}
+
+
+def told(rig: Rig, job: str, step: str, **options: Any) -> Mapping[str, Any]:
+    """What the step says of its output."""
+    ran = rig.defs.resolve_job_def(job).execute_in_process(
+        instance=rig.instance, run_config={"ops": {step: {"config": options}}}, raise_on_error=True
+    )
+    (output,) = [event for event in ran.all_events if event.event_type is dg.DagsterEventType.STEP_OUTPUT]
+    return {name: value.value for name, value in output.step_output_data.metadata.items()}
+
+
+def made(rig: Rig) -> str:
+    """A customer of the ERP is made in the CRM; the id of the run that did it."""
+    rig.world.create("erp", **SPELLED)
+    rig.settle()
+    wrote = [run for run in rig.world.ledger.runs("account", 50) if run.stats.get("creates")]
+    assert [row.values["Name"] for row in rig.world.rows("crm")] == ["Acme"]
+    return wrote[-1].id
+
+
+def test_a_run_is_taken_back_as_a_plan_and_then_in_truth(rig: Rig) -> None:
+    run = made(rig)
+    said = told(rig, "concordat_undo", "take_back", run=run)
+    assert said["writes"] > 0
+    assert said["next"] == f"`concordat apply --plan {said['plan']}`"
+    assert rig.world.only("crm").values["Active"] is True
+    told(rig, "concordat_undo", "take_back", run=run, apply=True)
+    assert rig.world.only("crm").values["Active"] is False
+
+
+def test_a_run_that_is_not_there_is_one_line(rig: Rig) -> None:
+    with pytest.raises(dg.Failure) as caught:
+        told(rig, "concordat_undo", "take_back", run="nope")
+    assert "nope" in (caught.value.description or "")
+    assert "Traceback" not in (caught.value.description or "")
+
+
+def test_a_record_that_was_refused_is_tried_once_more(rig: Rig) -> None:
+    made(rig)
+    erp, customer = rig.world.world.systems["erp"], rig.world.only("erp").id
+    erp.poison("Customer", customer)
+    rig.world.edit("crm", rig.world.only("crm").id, Phone="555")
+    rig.settle()
+    (entry,) = rig.world.ledger.quarantined()
+    erp.cure("Customer", customer)
+    said = told(rig, "concordat_replay", "let_go", records=[str(entry.ref)])
+    assert (said["records"], said["next"]) == (1, "account_sync")
+    rig.settle()
+    assert rig.world.only("erp").values["Phone"] == "555"
+    assert not rig.world.ledger.quarantined()
+
+
+def test_what_does_not_wait_is_told(rig: Rig) -> None:
+    with pytest.raises(dg.Failure) as caught:
+        told(rig, "concordat_replay", "let_go", records=["crm/Account/nope"])
+    assert "crm/Account/nope is not in quarantine" in (caught.value.description or "")
