@@ -215,7 +215,7 @@ class Connectors(Mapping[str, Connector]):
         """For now no call is made: give back what was set aside for calls, and keep what was heard."""
         self._give_back()
         if self._heard:
-            from sync_pipelines.flow.hearing import keep_heard  # noqa: PLC0415 - see above
+            from sync_pipelines.flow.hearing import keep_heard  # noqa: PLC0415 - not every command needs it
 
             for system, heard in self._heard.items():
                 keep_heard(self._ledger, self._book.systems[system], heard, self._outside.clock())
@@ -233,7 +233,7 @@ class Connectors(Mapping[str, Connector]):
             spent.give_back()
 
     def _opened(self, system: SystemSpec) -> Connector:
-        from connectors.hearing import Heard  # noqa: PLC0415 - see above
+        from connectors.hearing import Heard  # noqa: PLC0415 - not every command needs it
 
         options = {**system.options, "fields": fields_of(self._book, system.name)}
         packages = {system.connector: system.package} if system.package else {}
@@ -242,16 +242,16 @@ class Connectors(Mapping[str, Connector]):
         return open_connector(system.name, system.connector, options, seams, packages)
 
     def _tells(self, system: str) -> "Callable[[Trouble, str, float], None]":
-        from connectors.hearing import tell_nobody  # noqa: PLC0415 - see above
+        from connectors.hearing import tell_nobody  # noqa: PLC0415 - not every command needs it
 
         if (tell := self._tell) is None:
             return tell_nobody
-        from monitoring.journal import of_a_call  # noqa: PLC0415 - see above
+        from monitoring.journal import of_a_call  # noqa: PLC0415 - not every command needs it
 
         return lambda trouble, reason, seconds: of_a_call(tell, system, str(trouble), reason, seconds)
 
     def _pace(self, system: SystemSpec) -> "Pace":
-        from connectors.pacing import Pace  # noqa: PLC0415 - see above
+        from connectors.pacing import Pace  # noqa: PLC0415 - not every command needs it
 
         block = _block(system) if self._purse else 1
         spending = SpentInLedger(self._spend, system.name, system.calendar.time_zone, block)
@@ -286,7 +286,7 @@ def fields_of(book: Book, system: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _allowance(system: SystemSpec) -> "Allowance":
-    from connectors.pacing import Allowance  # noqa: PLC0415 - see above
+    from connectors.pacing import Allowance  # noqa: PLC0415 - not every command needs it
 
     rate = system.calls_per_second
     return Allowance(
@@ -302,13 +302,13 @@ def _allowance(system: SystemSpec) -> "Allowance":
 
 def read_book(place: Place) -> Book:
     """The rules. Raises BookError with every complaint."""
-    from mappings.loading import load_book  # noqa: PLC0415 - see above
+    from mappings.loading import load_book  # noqa: PLC0415 - not every command needs it
 
     return load_book(place.book)
 
 
 def _ledger_at(place: Place) -> Ledger:
-    from sync_pipelines.ledger.opening import open_ledger  # noqa: PLC0415 - see above
+    from sync_pipelines.ledger.opening import open_ledger  # noqa: PLC0415 - not every command needs it
 
     return open_ledger(place.ledger, audit_key=place.audit_key)
 
@@ -316,8 +316,8 @@ def _ledger_at(place: Place) -> Ledger:
 @contextmanager
 def _teller(place: Place, clock: Callable[[], datetime]) -> Iterator["Teller"]:
     """What happens meanwhile goes into the log, where somebody asked for one."""
-    from monitoring.journal import Teller  # noqa: PLC0415 - see above
-    from monitoring.logs import log_event, logging_to  # noqa: PLC0415 - see above
+    from monitoring.journal import Teller  # noqa: PLC0415 - not every command needs it
+    from monitoring.logs import log_event, logging_to  # noqa: PLC0415 - not every command needs it
 
     with ExitStack() as stack:
         try:
@@ -331,7 +331,7 @@ def _teller(place: Place, clock: Callable[[], datetime]) -> Iterator["Teller"]:
 @contextmanager
 def open_ledger_at(place: Place) -> Iterator[Ledger]:
     """The memory of the house, closed at the end. Raises LedgerError."""
-    from sync_pipelines.ledger.telling import telling  # noqa: PLC0415 - see above
+    from sync_pipelines.ledger.telling import telling  # noqa: PLC0415 - not every command needs it
 
     with _teller(place, now) as tell, closing(_ledger_at(place)) as ledger:
         yield telling(ledger, tell)
@@ -346,7 +346,7 @@ def open_house(
     Systems are opened when they are first asked for, and everything is closed at the end. Raises MisconfiguredError,
     BookError or LedgerError, each of them a text for a person.
     """
-    from sync_pipelines.flow.told import ToldHouse  # noqa: PLC0415 - see above
+    from sync_pipelines.flow.told import ToldHouse  # noqa: PLC0415 - not every command needs it
 
     place, outside = place or Place.found(), outside or Outside()
     book = book or read_book(place)

@@ -8,6 +8,8 @@ from monitoring.redact import redact
 from sync_pipelines.flow.releasing import named, release
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.undoing import plan_undo
+from sync_pipelines.ledger.port import LedgerError
+from sync_pipelines.model.changes import RunState
 from sync_pipelines.system_assets import HOUSE, steps_of
 
 UNDO, REPLAY = "concordat_undo", "concordat_replay"
@@ -27,9 +29,9 @@ class ReplayOptions(dg.Config, use_attribute_docstrings=True):
     """What of the quarantine may go on."""
 
     records: list[str] = []  # noqa: RUF012 - a model: each one has its own copy
-    """`system/kind/id` of each. Empty: all that wait."""
-    reason: str = ""
-    """With no records: only those that wait for this reason, as `concordat quarantine list` names it."""
+    """`system/kind/id` of each."""
+    everything: bool = False
+    """All that wait, and not these records."""
 
 
 def by_hand() -> dg.Definitions:
@@ -42,10 +44,13 @@ def by_hand() -> dg.Definitions:
     description="Plans the way back of a run; where somebody edited since, nothing is touched.",
 )
 def take_back(context: dg.OpExecutionContext, config: UndoOptions) -> None:
-    """As `concordat undo RUN`."""
+    """As `concordat undo RUN`. Red where it was to be written and not all of it was."""
     with steps_of(context) as steps:
         result = _taken_back(steps.house, config)
-    context.add_output_metadata(_figures(result, applied=config.apply))
+    figures = _figures(result, applied=config.apply)
+    if config.apply and result.state is not RunState.COMPLETE:
+        raise dg.Failure(f"{result.state}: {redact('; '.join(result.says))}", metadata=figures, allow_retries=False)
+    context.add_output_metadata(figures)
 
 
 @dg.op(
@@ -55,10 +60,11 @@ def take_back(context: dg.OpExecutionContext, config: UndoOptions) -> None:
 def let_go(context: dg.OpExecutionContext, config: ReplayOptions) -> None:
     """As `concordat quarantine replay`."""
     with steps_of(context) as steps:
-        waiting = [
-            entry for entry in steps.house.ledger.quarantined() if not config.reason or entry.reason == config.reason
-        ]
-        chosen = named(waiting, config.records) if config.records else waiting
+        if config.everything == bool(config.records):
+            message = "name records as system/kind/id, or say everything: true"
+            raise LedgerError(message)
+        waiting = steps.house.ledger.quarantined()
+        chosen = waiting if config.everything else named(waiting, config.records)
         release(steps.house.ledger, chosen)
     entities = sorted({entry.entity for entry in chosen})
     records = len({entry.ref for entry in chosen})

@@ -215,7 +215,7 @@ def _without_branch(text: str) -> tuple[str, str]:
 @cache
 def _whole_forms() -> tuple[str, ...]:
     """Forms of four signs and more: shorter ones are met inside of names."""
-    return tuple(form for form in chinese.FORMS if len(form) > 3)  # noqa: PLR2004 - as above
+    return tuple(form for form in chinese.FORMS if len(form) > 3)  # noqa: PLR2004 - four and more
 
 
 def _without_chinese_forms(text: str) -> tuple[str, frozenset[str]]:

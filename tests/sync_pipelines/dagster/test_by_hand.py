@@ -39,6 +39,15 @@ def test_a_run_is_taken_back_as_a_plan_and_then_in_truth(rig: Rig) -> None:
     assert rig.world.only("crm").values["Active"] is False
 
 
+def test_a_run_that_is_taken_back_in_part_only_is_red_and_says_what_is_held(rig: Rig) -> None:
+    run = made(rig)
+    rig.world.world.systems["crm"].poison("Account", rig.world.only("crm").id)
+    with pytest.raises(dg.Failure) as caught:
+        told(rig, "concordat_undo", "take_back", run=run, apply=True)
+    assert (caught.value.description or "").startswith(("incomplete", "complete_with_rejects"))
+    assert caught.value.metadata["writes"].value > 0
+
+
 def test_a_run_that_is_not_there_is_one_line(rig: Rig) -> None:
     with pytest.raises(dg.Failure) as caught:
         told(rig, "concordat_undo", "take_back", run="nope")
@@ -59,6 +68,17 @@ def test_a_record_that_was_refused_is_tried_once_more(rig: Rig) -> None:
     rig.settle()
     assert rig.world.only("erp").values["Phone"] == "555"
     assert not rig.world.ledger.quarantined()
+
+
+@pytest.mark.parametrize("options", [{}, {"records": ["crm/Account/1"], "everything": True}])
+def test_nothing_is_let_go_where_nobody_said_what(rig: Rig, options: Mapping[str, Any]) -> None:
+    with pytest.raises(dg.Failure) as caught:
+        told(rig, "concordat_replay", "let_go", **options)
+    assert caught.value.description == "name records as system/kind/id, or say everything: true"
+
+
+def test_all_that_wait_are_let_go_where_that_is_said(rig: Rig) -> None:
+    assert told(rig, "concordat_replay", "let_go", everything=True)["records"] == 0
 
 
 def test_what_does_not_wait_is_told(rig: Rig) -> None:
