@@ -17,15 +17,15 @@ _NEVER = "never"  # a line that is read only
 
 
 def into_plan(spec: EntitySpec) -> Mapping[str, Any]:
-    """Metadata of the plan: each of our fields, and the fields that it is read from."""
+    """Metadata of the plan: each of our fields, and the fields that it is read from.
+
+    No `dagster/column_schema`: its table stands above everything else, and a person comes for what would be written.
+    """
     read: dict[str, list[dg.TableColumnDep]] = {}
     for kind_map, line in _lines(spec):
         source = dg.TableColumnDep(read_key(kind_map.system, kind_map.kind), _name(line))
         read[line.field] = [*read.get(line.field, []), *([] if source in read.get(line.field, []) else [source])]
     return {
-        "dagster/column_schema": dg.TableSchema(
-            [dg.TableColumn(name, field.type, description=field.means) for name, field in spec.fields.items()]
-        ),
         "dagster/column_lineage": dg.TableColumnLineage(read),
         "lineage": dg.MetadataValue.md(_drawn(spec)),
     }
