@@ -82,7 +82,6 @@ class House:
         self.writers = writers_of(book)
         self.landing = Landing(ledger, self.readers)
         self.resolver = Resolver(ledger, book)
-        self.metadata = Metadata(connectors)
         self.recogniser = Recogniser(ledger, self.resolver, matcher, seams.new_id)
 
     # --- the whole ---------------------------------------------------------------------------------------------------
@@ -159,7 +158,7 @@ class House:
             self.writers,
             self.recogniser,
             self.seams,
-            self.metadata,
+            Metadata(self.connectors),
         )
         drafted = self._save(result, drafter.pages(result.entity, result.plan))
         result.changes, result.held = drafted.counts.total(), drafted.held

@@ -88,3 +88,14 @@ def test_adoption_with_a_crosswalk_takes_as_few_calls(tmp_path: Path) -> None:
         path.write_text("crm,erp\n" + "\n".join(map(",".join, pairs)), encoding="utf-8")
         asked.append(world.counted(lambda w=world, at=path: adopt(w.little.house, "account", at)))  # type: ignore[misc]  # bound now
     assert asked[0] == asked[1]
+
+
+def test_a_house_that_lives_long_asks_each_plan_anew_how_a_system_describes_what_is_written() -> None:
+    world = CountedWorld(6)
+    world.little.settle()
+    house = world.little.engine()
+    asked = []
+    for phone in ("2", "3"):
+        edit(world.little, "crm", Phone=phone)
+        asked.append(world.counted(lambda: house.run("account")))
+    assert [one["erp.describe"] for one in asked] == [1, 1]
