@@ -5,7 +5,7 @@ record with the same key is a copy that somebody made, and whose record it is th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain, groupby, islice
@@ -14,10 +14,10 @@ from typing import TypeVar
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.likely import SILENCE, Likely, contradicted, fields_of, lonely, one_of, question_about, said
 from sync_pipelines.flow.run import House
 from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.identity.likeness import tells
-from sync_pipelines.identity.matcher import Known, Verdict, question
 from sync_pipelines.intake.older import is_ours, older, settle, unplanned
 from sync_pipelines.model.changes import Change, Op, State
 from sync_pipelines.model.claims import Claim
@@ -29,8 +29,6 @@ from sync_pipelines.review.joined import now_called
 KEYED = "our key, which the ledger had forgotten"  # why records are coupled that were found again
 _PART = 1000  # keys, or entities, looked at together
 _PAGE = 5000  # strangers
-_ASKED = 5  # records of ours that one stranger is asked about, the likest first
-_OUR_KEY, _SILENCE = "nothing but our key", "nothing: neither says who it is"  # on what they agree
 _FOR_WHOM = "We made the second one before the ledger was restored, for a record that it no longer knows."
 _Item = TypeVar("_Item")
 
@@ -113,10 +111,10 @@ class _Sorter:
 
     def _fits(self, claim: Claim, members: Sequence[Claim]) -> bool:
         """Its place is free, it contradicts none, and says what one of them says, if there is anything to compare."""
-        if any(_place(one) == _place(claim) for one in members) or _contradicted(self.spec, claim, members):
+        if any(_place(one) == _place(claim) for one in members) or contradicted(self.spec, claim, members):
             return False
         said, theirs = self._tells(claim), frozenset[str]().union(*(self._tells(one) for one in members))
-        return bool(said & theirs) or not _fields_of(said) & _fields_of(theirs)
+        return bool(said & theirs) or not fields_of(said) & fields_of(theirs)
 
     def _tells(self, claim: Claim) -> frozenset[str]:
         return tells(claim.values, self.spec.fields, self.spec.matching)
@@ -133,7 +131,9 @@ class _Sorter:
         ]
         other = next((one for one in members if one.ref.system != record[0].ref.system), members[0])
         self.questions[mine].append(
-            _question(self.spec, record[0], mine, other, home, "Both carry the same key of ours; it may be a copy.")
+            question_about(
+                self.spec, record[0], mine, other, home, "Both carry the same key of ours; it may be a copy."
+            )
         )
 
     def decisions(self) -> Iterator[EntityDecision]:
@@ -163,21 +163,38 @@ def _remember(house: House, spec: EntitySpec, strange: Sequence[tuple[str, Recor
 
 
 def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -> None:
-    """Of what stands alone with a record of ours, somebody else's is missing: who is like it may be the one."""
-    ours, others = _alone(house, spec.name)
+    """Of what stands alone with a record of ours, somebody else's is missing: who is like it may be the one.
+
+    Our ids rise: whoever was known before the loss has an older one than what was made, and forgotten, after the copy,
+    and what was made for it bears its own. But where it was split since it has a newer one, which the copy knows not:
+    so those who were known are asked about only where nobody else is like it.
+    """
+    ours, strangers, known = _alone(house, spec.name)
     alone = dict(_undecided(house, spec, ours))
-    fresh = dict(_undecided(house, spec, others))
+    fresh = dict(_undecided(house, spec, strangers))
     perhaps = {entity_id: claims for entity_id, claims in fresh.items() if not _tells_ours(house, claims[0])}
-    likely, asked = _Likely.among(spec, alone | perhaps), defaultdict[str, list[Question]](list)
-    for entity_id, claims in chain(fresh.items(), _decided_like(house, spec, others, alone)):
-        asked[entity_id] += _whose(house, spec, claims[0], likely, asked)
+    likely, asked = Likely.among(spec, alone | perhaps), defaultdict[str, list[Question]](list)
+    since = [one for one in strangers if one not in fresh and one > min(alone, default=one)]
+    for entity_id, claims in chain(fresh.items(), _like(house, spec, since, alone)):
+        asked[entity_id] += _whose(house, spec, claims, likely, asked)
+    left = _left(house, spec, alone, asked)
+    likely = Likely.among(spec, left)
+    for entity_id, claims in _like(house, spec, [*strangers, *known], left):
+        asked[entity_id] += _whose(house, spec, claims, likely, asked)
     restored.alone, restored.asked = len(alone), sum(map(bool, asked.values()))
-    met = {other for some in asked.values() for question in some for other in question.others}
-    for entity_id in sorted(alone.keys() - met - _asked_about(house, spec.name)):
-        asked[entity_id].append(_lonely(spec, alone[entity_id][0]))
+    for entity_id, few in _left(house, spec, alone, asked).items():
+        asked[entity_id].append(lonely(spec, few[0]))
     decisions = [EntityDecision(i, questions=tuple(some), settled=False) for i, some in sorted(asked.items()) if some]
     for chunk in _parts(decisions):
         _commit(house, spec, chunk, run)
+
+
+def _left(
+    house: House, spec: EntitySpec, alone: Mapping[str, Sequence[Claim]], asked: Mapping[str, Sequence[Question]]
+) -> dict[str, Sequence[Claim]]:
+    """Those that nobody is asked about, nor was."""
+    met = {other for some in asked.values() for question in some for other in question.others}
+    return {entity_id: alone[entity_id] for entity_id in sorted(alone.keys() - met - _asked_about(house, spec.name))}
 
 
 def _tells_ours(house: House, claim: Claim) -> bool:
@@ -186,18 +203,18 @@ def _tells_ours(house: House, claim: Claim) -> bool:
 
 
 def _whose(
-    house: House, spec: EntitySpec, claim: Claim, likely: "_Likely", so_far: Mapping[str, Sequence[Question]]
+    house: House, spec: EntitySpec, claims: Sequence[Claim], likely: Likely, so_far: Mapping[str, Sequence[Question]]
 ) -> Iterator[Question]:
     """Which of those that stand alone it is; about whom somebody was asked already is not asked again."""
-    mine = claim.entity_id
+    claim, mine = claims[0], claims[0].entity_id
     known = house.ledger.questions(entity=spec.name, entity_ids=[mine], open_only=False)
     asked = {other for question in known for other in question.others}
     asked |= {other for other, some in so_far.items() if any(mine in question.others for question in some)}
-    fresh = [(entity_id, other) for entity_id, other in likely.to(claim) if entity_id not in asked]
+    fresh = [(entity_id, other) for entity_id, other in likely.to(claims) if entity_id not in asked]
     if len(fresh) == 1:
-        yield _question(spec, claim, mine, fresh[0][1], fresh[0][0], _FOR_WHOM, _SILENCE)
+        yield question_about(spec, claim, mine, fresh[0][1], fresh[0][0], _FOR_WHOM, SILENCE)
     elif fresh:
-        yield _one_of(spec, claim, fresh)
+        yield one_of(spec, claim, fresh)
 
 
 def finish(house: House, entity: str, restored: Restored, began: datetime) -> None:
@@ -215,7 +232,7 @@ def finish(house: House, entity: str, restored: Restored, began: datetime) -> No
         restored.shown_from = shown
         return
     gaps = {entry.ref for entry in house.ledger.quarantined(entity=entity) if entry.reason == "gap"}
-    waiting = [ref for said in known.waiting if (ref := RecordRef.parse(said)) in gaps]
+    waiting = [ref for told_of in known.waiting if (ref := RecordRef.parse(told_of)) in gaps]
     restored.kept_back = [str(ref) for ref in waiting]
     settle(house.ledger, entity, waiting)
 
@@ -226,17 +243,19 @@ def _longest_lag(house: House) -> timedelta:
     return max((can.look_back for can in kinds), default=timedelta())
 
 
-def _alone(house: House, entity: str) -> tuple[list[str], list[str]]:
-    """Entities of which nothing is known but what we made; and those met as strangers since."""
-    ours, others = list[str](), list[str]()
+def _alone(house: House, entity: str) -> tuple[list[str], list[str], list[str]]:
+    """Entities of which nothing is known but what we made; those met as strangers; and all others."""
+    ours, strangers, known = list[str](), list[str](), list[str]()
     for part in house.ledger.entity_id_pages(entity, _PART):
         for entity_id, couplings in house.ledger.couplings_of(entity, part).items():
             told = {coupling.because == KEYED for coupling in couplings}
             if told == {True}:
                 ours.append(entity_id)
-            elif told == {False} and all(coupling.because.startswith("new") for coupling in couplings):
-                others.append(entity_id)
-    return ours, others
+            elif all(coupling.because.startswith("new") for coupling in couplings):
+                strangers.append(entity_id)
+            else:
+                known.append(entity_id)
+    return ours, strangers, known
 
 
 def _undecided(house: House, spec: EntitySpec, ids: Sequence[str]) -> Iterator[tuple[str, list[Claim]]]:
@@ -249,116 +268,22 @@ def _undecided(house: House, spec: EntitySpec, ids: Sequence[str]) -> Iterator[t
                 yield entity_id, living
 
 
-def _decided_like(
+def _like(
     house: House, spec: EntitySpec, ids: Sequence[str], alone: Mapping[str, Sequence[Claim]]
 ) -> Iterator[tuple[str, list[Claim]]]:
-    """Those about whom a run decided before anybody knew that the ledger is older, and who are like one of ours.
-
-    Our ids rise: whoever was known before the loss has an older one than what was made, and forgotten, after the copy.
-    """
-    words = frozenset[str]().union(*(_said(spec, claims) for claims in alone.values())) - {""}
-    for part in _parts([one for one in ids if alone and one > min(alone)]):
-        golden = house.ledger.golden_of(spec.name, part)
+    """Those of them that are like one that stands alone, whatever was decided about them already."""
+    words = frozenset[str]().union(*(said(spec, claims) for claims in alone.values())) - {""}
+    for part in _parts(ids if words else ()):
         for entity_id, claims in house.ledger.claims_of(spec.name, part).items():
             living = [claim for claim in claims if not claim.gone]
-            if living and entity_id in golden and words & _said(spec, living[:1]):
+            if living and words & said(spec, living):
                 yield entity_id, living
-
-
-@dataclass(frozen=True, slots=True)
-class _Likely:
-    """Those that stand alone, by what they say."""
-
-    spec: EntitySpec
-    alone: Mapping[str, Sequence[Claim]]
-    bearers: Mapping[str, Sequence[str]]
-
-    @classmethod
-    def among(cls, spec: EntitySpec, alone: Mapping[str, Sequence[Claim]]) -> "_Likely":
-        """Looked through once."""
-        bearers: defaultdict[str, list[str]] = defaultdict(list)
-        for entity_id, claims in alone.items():
-            for word in _said(spec, claims):
-                bearers[word].append(entity_id)
-        return cls(spec, alone, bearers)
-
-    def to(self, claim: Claim) -> Iterator[tuple[str, Claim]]:
-        """Those that say something it says, what few say first, or nothing either; and have none of its system."""
-        weights: Counter[str] = Counter()
-        for word in _said(self.spec, [claim]):
-            for entity_id in (bearers := self.bearers.get(word, ())):
-                weights[entity_id] += 1_000_000 // len(bearers)
-        ranked = sorted(weights, key=lambda entity_id: (-weights[entity_id], entity_id))
-        possible = (i for i in ranked if self._possible(claim, self.alone[i]))
-        yield from ((entity_id, self.alone[entity_id][0]) for entity_id in islice(possible, _ASKED))
-
-    def _possible(self, claim: Claim, others: Sequence[Claim]) -> bool:
-        theirs = {other.system for other in others}
-        return claim.system not in theirs and not _contradicted(self.spec, claim, others)
-
-
-def _said(spec: EntitySpec, claims: Iterable[Claim]) -> frozenset[str]:
-    """Whoever says nothing that tells it from others may be anybody who says nothing."""
-    return frozenset[str]().union(*(tells(c.values, spec.fields, spec.matching) for c in claims)) or frozenset({""})
 
 
 def _asked_about(house: House, entity: str) -> set[str]:
     """About whom somebody is asked already, or has been."""
     asked = [q for q in house.ledger.questions(entity=entity, open_only=False) if q.about is About.MATCH]
     return {name for q in asked for name in (q.entity_id, *q.others)}
-
-
-# --- questions -------------------------------------------------------------------------------------------------------
-
-
-def _question(
-    spec: EntitySpec, claim: Claim, mine: str, other: Claim, theirs: str, says: str, nothing: str = _OUR_KEY
-) -> Question:
-    both = tells(claim.values, spec.fields, spec.matching) & tells(other.values, spec.fields, spec.matching)
-    agree_on = tuple(sorted(_fields_of(both))) or (nothing,)
-    verdict = Verdict("ask", "our key", 0.0, other, theirs, agree_on)
-    asked = question(claim, mine, verdict, Known(spec.name, {}, frozenset(), steward=_steward(spec)))
-    return replace(asked, asks=f"{asked.asks} {says}")
-
-
-def _one_of(spec: EntitySpec, claim: Claim, likely: Sequence[tuple[str, Claim]]) -> Question:
-    entity_id, best = likely[0]
-    named = {str(other.ref): home for home, other in likely}
-    first = _question(spec, claim, claim.entity_id, best, entity_id, "")
-    return replace(
-        first,
-        topic=f"match:{'+'.join(named.values())}",
-        asks=(
-            f"For {claim.ref} we may have made one of these: {', '.join(named)}. The ledger was restored and no longer "
-            "knows. Which one is it?"
-        ),
-        choices={**{name: f"it is {name}" for name in named}, "apart": "it is none of them, and stays so"},
-        evidence={
-            **first.evidence,
-            "records": {str(one.ref): dict(one.values) for one in (claim, *(other for _, other in likely))},
-            "others": named,
-        },
-    )
-
-
-def _lonely(spec: EntitySpec, claim: Claim) -> Question:
-    return Question(
-        entity=spec.name,
-        entity_id=claim.entity_id,
-        topic=f"match:{claim.entity_id}",
-        about=About.MATCH,
-        steward=_steward(spec),
-        asks=(
-            f"For whom did we make {claim.ref}? The ledger was restored and no longer knows, and nobody is like it. "
-            f"Until this is answered no further {spec.name} is made for it."
-        ),
-        choices={"apart": "nobody it could be the same as is left: it stands for itself"},
-        evidence={"records": {str(claim.ref): dict(claim.values)}, "other": claim.entity_id},
-    )
-
-
-def _steward(spec: EntitySpec) -> str:
-    return next((rule.steward for rules in spec.ownership.rules.values() for rule in rules if rule.steward), "")
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -373,19 +298,6 @@ def _by_record(house: House, spec: EntitySpec, refs: Sequence[RecordRef]) -> Map
 
 def _place(claim: Claim) -> tuple[str, str]:
     return claim.ref.system, claim.ref.kind
-
-
-def _fields_of(said: Iterable[str]) -> set[str]:
-    return {word.partition(":")[0] for word in said}
-
-
-def _contradicted(spec: EntitySpec, claim: Claim, others: Sequence[Claim]) -> bool:
-    return any(_contradict(claim, other, name) for other in others for name in spec.matching.contradicts)
-
-
-def _contradict(claim: Claim, other: Claim, name: str) -> bool:
-    one, two = claim.values.get(name), other.values.get(name)
-    return one not in (None, "") and two not in (None, "") and one != two
 
 
 def _commit(house: House, spec: EntitySpec, decisions: Sequence[EntityDecision], run: str) -> None:

@@ -83,7 +83,7 @@ CHANGED: tuple[Mutant, ...] = (
         (
             "a key proves more than what its record says of itself",
             f"{PIPES}/flow/restoring.py",
-            "        return bool(said & theirs) or not _fields_of(said) & _fields_of(theirs)\n",
+            "        return bool(said & theirs) or not fields_of(said) & fields_of(theirs)\n",
             "        return bool(said & theirs) or not said - said\n",
         ),
         (
@@ -99,8 +99,14 @@ CHANGED: tuple[Mutant, ...] = (
             "sorted(met - met - _asked_about(",
         ),
         (
-            "who says nothing of himself is like nobody, and is made once more",
+            "a restored ledger takes whom it knows for one for whom nothing can have been made since",
             f"{PIPES}/flow/restoring.py",
+            "    for entity_id, claims in _like(house, spec, [*strangers, *known], left):\n",
+            "    for entity_id, claims in _like(house, spec, [], left):\n",
+        ),
+        (
+            "who says nothing of himself is like nobody, and is made once more",
+            f"{PIPES}/flow/likely.py",
             ' or frozenset({""})',
             "",
         ),
@@ -181,6 +187,12 @@ CHANGED: tuple[Mutant, ...] = (
             f"{PIPES}/ledger/golden.py",
             '{"entity": [entity], "waiting": [True]}, "entity_id", size)',
             '{"entity": [entity]}, "entity_id", size)',
+        ),
+        (
+            "a firm that was made anew goes out of use with the record that is gone",
+            f"{PIPES}/planning/archiving.py",
+            "        before and not returns and not new and not any(",
+            "        before and not returns and not any(",
         ),
     ),
     *patches(

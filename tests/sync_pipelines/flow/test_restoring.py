@@ -10,6 +10,7 @@ import pytest
 from connectors.contract import RecordRef
 from connectors.testing.metadata import KindSpec
 from sync_pipelines.flow.adopting import adopt
+from sync_pipelines.flow.splitting import plan_split
 from sync_pipelines.intake.older import nothing_is_made, older
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.changes import RunState
@@ -96,6 +97,39 @@ def test_who_was_known_is_not_asked_about() -> None:
     little.adopt_all()
     (question,) = little.questions()
     assert sorted(question.evidence["records"]) == [f"crm/Account/{second}", "shop/Buyer/Buyer-000001"]
+
+
+@pytest.mark.parametrize("first", ["merged", "deleted"])
+@pytest.mark.parametrize("known_in", [1, 2])
+def test_who_was_split_since_the_backup_is_asked_about_where_nobody_else_is_like_it(first: str, known_in: int) -> None:
+    """Since a record of ours bears the old name, the one that stayed got a new one, which the copy does not know."""
+    little = OldWorld()
+    theirs = little.create("erp", Name="Smith", Tax_Id="DE5", Status="Open")
+    if known_in > 1:
+        little.create("shop", Name="Smith", Tax_Id="DE5")
+    little.adopt_at_once()
+    little.backup = copied(little.ledger)
+    little.settle()
+    (made,) = little.rows("crm")
+    parted = plan_split(little.house, "account", [RecordRef("crm", "Account", made.id)], "stella").result
+    little.house.apply(parted)
+    little.house.end(parted)
+    little.settle()
+    (again,) = [row for row in little.rows("crm") if row.id != made.id]
+    if first == "merged":
+        little.world.systems["crm"].merge("Account", made.id, again.id, by="user:u")
+    else:
+        little.world.systems["crm"].delete("Account", made.id, by="user:u")
+    little.put_back(little.backup)
+    little.run(full=True)
+    little.adopt_all()
+    little.rest()
+    (question,) = little.questions()
+    assert {f"crm/Account/{again.id}", f"erp/Customer/{theirs}"} == question.evidence["records"].keys()
+    assert [row.id for row in little.rows("crm")] == [again.id]
+    little.answer(question, "link")
+    little.rest()
+    assert [row.id for row in little.rows("crm")] == [again.id]
 
 
 def test_whom_somebody_decided_about_before_the_loss_was_noticed_is_asked_about() -> None:
