@@ -1,22 +1,28 @@
 """`adopt`: day one, on systems that have lived apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.padding import Padding
 from rich.text import Text
 
-from sync_pipelines.commands.office import FINE, LOOK, Office, entities_asked, json_option, office
-from sync_pipelines.commands.plans import many, table
+from mappings.book import EntitySpec
+from sync_pipelines.commands.differing import field_lines, fields_data, told_to
+from sync_pipelines.commands.office import FINE, LOOK, Office, entities_asked, json_option, office, reveal_option
+from sync_pipelines.commands.plans import Reading, many
 from sync_pipelines.commands.runs import open_lines
 from sync_pipelines.flow.adopting import AdoptReport
 from sync_pipelines.flow.adopting import adopt as take_over
 from sync_pipelines.flow.restoring import Restored
 from sync_pipelines.model.changes import RunState
 
-_PATTERNS = 3
+_LEVELS = 5  # by which records were known, told one by one
+_CALLED = {"created": "a create of ours"}
+_KEEPS = (
+    "Where they differ each record keeps what it says until somebody edits it there. Where a field is blank,",
+    "the next plan fills in what stands elsewhere, if the book lets it; it is shown there before it is written.",
+)
 
 
 @click.command(short_help="day one: recognise what is on both sides, and take it as agreed")
@@ -27,27 +33,48 @@ _PATTERNS = 3
     help="A CSV of pairs that are known: a column per system, an id in each.",
 )
 @click.option("--dry", is_flag=True, help="Say what would be taken over, and take over nothing.")
+@click.option(
+    "--differences",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Every difference, record by record, into this CSV.",
+)
+@click.option("--all", "everything", is_flag=True, help="Tell every way in which values differ.")
+@reveal_option
 @json_option
 @office
-def adopt(office: Office, entity: str | None, crosswalk: Path | None, *, dry: bool, as_json: bool) -> int:
+def adopt(
+    office: Office,
+    entity: str | None,
+    crosswalk: Path | None,
+    differences: Path | None,
+    *,
+    dry: bool,
+    everything: bool,
+    reveal: bool,
+    as_json: bool,
+) -> int:
     """Read everything, recognise what is on several sides, and take what they say today as agreed. Nothing is written.
 
-    Where two sides differ, each keeps its value until somebody edits it; the differences are counted field by field.
-    Blanks are filled and missing records made by the next `plan` and `apply`, as far as the book says so.
+    Where two sides differ, each keeps its value until somebody edits it; the differences are counted field by field,
+    with how they differ and an example of each. Blanks are filled and missing records made by the next `plan` and
+    `apply`, as far as the book says so.
 
     After an older copy of the ledger was restored, or it was lost, the same finds out what we had made: records that
     carry our keys are coupled again, and whose record it is that we made one for is asked where nothing else tells.
     """
     if crosswalk is not None and entity is None:
         raise click.UsageError("a crosswalk is about one entity: say which")
+    reading = Reading(reveal=reveal, everything=everything)
     with office.open_house() as house:
         entities = entities_asked(house.book, entity)
-        reports = [take_over(house, name, crosswalk, rehearse=dry) for name in entities]
+        with told_to(differences, house.book, reading) as tell:
+            reports = [take_over(house, name, crosswalk, rehearse=dry, tell=tell) for name in entities]
         if as_json:
-            office.json({"adopted": [_data(report) for report in reports]})
+            office.json({"adopted": [_data(report, house.book.entities[report.entity], reading) for report in reports]})
         else:
             for report in reports:
-                office.print(*adopt_lines(report))
+                office.print(*adopt_lines(report, house.book.entities[report.entity], reading))
+            office.print(*_closing(reports, differences))
             if dry:
                 office.print("Nothing of this is kept.  Next:  concordat adopt")
             else:
@@ -60,19 +87,39 @@ def _complete(report: AdoptReport) -> bool:
     return not too_early and (report.run is None or report.run.state is RunState.COMPLETE)
 
 
-def adopt_lines(report: AdoptReport) -> Iterator[Any]:
+def _closing(reports: Sequence[AdoptReport], differences: Path | None) -> Iterator[str]:
+    found = [one for report in reports for one in report.fields.values()]
+    if any(one.differ or one.blanks for one in found):
+        yield from _KEEPS
+    if differences is not None:
+        yield f"{differences}: {many(sum(one.differ for one in found), 'difference')}, a line for each"
+
+
+def adopt_lines(report: AdoptReport, spec: EntitySpec, reading: Reading) -> Iterator[Any]:
     """What was found, and how it stands."""
     where = ", ".join(f"{many(count, 'record')} in {system}" for system, count in sorted(report.records.items()))
     yield Text.assemble((report.entity, "bold"), f"   {where or 'nothing is there'}")
     if report.run is not None:
         yield from (Text(f"  ! {says}", "yellow") for says in report.run.says)
     yield f"  {many(report.entities, 'entity', 'entities')}, {report.shared:,} of them on several sides{_asked(report)}"
+    yield from _known_lines(report)
     yield from _restored_lines(report.restored)
-    fields = {name: one for name, one in report.fields.items() if one.differ or one.blanks}
-    if fields:
-        yield Padding(_fields(report), (1, 0, 1, 2))
+    if any(one.differ or one.blanks for one in report.fields.values()):
+        yield from field_lines(report.fields, spec, reading)
     elif report.shared:
         yield "  They agree in every field.\n"
+
+
+def _known_lines(report: AdoptReport) -> Iterator[str]:
+    """By what records were taken for one, which is what has to be believed; and who has no counterpart yet."""
+    if report.known_by:
+        levels = report.known_by.most_common()
+        told = ", ".join(f"{count:,} by {_CALLED.get(name, name)}" for name, count in levels[:_LEVELS])
+        rest = sum(count for _, count in levels[_LEVELS:])
+        yield f"  taken for one: {told}{f', {rest:,} by others' if rest else ''}"
+    if report.alone:
+        told = ", ".join(f"{count:,} in {system}" for system, count in sorted(report.alone.items()))
+        yield f"  on one side only: {told} (what is made of them on other sides, the next plan shows)"
 
 
 def _restored_lines(restored: Restored) -> Iterator[Any]:
@@ -96,15 +143,7 @@ def _asked(report: AdoptReport) -> str:
     return f"{crosswalk}{f', {report.asked:,} perhaps (a person is asked)' if report.asked else ''}"
 
 
-def _fields(report: AdoptReport) -> Any:
-    made = table("field", "agree", "differ", "blank", "how they differ", right=("agree", "differ", "blank"))
-    for name, one in report.fields.items():
-        patterns = "; ".join(f"{count:,} × {says}" for says, count in one.patterns.most_common(_PATTERNS))
-        made.add_row(name, f"{one.agree:,}", f"{one.differ:,}", f"{one.blanks:,}", patterns)
-    return made
-
-
-def _data(report: AdoptReport) -> dict[str, Any]:
+def _data(report: AdoptReport, spec: EntitySpec, reading: Reading) -> dict[str, Any]:
     return {
         "entity": report.entity,
         "run": report.run.run if report.run else "",
@@ -113,8 +152,10 @@ def _data(report: AdoptReport) -> dict[str, Any]:
         "records": report.records,
         "entities": report.entities,
         "shared": report.shared,
+        "alone": report.alone,
+        "known_by": report.known_by,
         "from_crosswalk": report.from_crosswalk,
         "asked": report.asked,
-        "fields": report.fields,
+        "fields": fields_data(report.fields, spec, reading),
         "restored": report.restored,
     }

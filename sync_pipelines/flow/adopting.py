@@ -4,6 +4,7 @@ Agreements become baselines, differences are reported, nothing is overwritten.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from sync_pipelines.flow.committing import commit_decisions
 from sync_pipelines.flow.rekeying import rekey
 from sync_pipelines.flow.restoring import Restored, ask_for_whom, finish, rebuild
 from sync_pipelines.flow.run import House, RunResult
-from sync_pipelines.flow.stocktaking import FieldReport, take_stock
+from sync_pipelines.flow.stocktaking import FieldReport, Tell, take_stock, untold
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.older import older
 from sync_pipelines.ledger.port import Ledger, LedgerError, TakenError
@@ -40,23 +41,28 @@ class AdoptReport:
     records: dict[str, int] = field(default_factory=dict)  # by system
     entities: int = 0
     shared: int = 0  # entities with a record in more than one system
+    alone: Counter[str] = field(default_factory=Counter)  # the others, by the system that knows them
+    known_by: Counter[str] = field(default_factory=Counter)  # records of the shared ones, by what they were known by
     from_crosswalk: int = 0
     asked: int = 0  # possible matches that wait for a person
     fields: dict[str, FieldReport] = field(default_factory=dict)
     restored: Restored = field(default_factory=Restored)  # what the ledger had forgotten
     run: RunResult | None = None
+    tell: Tell = untold
 
 
-def adopt(house: House, entity: str, crosswalk: Path | None = None, *, rehearse: bool = False) -> AdoptReport:
+def adopt(
+    house: House, entity: str, crosswalk: Path | None = None, *, rehearse: bool = False, tell: Tell = untold
+) -> AdoptReport:
     """Read everything, recognise, and take today's agreements as baseline. LedgerError where the crosswalk is wrong.
 
-    `rehearse`: what was read is kept, what follows from it is only told.
+    `rehearse`: what was read is kept, what follows from it is only told. `tell` hears of each difference.
     """
     began = house.seams.clock()
     result = house.begin(entity, "adopt")
     house.refresh(result, full=True)
     _refuse_half(house, result)
-    report = AdoptReport(entity, run=result)
+    report = AdoptReport(entity, run=result, tell=tell)
     spec = house.book.entities[entity]
     rekey(house.ledger, spec)
     with _taken_back(house.ledger) if rehearse else nullcontext():
@@ -238,17 +244,29 @@ def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
         report.entities += len(chunk)
         claims = house.ledger.claims_of(spec.name, chunk)
         golden = house.ledger.golden_of(spec.name, chunk)
-        decisions = []
+        decisions, shared = [], []
         for entity_id in chunk:
             living = [c for c in claims.get(entity_id, ()) if c.primary and not c.gone]
             for claim in living:
                 report.records[claim.system] = report.records.get(claim.system, 0) + 1
+            systems = {claim.system for claim in living}
+            if len(systems) == 1:
+                report.alone.update(systems)
+            elif systems:
+                shared.append(entity_id)
             if len(living) > 1:
-                report.shared += 1
                 resolved = house.resolver.resolve(spec.name, living)
-                taken = take_stock(house.seams.clock(), spec, entity_id, resolved, cast, report.fields)
+                taken = take_stock(house.seams.clock(), spec, entity_id, resolved, cast, report.fields, report.tell)
                 decisions += [] if entity_id in golden else [taken]
+        _count_shared(house, spec, report, shared)
         _commit(house, spec, decisions, run)
+
+
+def _count_shared(house: House, spec: EntitySpec, report: AdoptReport, shared: Sequence[str]) -> None:
+    report.shared += len(shared)
+    for couplings in house.ledger.couplings_of(spec.name, shared).values():
+        known = (coupling.because for coupling in couplings if not coupling.because.startswith("new"))
+        report.known_by.update("score" if because.startswith("score ") else because for because in known)
 
 
 def _chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

@@ -1,8 +1,7 @@
 """What the systems say today is taken as agreed: where they differ, each keeps its own until somebody edits it."""
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from mappings.ownership import Mode
 from mappings.values import Value, field_of
+from sync_pipelines.identity.relating import relation
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import Agreement, EntityDecision
 from sync_pipelines.model.golden import Because, Decided, Golden
@@ -17,48 +17,92 @@ from sync_pipelines.model.parts import project
 from sync_pipelines.ownership.deciding import decide_entity
 from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
 
-_SHAPES = 1_000  # of differences in one field that are counted each for itself
+_PATTERNS = 1_000  # ways to differ in one field that are counted each for itself
 _OTHERS = "others, each rare"
 _BLANK: tuple[Value, ...] = (None, [], "")
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A record that says something else of a field than what stands on day one."""
+
+    entity: str
+    entity_id: str
+    key: str
+    ref: RecordRef
+    against: RecordRef | None  # whose value stands; None where another entity said so
+    how: str
+    said: Value
+    stands: Value
+
+    @property
+    def pattern(self) -> str:
+        """Under what it is counted: the systems, and how the values differ."""
+        held = f"{self.ref.system} against {self.against.system}" if self.against else self.ref.system
+        return f"{held}: {self.how}"
+
+
 @dataclass(slots=True)
 class FieldReport:
-    """How one field stood on day one, over all entities with more than one record."""
+    """How one field stood on day one, over all entities with more than one record. Counted in records."""
 
     agree: int = 0
     differ: int = 0
-    blanks: int = 0  # records in which an agreed value will be filled in
-    patterns: Counter[str] = field(default_factory=Counter)  # how differing values look, never what they are
+    blanks: int = 0  # records in which there is nothing, and an agreed value elsewhere
+    blank_in: Counter[str] = field(default_factory=Counter)  # the same by system
+    patterns: Counter[str] = field(default_factory=Counter)  # how differing values relate, never what they are
+    examples: dict[str, Difference] = field(default_factory=dict)  # by pattern: the first one met
+
+    def blank(self, system: str) -> None:
+        """Nothing stands there."""
+        self.blanks += 1
+        self.blank_in[system] += 1
+
+    def count(self, found: Difference) -> None:
+        """It differs."""
+        self.differ += 1
+        known = found.pattern in self.patterns or len(self.patterns) < _PATTERNS
+        pattern = found.pattern if known else _OTHERS
+        self.patterns[pattern] += 1
+        self.examples.setdefault(pattern, found)
+
+
+Tell = Callable[[Difference], object]  # of each difference, as it is met
+
+
+def untold(_: Difference) -> None:
+    """Nobody wants to hear of each."""
 
 
 def take_stock(
-    now: datetime, spec: EntitySpec, entity_id: str, claims: Sequence[Claim], cast: Cast, told: dict[str, FieldReport]
+    now: datetime,
+    spec: EntitySpec,
+    entity_id: str,
+    claims: Sequence[Claim],
+    cast: Cast,
+    told: dict[str, FieldReport],
+    tell: Tell = untold,
 ) -> EntityDecision:
     """Golden values and baselines for an entity of which nothing is agreed yet, from its resolved living claims.
 
-    `told` counts, by field, what was found.
+    `told` counts, by field, what was found; `tell` hears of each difference.
     """
     situation = Situation(Golden(spec.name, entity_id), tuple(claims), now)
     golden: dict[str, Decided] = {}
-    baselines: dict[RecordRef, dict[str, Agreed]] = {claim.ref: {} for claim in claims}
+    stock = _Stock(spec, entity_id, claims, cast)
     for ruling in decide_entity(spec.ownership, situation, cast):
         decided = _adopted(ruling, situation, cast)
         if decided is None:
             continue
         golden[ruling.key] = decided
-        _note(
-            ruling.key,
-            decided.value,
-            claims,
-            cast,
-            baselines,
-            told.setdefault(field_of(ruling.key), FieldReport()),
-        )
+        report = told.setdefault(field_of(ruling.key), FieldReport())
+        for found in stock.noted(ruling.key, decided, report):
+            report.count(found)
+            tell(found)
     return EntityDecision(
         entity_id,
         golden=golden,
-        agreements=tuple(Agreement(c.ref, c.scope, baselines[c.ref]) for c in claims if baselines[c.ref]),
+        agreements=tuple(Agreement(c.ref, c.scope, stock.baselines[c.ref]) for c in claims if stock.baselines[c.ref]),
         settled=False,
     )
 
@@ -76,51 +120,36 @@ def _adopted(ruling: Ruling, situation: Situation, cast: Cast) -> Decided | None
     return ruled(ruling.rule, speaking[0].values[ruling.key], Because.ADOPTED, speaking[0].system)
 
 
-def _note(
-    key: str,
-    value: Value,
-    claims: Sequence[Claim],
-    cast: Cast,
-    baselines: Mapping[RecordRef, dict[str, Agreed]],
-    report: FieldReport,
-) -> None:
-    """A record that differs keeps its value: the difference is its baseline. A blank has none, and will be filled."""
-    for claim in claims:
-        if key not in claim.values:
-            continue
-        wanted = project(value, cast.parts_of(claim.system, field_of(key)))
-        said = claim.values[key]
-        if said in _BLANK and wanted not in _BLANK:
-            report.blanks += 1
-            continue
-        baselines[claim.ref][key] = Agreed(wanted, said, own=said != wanted)
-        if said == wanted:
-            report.agree += 1
-        else:
-            report.differ += 1
-            shape = f"{claim.system}: {_difference(said, wanted)}"
-            known = shape in report.patterns or len(report.patterns) < _SHAPES
-            report.patterns[shape if known else _OTHERS] += 1
+@dataclass(slots=True)
+class _Stock:
+    """The records of one entity, and what becomes their baseline."""
 
+    spec: EntitySpec
+    entity_id: str
+    claims: Sequence[Claim]
+    cast: Cast
+    baselines: dict[RecordRef, dict[str, Agreed]] = field(init=False)
 
-def _difference(said: Value, wanted: Value) -> str:
-    """How two values look; of two that have parts: in which parts they differ, and how where it is one alone."""
-    if isinstance(said, dict) and isinstance(wanted, dict):
-        parts = [name for name in dict.fromkeys((*wanted, *said)) if said.get(name) != wanted.get(name)]
-        if len(parts) > 1:
-            return f"≠ in {', '.join(parts)}"
-        if parts:
-            return f"{parts[0]}: {_difference(said.get(parts[0]), wanted.get(parts[0]))}"
-    return f"{_pattern(said)} ≠ {_pattern(wanted)}"
+    def __post_init__(self) -> None:
+        self.baselines = {claim.ref: {} for claim in self.claims}
 
+    def noted(self, key: str, decided: Decided, report: FieldReport) -> Iterator[Difference]:
+        """A record that differs keeps its value: the difference is its baseline. A blank has none."""
+        for claim in self.claims:
+            if key not in claim.values:
+                continue
+            wanted = project(decided.value, self.cast.parts_of(claim.system, field_of(key)))
+            said = claim.values[key]
+            if said in _BLANK and wanted not in _BLANK:
+                report.blank(claim.system)
+                continue
+            self.baselines[claim.ref][key] = Agreed(wanted, said, own=said != wanted)
+            if said == wanted:
+                report.agree += 1
+            else:
+                yield self._difference(key, decided, claim.ref, said, wanted)
 
-def _pattern(value: Value) -> str:
-    """How a value looks: letters as A or a, digits as 9, and no more than the beginning."""
-    if value in _BLANK:
-        return "nothing"
-    if isinstance(value, list):
-        return f"{len(value)} items"
-    if isinstance(value, dict):
-        return "{" + ", ".join(name for name in value if value[name] is not None) + "}"
-    shape = re.sub(r"[^\W\d_]", lambda m: "A" if m[0].isupper() else "a", re.sub(r"\d", "9", str(value)))
-    return re.sub(r"(.)\1{3,}", r"\1\1\1…", shape)[:24]
+    def _difference(self, key: str, decided: Decided, ref: RecordRef, said: Value, wanted: Value) -> Difference:
+        how = relation(said, wanted, self.spec.fields[field_of(key)])
+        same = (c.ref for c in self.claims if c.system == decided.by and c.values.get(key) == decided.value)
+        return Difference(self.spec.name, self.entity_id, key, ref, next(same, None), how, said, wanted)

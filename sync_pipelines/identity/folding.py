@@ -35,6 +35,11 @@ def _simplified() -> dict[int, str]:
     return {ord(sign): simple for sign, simple in zip(signs, told, strict=True) if sign != simple}
 
 
+def in_simplified(text: str) -> str:
+    """Each traditional character in the form that it has on the mainland."""
+    return text.translate(_simplified()) if is_han(text) else text
+
+
 @cache
 def _pinyin() -> object:
     from pypinyin import lazy_pinyin  # noqa: PLC0415 - its tables take a second to load, and few books need them

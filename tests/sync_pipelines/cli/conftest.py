@@ -51,6 +51,28 @@ def a_world(*, at_least: int = 20) -> LittleWorld:
     return world
 
 
+_SPELLED = (
+    ("Acme GmbH", "ACME GMBH"),
+    ("Bauer GmbH", "BAUER GMBH"),
+    ("无锡万荣有限公司", "無錫萬榮有限公司"),
+    ("Dorn GmbH", "Dorn"),
+    ("Ernst Müller KG", "Ernst Mueller KG"),
+    ("Falk Optik", "Falk-Optik"),
+    ("Grün Manufacturing of London", "Grün Manufacturing of Lo"),
+    ("Hansen Carver", "Nordwind Logistik"),
+)
+
+
+def lived_apart() -> LittleWorld:
+    """Firms that the ERP and the CRM know by one number, and spell otherwise; one phone is another, one is missing."""
+    world = LittleWorld(book=placed_book(Guards()))
+    for n, (crm, erp) in enumerate(_SPELLED):
+        world.create("crm", Name=crm, Tax_Id=f"DE{n}", Status="Won", Phone="+49 30 55501" if n else "", Terms="N30")
+        world.create("erp", Name=erp, Tax_Id=f"DE{n}", Phone="+49 30 55501" if n != 1 else "+49 30 999999", Terms="30")
+    world.create("crm", Name="Irgendwer", Tax_Id="DE99", Status="Open")
+    return world
+
+
 ALERTS = AlertSettings.model_validate(
     {
         "channels": {"mail": {}},

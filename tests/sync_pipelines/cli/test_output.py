@@ -19,7 +19,7 @@ from sync_pipelines.flow.hinting import take_in
 from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.model.records import Delivery
 from tests.laws.little_world import LittleWorld
-from tests.sync_pipelines.cli.conftest import Terminal, a_world
+from tests.sync_pipelines.cli.conftest import Terminal, a_world, lived_apart
 from tests.sync_pipelines.flow.restored import one_since_the_backup
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -181,6 +181,13 @@ def test_a_system_that_shows_nothing_any_more_is_named_with_the_way_out_of_eithe
     _compare("vanished", "".join(told))
 
 
+def test_day_one_tells_how_systems_differ_with_counts_that_add_up_and_an_example_of_each(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    terminal = Terminal(lived_apart(), capsys)
+    _compare("day_one", terminal.session("adopt --dry", "adopt --dry account --all --reveal", "adopt account"))
+
+
 def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
     terminal.run("apply")
     run = next(run.id for run in reversed(terminal.world.ledger.runs("account", 50)) if run.stats.get("updates"))
@@ -264,6 +271,7 @@ def test_every_reading_command_speaks_json_and_nothing_else_on_stdout(command: s
     ("command", "secret"),
     [
         ("plan", "eve@example.com"),
+        ("adopt --dry --json", "+49 30 999999"),
         ("plan --json", "eve@example.com"),
         ("plan --show {contact} --all", "eve@example.com"),
         ("plan --show {contact} --json", "eve@example.com"),
