@@ -34,27 +34,37 @@ def decide_archive(
     moved = [claim for claim in out if claim.stance(ARCHIVED) is Stance.MOVED] + [c for c in gone if _is_news(c)]
     back = [c for c in situation.claims if c.stance(ARCHIVED) is Stance.MOVED and not _says(c)]
     by_right = [claim for claim in moved if _may(claim, rule, cast)]
+    new = [claim for claim in situation.claims if _starts_anew(claim, situation) and _may(claim, rule, cast)]
     before = situation.golden.value(ARCHIVED) is True
     returns = leaving.comes_back and _left(situation)
     now = bool(by_right or leaving.archives) or (
-        before and not returns and not any(_may(claim, rule, cast) for claim in back)
+        before and not returns and not new and not any(_may(claim, rule, cast) for claim in back)
     )
+    back += new if out else []
     asked = _questions(rule, situation, [c for c in moved if c not in by_right], back, cast, now=now)
     doubted = set(refs(back))
     follow = [c for c in situation.claims if now and c.ref not in doubted and _follows(c, rule, cast)]
     return Archiving(
-        decided=_decided([*by_right, *(c for c in back if _may(c, rule, cast))], leaving, now=now, before=before),
+        decided=_decided([*by_right, *new, *(c for c in back if _may(c, rule, cast))], leaving, now=now, before=before),
         is_archived=now or (bool(out) and len(out) == len(situation.claims)),
         to_archive=refs(follow),
         archived=frozenset(claim.ref for claim in out),
         questions=asked,
-        baselines={c.ref: {ARCHIVED: Agreed(_says(c), _says(c))} for c in situation.claims if _is_settled(c, by_right)},
+        baselines={
+            c.ref: {ARCHIVED: Agreed(_says(c), _says(c))} for c in situation.claims if _is_settled(c, by_right, back)
+        },
         agreements=tuple(_noted(c) for c in gone if _is_news(c) and c in by_right),
     )
 
 
 def _says(claim: Claim) -> bool:
     return claim.values.get(ARCHIVED) is True
+
+
+def _starts_anew(claim: Claim, situation: Situation) -> bool:
+    """Whether a record in use is met for the first time, and the entity was put out of use before by another one."""
+    spoken = situation.golden.value(ARCHIVED) is not None
+    return spoken and claim.values.get(ARCHIVED) is False and claim.stance(ARCHIVED) is Stance.FRESH
 
 
 def _is_news(claim: Claim) -> bool:
@@ -87,9 +97,9 @@ def _decided(said: Sequence[Claim], leaving: Leaving, *, now: bool, before: bool
     return replace(word, value=now)
 
 
-def _is_settled(claim: Claim, by_right: Sequence[Claim]) -> bool:
+def _is_settled(claim: Claim, by_right: Sequence[Claim], doubted: Sequence[Claim]) -> bool:
     """A record's own word is noted when it is new and of no doubt: seen for the first time, or archived by right."""
-    if ARCHIVED not in claim.values:
+    if ARCHIVED not in claim.values or claim in doubted:
         return False
     stance = claim.stance(ARCHIVED)
     return stance is Stance.FRESH or claim in by_right
@@ -125,7 +135,10 @@ def _questions(
 
 
 def _asks(doubts: Sequence[Claim], back: Sequence[Claim], rule: ArchiveRule, cast: Cast) -> str:
-    where, were = ", ".join(str(claim.ref) for claim in doubts), "was" if len(doubts) == 1 else "were"
+    where, several = ", ".join(str(claim.ref) for claim in doubts), len(doubts) > 1
+    if all(claim.stance(ARCHIVED) is Stance.FRESH for claim in doubts):
+        return f"{where} {'are' if several else 'is'} new and in use, and the others are out of it. What about those?"
+    were = "were" if several else "was"
     if any(_may(claim, rule, cast) for claim in back):
         return f"{where} {were} taken back into use, and the others are still out of it. What about those?"
     what = "taken back into use" if back else "archived or deleted"

@@ -99,6 +99,7 @@ class Pass(NamedTuple):
     records: int  # in all systems, gone ones too
     watermarks: Mapping[tuple[str, str, str], datetime]
     rewound: bool  # a named rewind took place: the positions may be earlier
+    logged: Mapping[str, int] = {}  # by system: entries in its log when the run was over
 
 
 class Overwritten(NamedTuple):

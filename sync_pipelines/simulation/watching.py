@@ -100,7 +100,8 @@ class Watch:
             mark = self.little.ledger.watermark(system, kind, FLOW_CHANGES)
             if mark is not None:
                 marks[system, kind, FLOW_CHANGES] = mark.at
-        self.passes.append(Pass(operation, calls, self._records(), marks, rewound))
+        logged = {name: len(system.log) for name, system in self.little.world.systems.items()}
+        self.passes.append(Pass(operation, calls, self._records(), marks, rewound, logged))
 
     def _called(self) -> dict[str, int]:
         return {name: _sum(system) for name, system in self.little.world.systems.items()}

@@ -136,13 +136,19 @@ def sovereignty(evidence: Evidence) -> Iterator[str]:
 
 
 def _left_behind(evidence: Evidence, entry: LogEntry) -> set[str]:
-    """Fields that say after a write what a record of the same entity said last that was gone by then."""
+    """Fields that say after a write what a record of the same entity said last that was gone by then.
+
+    Last, or when a run was over: what was said after that may have been gone before anybody read it.
+    """
     homes = {c.id: c.entity_id for c in evidence.told.couplings if (c.system, c.kind) == (entry.system, entry.kind)}
-    before = [e for e in evidence.world.systems[entry.system].log if e.kind == entry.kind and e.n < entry.n]
+    log = evidence.world.systems[entry.system].log
+    before = [e for e in log if e.kind == entry.kind and e.n < entry.n]
     gone = {e.id for e in before if e.op in ("delete", "merge")}
     twins = {one for one in gone if one in homes and homes[one] == homes.get(entry.id)}
-    last = {e.id: e.after for e in before if e.id in twins and e.after}
-    return {name for name, value in (entry.after or {}).items() if any(s.get(name) == value for s in last.values())}
+    looks = [before, *(log[: one.logged[entry.system]] for one in evidence.passes if one.logged)]
+    said = [{e.id: e.after for e in look if e.id in twins and e.n < entry.n and e.after} for look in looks if twins]
+    last = [state for one in said for state in one.values()]
+    return {name for name, value in (entry.after or {}).items() if any(state.get(name) == value for state in last)}
 
 
 def no_blind_overwrite(evidence: Evidence) -> Iterator[str]:

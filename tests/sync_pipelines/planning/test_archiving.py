@@ -91,6 +91,14 @@ CASES = (
     Case("the CRM takes it back", (back("crm"), kept_out("erp"), used("shop")), OUT, None, {"shop"}, {"crm"}),
     Case("the CRM takes it back, and nobody minds", (back("crm"), kept_out("erp")), OUT, rule=IGNORE),
     Case("both take it back", (back("crm"), back("erp")), OUT, (IN, "erp"), set(), {"crm", "erp"}),
+    # another record stands there now
+    Case("a new one in the ERP, nobody had followed", (used("crm"), record("erp", out=IN)), OUT, (IN, "erp")),
+    Case("a new one in the ERP", (kept_out("crm"), record("erp", out=IN)), OUT, (IN, "erp"), set(), {"erp"}),
+    Case(
+        "it is asked about until somebody answers", (kept_out("crm"), record("erp", out=IN)), IN, None, set(), {"erp"}
+    ),
+    Case("a new one in the CRM follows", (record("crm", out=IN), kept_out("erp")), OUT, None, {"crm"}),
+    Case("a new one that is out of use itself", (used("crm"), record("erp", out=OUT)), OUT, None, {"crm"}),
     Case("a person left it in use", (record("crm", out=IN, agreed=Agreed(OUT, IN)), kept_out("erp")), OUT),
 )
 
@@ -138,6 +146,7 @@ def test_a_record_that_is_gone_by_right_is_noted_as_dealt_with() -> None:
         (IN, (shut("crm"), used("erp")), "was archived or deleted, by one who does not decide that alone"),
         (OUT, (back("crm"), kept_out("erp")), "was taken back into use, by one who does not decide that alone"),
         (OUT, (kept_out("crm"), back("erp")), "was taken back into use, and the others are still out of it"),
+        (OUT, (kept_out("crm"), record("erp", out=IN)), "is new and in use, and the others are out of it"),
         (OUT, (back("crm"), back("erp")), "were taken back into use, and the others are still out of it"),
     ],
 )
