@@ -169,7 +169,7 @@ def test_adoption_overwrites_nothing_and_fills_blanks(little: LittleWorld) -> No
     report = adopt(little.house, "account")
     assert report.shared == 1
     assert report.fields["phone"].differ == 1
-    assert report.fields["phone"].patterns == {"erp: 9 ≠ 9": 1}
+    assert report.fields["phone"].patterns == {"erp against crm: other signs of the same shape (9)": 1}
     adopt(little.house, "contact")
     little.settle()
     crm, erp = little.only("crm").values, little.only("erp").values
