@@ -216,6 +216,12 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 says="1: it was restored or lost, and nothing is made until it was adopted anew.",
             ),
             Panel(
+                "The book of rules",
+                [("concordat_book_faults", "faults"), ("concordat_book_loads", "can be loaded")],
+                sort="stat",
+                says="Where it cannot be loaded (0), every run fails; `concordat check` names every fault.",
+            ),
+            Panel(
                 "Left on its disk",
                 [("concordat_disk_free_bytes / concordat_disk_size_bytes", "disk")],
                 "percentunit",

@@ -35,6 +35,7 @@ class Limits:
     repeats_share: float = 0.1  # of the calls of a day
     repeats_least: int = 20
     tries: int = 3  # runs in a row whose writes were not done and come again
+    book_age: timedelta = timedelta(minutes=2)  # of a fault in the book: it may be under somebody's pen
     chore_nights: int = 2  # so many times its interval a chore may be late
     disk_free: float = 0.1
     disk_days: int = 14  # until the ledger fills it
@@ -49,6 +50,10 @@ RESTORED = Kind(
     "ledger_restored",
     Severity.PAGE,
     "the ledger is older than the systems: it was restored or lost, and nothing is made until it was adopted anew",
+)
+BOOK = Kind("book_broken", Severity.PAGE, "the book of rules cannot be loaded: every run fails until it is mended")
+BOOK_FAULTY = Kind(
+    "book_faulty", Severity.WARN, "`concordat check` finds faults in the book of rules, with which runs go on"
 )
 NOT_FRESH = Kind("not_fresh", Severity.PAGE, "the last good run is older than the book promises")
 SYSTEM_DOWN = Kind("system_down", Severity.PAGE, "no kind of a system could be read in its newest readings")
@@ -111,7 +116,7 @@ EARLY = Kind("early_account", Severity.STEWARD, "early accounts have been waitin
 KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
     BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SILENT, SKEW, GROWTH,
-    GAPS, UPKEEP, RESTORED, UNHEARD, DRIFT, TOTALS,
+    GAPS, UPKEEP, RESTORED, UNHEARD, DRIFT, TOTALS, BOOK, BOOK_FAULTY,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
@@ -128,6 +133,7 @@ FOLLOWS: Mapping[str, frozenset[str]] = {
     REJECTS.name: frozenset({ROUND_TRIP.name}),
     RETRIED.name: frozenset({ROUND_TRIP.name}),
     RESTORED.name: _LATE | {RUN_FAILED.name},  # of the whole house
+    BOOK.name: _LATE | {k.name for k in (RUN_FAILED, NOT_RUN, INCOMPLETE, UNHEARD, UPKEEP)},  # no run can begin
     DISK.name: frozenset(k.name for k in (RUN_FAILED, NOT_FRESH, NOT_RUN, GROWTH, UPKEEP)),
     GAPS.name: frozenset({GAP.name}),  # of the same map
 }

@@ -213,6 +213,15 @@ def _of_the_house(standing: Standing) -> Iterator[Family]:
             yield name, f"{name.replace('_', ' ').capitalize()}.", (), [((), size)]
     restored = float(standing.restored_since is not None)
     yield "ledger_restored", "1 where the ledger is older than the systems.", (), [((), restored)]
+    book = standing.book
+    yield (
+        "book_faults",
+        "Faults in the book of rules, when somebody last looked.",
+        (),
+        [((), book.faults if book else 0)],
+    )
+    loads = float(book is None or book.loads)
+    yield "book_loads", "0 where it cannot be loaded, so that no run can begin.", (), [((), loads)]
     if kept.grows_per_day is not None:
         yield "ledger_growth_bytes_per_day", "How fast the ledger grows.", (), [((), kept.grows_per_day)]
     every = [((chore.name,), chore.every.total_seconds()) for chore in standing.chores]

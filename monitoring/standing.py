@@ -188,6 +188,16 @@ class Chore:
 
 
 @dataclass(frozen=True, slots=True)
+class BookStanding:
+    """A book of rules that is not sound. One that does not load stops every run; with another one runs go on."""
+
+    since: datetime
+    says: str  # its first fault
+    faults: int = 1
+    loads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KeptStanding:
     """The ledger's own house: its size in bytes, how fast it grows, and what is left on its disk."""
 
@@ -215,6 +225,7 @@ class Standing:
     undelivered: Mapping[str, Waiting] = field(default_factory=dict)  # messages that a channel did not take, by channel
     restored_since: datetime | None = None  # since it is known that the ledger is older than the systems
     restored_says: str = ""
+    book: BookStanding | None = None  # where it is not sound
     watched_at: datetime | None = None  # when somebody last looked for what is wrong
 
     def system(self, name: str) -> SystemStanding | None:

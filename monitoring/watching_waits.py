@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from monitoring.kinds import (
     BLOCKED,
+    BOOK,
+    BOOK_FAULTY,
     CHANNEL,
     DISK,
     DRIFT,
@@ -193,6 +195,17 @@ def _restored(standing: Standing, _: Limits) -> Iterator[Problem]:
         yield Problem(RESTORED, "ledger", says, standing.restored_since, command="concordat adopt --dry")
 
 
+def _book(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    """Half a minute of a file that is being saved is no alert."""
+    book = standing.book
+    if book is None or standing.now - book.since < limits.book_age:
+        return
+    more = f", and {many(book.faults - 1, 'more fault')}" if book.faults > 1 else ""
+    what = "has faults, and runs go on with it" if book.loads else "cannot be loaded, and every run fails"
+    says = f"the book {what}: {book.says}{more}"
+    yield Problem(BOOK_FAULTY if book.loads else BOOK, "book", says, book.since, command="concordat check")
+
+
 def _upkeep(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for chore in standing.chores:
         late = standing.now - chore.done_at > chore.every * limits.chore_nights + _AN_HOUR
@@ -232,6 +245,7 @@ RULES = (
     _totals,
     _disk,
     _restored,
+    _book,
     _growth,
     _upkeep,
     _channels,

@@ -15,6 +15,7 @@ from connectors.errors import ConnectorError
 from mappings.book import Book
 from mappings.complaints import BookError
 from monitoring.events import Outbox
+from sync_pipelines.defs.book_changes import Examines, book_changes
 from sync_pipelines.defs.by_hand import by_hand
 from sync_pipelines.defs.entities import entities
 from sync_pipelines.defs.failures import OpensOutbox, failures
@@ -27,6 +28,7 @@ from sync_pipelines.flow.alerting import Watched, watch
 from sync_pipelines.flow.drifting import describe_all
 from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
+from sync_pipelines.flow.rulebook import Examined, examine, keep_examined
 from sync_pipelines.flow.safekeeping import backed_up, drilled
 from sync_pipelines.flow.telling import LedgerOutbox
 from sync_pipelines.ledger.backing_up import Backup, Drilled
@@ -50,12 +52,20 @@ class UnusableBookError(Exception):
 
 
 def define(
-    book: Book, opens: OpenHouse, outbox: OpensOutbox, unready: Unready, chores: Chores, hears: Hears
+    book: Book,
+    opens: OpenHouse,
+    outbox: OpensOutbox,
+    unready: Unready,
+    chores: Chores,
+    hears: Hears,
+    examines: Examines,
 ) -> dg.Definitions:
     """The whole code location. One process for a run: each further one would cost seconds, and a house of its own."""
+    known = entities(book)
     return dg.Definitions.merge(
         systems(book, opens),
-        entities(book),
+        known,
+        book_changes(book, examines, list(known.jobs or [])),
         by_hand(),
         schedules(book, unready),
         failures(outbox),
@@ -72,9 +82,8 @@ def defs() -> dg.Definitions:
         place = Place.found()
         book = read_book(place)
         opens = partial(open_house, place, book=book)
-        return define(
-            book, opens, outbox_of(place), connections_of(book), chores_of(place, book), hears_of(place, book)
-        )
+        outbox, unready, chores = outbox_of(place), connections_of(book), chores_of(place, book)
+        return define(book, opens, outbox, unready, chores, hears_of(place, book), examines_of(place))
     except BookError as error:
         many = len(error.complaints)
         head = (
@@ -145,6 +154,18 @@ def hears_of(place: Place, book: Book) -> Hears:
             return take_in(ledger, book, partial(open_webhooks_of, book), now())
 
     return hears
+
+
+def examines_of(place: Place) -> Examines:
+    """The book as it lies there now. A book that is not sound is kept in the ledger, for alerts."""
+
+    def examines() -> Examined:
+        examined = examine(place.book)
+        with open_ledger_at(place) as ledger:
+            keep_examined(ledger, examined, now())
+        return examined
+
+    return examines
 
 
 def connections_of(book: Book) -> Unready:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
@@ -16,10 +16,15 @@ from sync_pipelines.commands.office import FINE, LOOK, Office, by_option, json_o
 from sync_pipelines.commands.plans import many
 from sync_pipelines.commands.status import ago
 from sync_pipelines.commands.watchman import Watchman
-from sync_pipelines.flow.alerting import Watched, take_over
+from sync_pipelines.flow.alerting import Watched, take_over, without_book
 from sync_pipelines.flow.alerting import alerts as open_alerts
 from sync_pipelines.flow.alerting import watch as look_once
+from sync_pipelines.flow.rulebook import keep_examined
 from sync_pipelines.flow.standing import standing_of
+
+if TYPE_CHECKING:  # loaded when the command runs
+    from mappings.book import Book
+    from sync_pipelines.ledger.port import Ledger
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _COLOURS = {"page": "red", "warn": "yellow", "steward": "cyan"}
@@ -63,28 +68,40 @@ def watch(office: Office, every: timedelta | None, *, dry: bool, as_json: bool) 
 
 
 def _one(office: Office, watchman: Watchman, *, dry: bool, as_json: bool) -> int:
-    with office.open_house() as house:
-        if dry:
-            from monitoring.watching import look
-
-            standing = standing_of(house.ledger, house.book, office.clock(), watchman.kept(), watchman.settings)
-            watched = Watched(look(standing, watchman.settings.limits_as_told()))
-        else:
-            watched = look_once(
-                house.ledger,
-                house.book,
-                watchman.settings,
-                watchman.sender,
-                office.clock(),
-                holder=house.seams.holder,
-                kept=watchman.kept(),
-            )
+    watched = _looked(office, watchman, dry=dry)
     if as_json:
         office.json(_data(watched))
     else:
         office.print(*_lines(watched))
     alive = True if dry else _beat(watchman)
     return LOOK if watched.seen.problems or watched.untold or not alive else FINE
+
+
+def _looked(office: Office, watchman: Watchman, *, dry: bool) -> Watched:
+    """Where the book cannot be loaded, that is what has to be told."""
+    from mappings.complaints import BookError
+
+    try:
+        with office.open_house() as house:
+            return _seen(office, watchman, house.ledger, house.book, dry=dry)
+    except BookError:
+        from sync_pipelines.settings import open_ledger_at
+
+        with open_ledger_at(office.place()) as ledger:
+            return _seen(office, watchman, ledger, None, dry=dry)
+
+
+def _seen(office: Office, watchman: Watchman, ledger: "Ledger", book: "Book | None", *, dry: bool) -> Watched:
+    from monitoring.watching import look
+    from sync_pipelines.settings import Outside
+
+    now, kept, settings = office.clock(), watchman.kept(), watchman.settings
+    if watchman.examine is not None:
+        keep_examined(ledger, watchman.examine(), now)
+    if dry:
+        standing = standing_of(ledger, book, now, kept, settings) if book else without_book(ledger, now)
+        return Watched(look(standing, settings.limits_as_told()))
+    return look_once(ledger, book, settings, watchman.sender, now, holder=Outside().holder, kept=kept)
 
 
 def _beat(watchman: Watchman) -> bool:

@@ -67,6 +67,7 @@ def check(office: Office, *, live: bool, as_json: bool) -> int:
 def _checked(office: Office, *, live: bool) -> "tuple[Book | None, list[Complaint]]":
     from mappings.complaints import BookError
     from sync_pipelines.checking.checks import check_book, explained
+    from sync_pipelines.flow.rulebook import alert_faults
 
     try:
         book = office.read_book()
@@ -77,20 +78,6 @@ def _checked(office: Office, *, live: bool) -> "tuple[Book | None, list[Complain
         return book, [*check_book(book), *about_people]
     with office.open_house() as house:
         return book, [*check_book(book, *_told(house)), *about_people]
-
-
-def alert_faults(folder: Path) -> "list[Complaint]":
-    """What is wrong with who is told of what."""
-    from mappings.complaints import Complaint
-    from monitoring.settings import AlertsError, read_alerts
-
-    try:
-        read_alerts(folder / "alerts.yaml")
-    except AlertsError as error:
-        return [
-            Complaint("alerts", one.file, one.line, one.says, "mend it: docs/howto/operate.md") for one in error.faults
-        ]
-    return []
 
 
 def _told(house: "House") -> "tuple[Abilities, Descriptions]":

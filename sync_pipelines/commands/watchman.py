@@ -11,6 +11,7 @@ from connectors.settings import secrets_folder
 from monitoring.notify import Channels, Sender, beat
 from monitoring.settings import AlertsError, AlertSettings, addresses, read_alerts
 from monitoring.standing import KeptStanding
+from sync_pipelines.flow.rulebook import Examined, examine
 from sync_pipelines.settings import Place
 
 _SQLITE = "sqlite:///"
@@ -26,6 +27,7 @@ class Watchman:
     kept: Callable[[], KeptStanding]
     beat: Callable[[], None]  # tells an outside address that alerting is alive
     missing: tuple[str, ...] = ()  # channels without an address
+    examine: Callable[[], Examined] | None = None  # whether the book is sound; None: that is not looked at
 
 
 def found() -> Watchman:
@@ -42,6 +44,7 @@ def found() -> Watchman:
         lambda: kept_of(place.ledger),
         lambda: _beat(told("CONCORDAT_HEARTBEAT_URL")),
         tuple(channel for channel, address in known.items() if not address),
+        lambda: examine(place.book),
     )
 
 

@@ -10,9 +10,10 @@ from mappings.book import Book
 from monitoring.alerts import AlertState, Message, Word, acknowledge, attend
 from monitoring.notify import ChannelError, Sender
 from monitoring.settings import AlertSettings
-from monitoring.standing import KeptStanding
+from monitoring.standing import KeptStanding, Standing
 from monitoring.watching import Seen, look
 from sync_pipelines.flow.hearing import note_calls, note_size
+from sync_pipelines.flow.rulebook import book_standing
 from sync_pipelines.flow.standing import WATCHED, standing_of
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.records import KeptAlert, OutgoingMessage
@@ -34,7 +35,7 @@ class Watched:
 
 def watch(
     ledger: Ledger,
-    book: Book,
+    book: Book | None,
     settings: AlertSettings,
     sender: Sender,
     now: datetime,
@@ -42,22 +43,35 @@ def watch(
     holder: str,
     kept: KeptStanding | None = None,
 ) -> Watched:
-    """Look once. A second one at the same time leaves it to the first."""
+    """Look once. A second one at the same time leaves it to the first.
+
+    Without a book nothing but that can be told; whatever was told before stays open, since nobody can say that it is
+    over.
+    """
     lease = ledger.acquire(_LEASE, holder, now, now + _LEASE_FOR)
     if lease is None:
         return Watched(Seen((), ()), elsewhere=True)
     try:
-        _note(ledger, book, now, kept or KeptStanding())
-        seen = look(standing_of(ledger, book, now, kept, settings), settings.limits_as_told())
-        states, messages = attend(
-            seen.problems, {problem.key for problem in seen.following}, alerts(ledger), settings.policy(), now
-        )
+        open_before = alerts(ledger)
+        if book is not None:
+            _note(ledger, book, now, kept or KeptStanding())
+            standing, silent = standing_of(ledger, book, now, kept, settings), set[str]()
+        else:
+            standing, silent = without_book(ledger, now), {state.key for state in open_before}
+        seen = look(standing, settings.limits_as_told())
+        silent |= {problem.key for problem in seen.following}
+        states, messages = attend(seen.problems, silent, open_before, settings.policy(), now)
         ledger.keep_alerts([_row(state) for state in states], [_outgoing(message) for message in messages])
         told, untold = _deliver(ledger, sender, now)
         ledger.set_pin(WATCHED, now.isoformat())
         return Watched(seen, told, untold)
     finally:
         ledger.release_lease(lease)
+
+
+def without_book(ledger: Ledger, now: datetime) -> Standing:
+    """All that can be said where no book can be loaded."""
+    return Standing(now, book=book_standing(ledger))
 
 
 def _note(ledger: Ledger, book: Book, now: datetime, kept: KeptStanding) -> None:

@@ -10,6 +10,7 @@ from monitoring.counting import Counts
 from monitoring.exporter import application
 from monitoring.metrics import expose
 from monitoring.standing import (
+    BookStanding,
     Canary,
     Chore,
     Expiry,
@@ -65,6 +66,7 @@ FULL = well(
     kept=KeptStanding(10, 20, 30, 5.5),
     chores=(Chore("backup", timedelta(days=1), ago(600), failed="no disk"),),
     restored_since=ago(5),
+    book=BookStanding(ago(3), "x", 2, loads=True),
     undelivered={"pager": Waiting(1, ago(5))},
     watched_at=ago(4),
 )
@@ -118,6 +120,8 @@ def test_what_is_told_and_in_which_unit() -> None:
         ("concordat_ledger_bytes",): 10,
         ("concordat_ledger_growth_bytes_per_day",): 5.5,
         ("concordat_ledger_restored",): 1,
+        ("concordat_book_faults",): 2,
+        ("concordat_book_loads",): 1,
         ("concordat_unexplained_records", "account"): 1,
         ("concordat_early_overdue", "account", "finance"): 2,
         ("concordat_early_oldest_seconds", "account", "finance"): 1800,

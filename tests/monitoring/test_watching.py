@@ -7,6 +7,7 @@ import pytest
 
 from monitoring.kinds import FOLLOWS, KINDS, Limits
 from monitoring.standing import (
+    BookStanding,
     Canary,
     Chore,
     Expiry,
@@ -91,6 +92,8 @@ CASES = {
     "ledger_growth:ledger": well(kept=KeptStanding(10**9, 13 * 10**8, 10**10, grows_per_day=10**8)),
     "gaps_grow:erp": well(gaps=FIVE),
     "upkeep_late:backup": well(chores=(Chore("backup", timedelta(days=1), ago(2 * DAYS + 61)),)),
+    "book_broken:book": well(book=BookStanding(ago(3), "account/fields.yaml:7: is no YAML", 2)),
+    "book_faulty:book": well(book=BookStanding(ago(3), "account/ownership.yaml:9: nobody decides", loads=True)),
     "channel_fails:pager": well(undelivered={"pager": Waiting(1, ago(5))}),
 }
 
@@ -133,6 +136,7 @@ def test_every_kind_has_a_case() -> None:
         well(canaries=(Canary("account", "crm/Account/1", timedelta(hours=26), ago(60)),)),
         well(gaps=tuple(replace(gap, since=ago(5)) for gap in FIVE[:4])),
         of(account(quarantined={"gap": Waiting(3, ago(9 * DAYS))})),  # the code itself is told of
+        well(book=BookStanding(ago(1.5), "account/fields.yaml:7: is no YAML")),  # somebody is just writing it
     ],
 )
 def test_what_is_still_fine(standing: Standing) -> None:
@@ -264,3 +268,15 @@ def test_a_failure_that_only_the_scheduler_saw_is_found_for_a_day() -> None:
     assert found(well(failed=(replace(lost, run="d1"),))) == ["run_failed:dagster/d1"]
     assert found(well(failed=(replace(lost, run="r3"),))) == [], "the entity's own run tells it"
     assert found(well(failed=(replace(lost, run="d1", started_at=ago(DAYS + 1)),))) == []
+
+
+def test_runs_that_fail_for_want_of_a_book_are_not_told_besides() -> None:
+    failed = ran(30, "stale", "the code location could not be loaded")
+    broken = well(
+        entities=(account(runs=(ran(90),)), contact()),
+        failed=(replace(failed, run="d1"),),
+        book=BookStanding(ago(40), "systems.yaml:3: is no YAML"),
+    )
+    assert found(broken) == ["book_broken:book"]
+    faulty = replace(broken, book=BookStanding(ago(40), "account/ownership.yaml:9: nobody decides", loads=True))
+    assert found(faulty) == ["book_faulty:book", "did_not_run:account", "run_failed:dagster/d1"]

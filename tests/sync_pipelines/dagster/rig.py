@@ -26,6 +26,7 @@ from sync_pipelines.flow.alerting import Watched, watch
 from sync_pipelines.flow.drifting import describe_all
 from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
+from sync_pipelines.flow.rulebook import Examined, keep_examined
 from sync_pipelines.flow.run import House
 from sync_pipelines.flow.telling import LedgerOutbox
 from sync_pipelines.flow.told import ToldHouse
@@ -77,6 +78,7 @@ class Rig:
         """Three systems, empty."""
         self.world = LittleWorld(book=self.book)
         self.opened = 0
+        self.lying = Examined("loaded", self.book)
 
     @contextmanager
     def opens(self) -> Iterator[House]:
@@ -100,8 +102,19 @@ class Rig:
             self.look, self.prune, self.reconcile, self.describe, self.backup, self.drill, self.world.world.clock.now
         )
         return define(
-            self.book, self.opens, self.outbox, lambda system: self.missing.get(system, ""), chores, self.hears
+            self.book,
+            self.opens,
+            self.outbox,
+            lambda system: self.missing.get(system, ""),
+            chores,
+            self.hears,
+            self.examines,
         )
+
+    def examines(self) -> Examined:
+        """What lies in `lying`, as it would be read from its files."""
+        keep_examined(self.world.ledger, self.lying, self.world.world.clock.now())
+        return self.lying
 
     def hears(self) -> Sequence[Wanted]:
         """What was announced, in our own dialect."""

@@ -11,7 +11,15 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sync_pipelines.definitions import UnusableBookError, chores_of, connections_of, define, hears_of, outbox_of
+from sync_pipelines.definitions import (
+    UnusableBookError,
+    chores_of,
+    connections_of,
+    define,
+    examines_of,
+    hears_of,
+    outbox_of,
+)
 from sync_pipelines.definitions import defs as told
 from sync_pipelines.settings import BUNDLED_BOOK, Place, open_house, read_book
 from tests.sync_pipelines.dagster.rig import Rig
@@ -149,6 +157,7 @@ def test_running_without_a_connection_says_what_to_set(nowhere: Path) -> None:
         connections_of(book),
         chores_of(place, book),
         hears_of(place, book),
+        examines_of(place),
     )
     with dg.DagsterInstance.ephemeral(tempdir=str(nowhere)) as instance:
         result = defs.resolve_job_def("account_sync").execute_in_process(instance=instance, raise_on_error=False)

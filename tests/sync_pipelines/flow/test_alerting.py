@@ -14,6 +14,7 @@ from monitoring.notify import ChannelError
 from monitoring.settings import AlertSettings
 from monitoring.watching import look
 from sync_pipelines.flow.alerting import Watched, alerts, take_over, watch
+from sync_pipelines.flow.rulebook import Examined, keep_examined
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import LedgerError
@@ -239,3 +240,44 @@ def test_an_announcement_waits_only_where_somebody_listens(listens: bool, waitin
     assert {one.name: one.unheard.count for one in standing.systems} == {"crm": waiting, "erp": 0, "shop": 0}
     keys = [problem.key for problem in look(standing, SETTINGS.limits_as_told()).problems]
     assert keys == ["inbox_waits:crm"] * waiting
+
+
+# --- the book itself -------------------------------------------------------------------------------------------------
+
+
+BROKEN = Examined("v2", None, ("account/fields.yaml:7: is no YAML [yaml]", "systems.yaml:1: is missing"))
+
+
+def test_a_book_that_cannot_be_loaded_wakes_somebody_once_and_what_was_open_stays_open(night: Night) -> None:
+    night.passes(hours=30)
+    night.look()
+    del night.phone.taken[:]
+    keep_examined(night.little.ledger, BROKEN, night.now)
+    night.passes(minutes=3)
+    for _ in range(2):
+        keep_examined(night.little.ledger, BROKEN, night.now)
+        watch(night.little.ledger, None, SETTINGS, night.phone, night.now, holder="watchman")
+        night.passes(minutes=1)
+    assert night.phone.taken == ["new book_broken:book"]
+    assert {state.key for state in alerts(night.little.ledger)} == {
+        "book_broken:book", "did_not_run:account", "did_not_run:contact",
+    }  # fmt: skip
+
+
+def test_a_book_that_is_mended_within_two_minutes_was_never_told_of_and_later_it_is_told_that_it_is_well(
+    night: Night,
+) -> None:
+    keep_examined(night.little.ledger, BROKEN, night.now)
+    night.passes(minutes=1)
+    night.look()
+    keep_examined(night.little.ledger, Examined("v3", night.little.book), night.now)
+    night.passes(minutes=5)
+    night.look()
+    assert night.phone.taken == []
+    faulty = Examined("v4", night.little.book, ("account/ownership.yaml:9: nobody decides `phone` [no-decider]",))
+    keep_examined(night.little.ledger, faulty, night.now)
+    night.passes(minutes=3)
+    night.look()
+    keep_examined(night.little.ledger, Examined("v5", night.little.book), night.now)
+    night.look()
+    assert night.phone.taken == ["new book_faulty:book", "resolved book_faulty:book"]

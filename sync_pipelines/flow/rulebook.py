@@ -1,0 +1,86 @@
+"""The book as it lies there just now: whether it is sound, and since when it is not."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mappings.book import Book
+from mappings.complaints import Complaint
+from mappings.loading import BookError, load_book
+from monitoring.redact import redact
+from monitoring.settings import AlertsError, read_alerts
+from monitoring.standing import BookStanding
+from sync_pipelines.checking.checks import check_book, explained, faults
+from sync_pipelines.ledger.port import Ledger
+
+_PIN = "book:faults"
+_ALERTS = "alerts.yaml"
+_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A book, and what is wrong with it: one line each, as `concordat check` names them."""
+
+    version: str  # of its files; of what is wrong with them where they cannot be loaded
+    book: Book | None
+    faults: tuple[str, ...] = ()
+
+
+def examine(folder: Path) -> Examined:
+    """Load and check what lies there."""
+    try:
+        book = load_book(folder)
+    except BookError as error:
+        wrong = _lines(explained(error)) or _lines(error.complaints)
+        return Examined(sha256("\n".join(wrong).encode()).hexdigest()[:_LENGTH], None, wrong)
+    return Examined(book.version, book, _lines(faults([*check_book(book), *alert_faults(folder)])))
+
+
+def alert_faults(folder: Path) -> list[Complaint]:
+    """What is wrong with who is told of what."""
+    try:
+        read_alerts(folder / _ALERTS)
+    except AlertsError as error:
+        return [
+            Complaint("alerts", one.file, one.line, one.says, "mend it: docs/howto/operate.md") for one in error.faults
+        ]
+    return []
+
+
+def _lines(complaints: Iterable[Complaint]) -> tuple[str, ...]:
+    return tuple(str(complaint) for complaint in complaints)
+
+
+# --- kept for alerts -------------------------------------------------------------------------------------------------
+
+
+def keep_examined(ledger: Ledger, examined: Examined, now: datetime) -> None:
+    """Since when it is broken; written only where it is news."""
+    known = book_standing(ledger)
+    if not examined.faults:
+        if known is not None:
+            ledger.set_pin(_PIN, "")
+        return
+    since = now if known is None else known.since
+    loads, says = examined.book is not None, redact(examined.faults[0])
+    told = BookStanding(since, says, len(examined.faults), loads=loads)
+    if told != known:
+        ledger.set_pin(_PIN, json.dumps(_plain(told)))
+
+
+def book_standing(ledger: Ledger) -> BookStanding | None:
+    """What was found when somebody last looked; None: it was sound, or nobody ever did."""
+    said = ledger.get_pin(_PIN)
+    if not said:
+        return None
+    told: dict[str, Any] = json.loads(said)
+    return BookStanding(**{**told, "since": datetime.fromisoformat(told["since"])})
+
+
+def _plain(told: BookStanding) -> dict[str, Any]:
+    return {"since": told.since.isoformat(), "says": told.says, "faults": told.faults, "loads": told.loads}
