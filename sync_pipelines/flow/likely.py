@@ -13,7 +13,10 @@ from sync_pipelines.model.questions import About, Question
 
 _ASKED = 5  # records of ours that one stranger is asked about, the likest first
 _OUR_KEY = "nothing but our key"  # on what they agree
+_LEVEL = "our key"  # what speaks for it; such a question stands, whatever its records say
 SILENCE = "nothing: neither says who it is"
+_FOR_WHOM_ONE = "We made one of them before the ledger was restored, for a record that it no longer knows."
+FOR_WHOM = "We made the second one before the ledger was restored, for a record that it no longer knows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def question_about(
     """Whether these two are one; `nothing` is said where they agree on nothing else."""
     both = tells(claim.values, spec.fields, spec.matching) & tells(other.values, spec.fields, spec.matching)
     agree_on = tuple(sorted(fields_of(both))) or (nothing,)
-    verdict = Verdict("ask", "our key", 0.0, other, theirs, agree_on)
+    verdict = Verdict("ask", _LEVEL, 0.0, other, theirs, agree_on)
     asked = question(claim, mine, verdict, Known(spec.name, {}, frozenset(), steward=_steward(spec)))
     return replace(asked, asks=f"{asked.asks} {says}")
 
@@ -86,6 +89,17 @@ def one_of(spec: EntitySpec, claim: Claim, likely: Sequence[tuple[str, Claim]]) 
             "others": named,
         },
     )
+
+
+def is_for_whom(asked: Question) -> bool:
+    """Whether it is about what was made before the ledger was restored."""
+    return str(asked.evidence.get("level", _LEVEL)) == _LEVEL
+
+
+def for_whom(asked: Question) -> Question:
+    """Asked for likeness alone so far."""
+    says = FOR_WHOM if len(asked.others) == 1 else _FOR_WHOM_ONE
+    return replace(asked, asks=f"{asked.asks} {says}", evidence={**asked.evidence, "level": _LEVEL})
 
 
 def lonely(spec: EntitySpec, claim: Claim) -> Question:

@@ -14,7 +14,19 @@ from typing import TypeVar
 from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from sync_pipelines.flow.committing import commit_decisions
-from sync_pipelines.flow.likely import SILENCE, Likely, contradicted, fields_of, lonely, one_of, question_about, said
+from sync_pipelines.flow.likely import (
+    FOR_WHOM,
+    SILENCE,
+    Likely,
+    contradicted,
+    fields_of,
+    for_whom,
+    is_for_whom,
+    lonely,
+    one_of,
+    question_about,
+    said,
+)
 from sync_pipelines.flow.run import House
 from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.identity.likeness import tells
@@ -29,7 +41,6 @@ from sync_pipelines.review.joined import now_called
 KEYED = "our key, which the ledger had forgotten"  # why records are coupled that were found again
 _PART = 1000  # keys, or entities, looked at together
 _PAGE = 5000  # strangers
-_FOR_WHOM = "We made the second one before the ledger was restored, for a record that it no longer knows."
 _Item = TypeVar("_Item")
 
 
@@ -173,7 +184,7 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
     alone = dict(_undecided(house, spec, ours))
     fresh = dict(_undecided(house, spec, strangers))
     perhaps = {entity_id: claims for entity_id, claims in fresh.items() if not _tells_ours(house, claims[0])}
-    likely, asked = Likely.among(spec, alone | perhaps), defaultdict[str, list[Question]](list)
+    likely, asked = Likely.among(spec, alone | perhaps), _asked_by_likeness(house, spec.name, alone)
     since = [one for one in strangers if one not in fresh and one > min(alone, default=one)]
     for entity_id, claims in chain(fresh.items(), _like(house, spec, since, alone)):
         asked[entity_id] += _whose(house, spec, claims, likely, asked)
@@ -197,6 +208,20 @@ def _left(
     return {entity_id: alone[entity_id] for entity_id in sorted(alone.keys() - met - _asked_about(house, spec.name))}
 
 
+def _asked_by_likeness(
+    house: House, entity: str, alone: Mapping[str, Sequence[Claim]]
+) -> defaultdict[str, list[Question]]:
+    """What the recogniser asks about those that stand alone: it, too, stands until somebody says.
+
+    It would be gone with what they say today, or with a merge; and with it that one was made for the other, perhaps.
+    """
+    asked = defaultdict[str, list[Question]](list)
+    for question in house.ledger.questions(entity=entity):
+        if question.about is About.MATCH and not is_for_whom(question) and not alone.keys().isdisjoint(question.others):
+            asked[question.entity_id].append(for_whom(question))
+    return asked
+
+
 def _tells_ours(house: House, claim: Claim) -> bool:
     """Where a system keeps no keys of ours, anything that is new there may have been made by us."""
     return house.connectors[claim.system].kinds[claim.ref.kind].keyed
@@ -212,7 +237,7 @@ def _whose(
     asked |= {other for other, some in so_far.items() if any(mine in question.others for question in some)}
     fresh = [(entity_id, other) for entity_id, other in likely.to(claims) if entity_id not in asked]
     if len(fresh) == 1:
-        yield question_about(spec, claim, mine, fresh[0][1], fresh[0][0], _FOR_WHOM, SILENCE)
+        yield question_about(spec, claim, mine, fresh[0][1], fresh[0][0], FOR_WHOM, SILENCE)
     elif fresh:
         yield one_of(spec, claim, fresh)
 

@@ -32,6 +32,22 @@ class Forgetful:
 FORGETFUL = Forgetful()
 
 
+class Remembered:
+    """For a ledger that lives no longer than this process, and may be put back all the same."""
+
+    def __init__(self) -> None:
+        """Nothing was begun yet."""
+        self._turn = 0
+
+    def last(self) -> int:
+        """What was kept last."""
+        return self._turn
+
+    def keep(self, turn: int) -> None:
+        """Until the next one."""
+        self._turn = turn
+
+
 class FileMemento:
     """One file. Where it cannot be read or written nothing is known; what the systems hold is looked at anyway."""
 

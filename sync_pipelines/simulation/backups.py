@@ -16,6 +16,7 @@ from sync_pipelines.simulation.witness import PLACES
 
 RESTORED = "restored_ledger"
 _TAKES = timedelta(hours=1)  # to bring a backup back; no search index is that far behind
+SHOWN = timedelta(minutes=11)  # until systems show whatever was made
 
 
 def back_up(stage: Stage) -> None:
@@ -42,7 +43,11 @@ def is_older(stage: Stage) -> bool:
 
 
 def _restored_ledger(stage: Stage, how: How) -> None:
-    """Some operators adopt at once, others when they are told to. The first backup is of an empty ledger."""
+    """Some operators adopt at once, and again when they hear that it was too early; others when they are told to.
+
+    The first backup is of an empty ledger. Where a whole disk was lost, or is put back, nothing lies beside that tells
+    how far the ledger had come.
+    """
     ledger = cast("KeptLedger", stage.little.ledger)
     stage.forgotten |= {key for change in ledger.changes() for key in (change.key, change.create_key) if key}
     for name in [name for name in stage.mend if name.startswith("tenant")]:
@@ -54,8 +59,15 @@ def _restored_ledger(stage: Stage, how: How) -> None:
     stage.little.world.clock.advance(_TAKES)
     stage.done[RESTORED] += 1
     stage.tell(f"a backup of the ledger is restored, number {how['pick'] % len(stage.backups)}")
+    if how.get("beside"):
+        stage.little.memento.keep(0)
+        stage.done["lost_memento"] += 1
+        stage.tell("  and what lay beside it is lost")
     if how["other"] % 2:
         readopt(stage)
+        if is_older(stage):
+            stage.little.world.clock.advance(SHOWN)
+            readopt(stage)
 
 
 def _lost_watermarks(stage: Stage, how: How) -> None:

@@ -21,7 +21,7 @@ _ENOUGH = 500  # histories after which everything must have happened at least on
 _SWEEP = 25  # histories whose worlds may lie about: a few megabytes
 _NEEDED = (
     "create", "edit", "child", "archive", "delete", "merge", "join", "undo", "split", "answer", "run",
-    "held", "let_through",
+    "held", "let_through", "lost_memento",
 )  # fmt: skip
 
 

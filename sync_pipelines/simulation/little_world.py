@@ -17,6 +17,7 @@ from connectors.testing.world import MIDDLEWARE, START, LogEntry, Row, Simulated
 from mappings.book import Book
 from sync_pipelines.applying.seams import Seams, go_on
 from sync_pipelines.flow.run import House, RunResult
+from sync_pipelines.ledger.memento import FORGETFUL, Memento
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.questions import Question
@@ -59,6 +60,7 @@ class LittleWorld:
     ledger: Ledger = field(default_factory=MemoryLedger)
     checkpoint: Callable[[str], None] = go_on
     ids: str = "id{:06d}"  # how ids of ours are spelled
+    memento: Memento = FORGETFUL  # what lies beside the ledger
 
     def __post_init__(self) -> None:
         """Three systems, empty."""
@@ -79,7 +81,10 @@ class LittleWorld:
 
     def seams(self, checkpoint: Callable[[str], None] = go_on, holder: str = "concordat") -> Seams:
         """What another process on the same ledger is given."""
-        return Seams(self.world.clock.now, lambda: self.ids.format(next(self._ids)), checkpoint, holder)
+        return Seams(self.world.clock.now, self._next_id, checkpoint, holder, memento=self.memento)
+
+    def _next_id(self) -> str:
+        return self.ids.format(next(self._ids))
 
     def _in_memory(self, system: System) -> Connector:
         can = abilities(system.name, max_batch=self.max_batch)

@@ -30,6 +30,7 @@ from sync_pipelines.simulation.values import (
 _MANY = 10_000
 _WITH_PERSONS = ("crm", "erp")
 _PERSONS_MERGED = 0.3
+_BESIDE = ("", "", "", "lost")  # what becomes of the number that lies beside a ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def drawn(seed: int, number: int, swarm: Swarm) -> Operation:
     draws = Draws(seed, number)
     misdeeds = swarm.of_way(Way.DEED)
     if misdeeds and draws.chance("misdeed", swarm.share):
-        return Operation(number, draws.choice("which misdeed", misdeeds), _misdeed(draws))
+        misdeed = draws.choice("which misdeed", misdeeds)
+        beside = {"beside": draws.choice("beside", _BESIDE)} if misdeed == "restored_ledger" else {}
+        return Operation(number, misdeed, {**_misdeed(draws), **beside})
     at = draws.part("what")
     what, how = next((what, how) for share, what, how in _SHARES if at < share)
     return Operation(number, what, how(draws, swarm))

@@ -7,10 +7,11 @@ from typing import Any
 
 from connectors.testing.world import START
 from sync_pipelines.applying.encoding import NEW
+from sync_pipelines.ledger.memento import Remembered
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.simulation.administrators import ADMINISTRATORS
-from sync_pipelines.simulation.backups import BACKUPS, RESTORED, back_up, is_older, readopt
+from sync_pipelines.simulation.backups import BACKUPS, RESTORED, SHOWN, back_up, is_older, readopt
 from sync_pipelines.simulation.deeds import DEEDS, Deed, answer_all, let_all_through
 from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.history import History
@@ -53,6 +54,7 @@ def staged(history: History, ledger: Ledger | None = None, make: Callable[..., L
         max_batch=1 if "lone_items" in swarm.kinds else 3,
         start=_DOUBLE_HOUR if _NIGHT & {*swarm.kinds} else START,
         ids=_OUR_IDS,
+        memento=Remembered(),
     )
     if "business_zone" in swarm.kinds:
         little.book = in_berlin(little.book)
@@ -93,7 +95,7 @@ def settle(stage: Stage) -> None:
     if look_for_vanished(stage):
         stage.little.settle(_ROUNDS)
     if is_older(stage):
-        stage.little.world.clock.advance(_AFTER)  # until systems show whatever was made before
+        stage.little.world.clock.advance(SHOWN)
         readopt(stage)
         stage.little.settle(_ROUNDS)
     _replay(stage)

@@ -82,6 +82,8 @@ def _plainer(how: "dict[str, object] | object") -> Iterator[dict[str, object]]:
     told = dict(how) if isinstance(how, dict) else {}
     if told.get("befalls"):
         yield {}
+    if told.get("beside"):
+        yield {**told, "beside": ""}
     for name in ("nth", "after"):
         number = told.get(name)
         if isinstance(number, int) and number > 1:

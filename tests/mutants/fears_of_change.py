@@ -99,6 +99,12 @@ CHANGED: tuple[Mutant, ...] = (
             "sorted(met - met - _asked_about(",
         ),
         (
+            "what likeness asks about a record of ours is gone with the likeness",
+            f"{PIPES}/flow/restoring.py",
+            "            asked[question.entity_id].append(for_whom(question))\n",
+            "            asked[question.entity_id].append(question)\n",
+        ),
+        (
             "a restored ledger takes whom it knows for one for whom nothing can have been made since",
             f"{PIPES}/flow/restoring.py",
             "    for entity_id, claims in _like(house, spec, [*strangers, *known], left):\n",

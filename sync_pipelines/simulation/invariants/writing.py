@@ -97,7 +97,7 @@ def _in_use(evidence: Evidence, made: Made, when: datetime) -> bool:
 def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
     """I3: a record that we made, and know that we made, is coupled; unless it was parted, and is gone by now.
 
-    Where people merged it away before recovery found it, the one in which it lives now is.
+    Where people merged it away before it was found, by recovery or after a restore, the one in which it lives now is.
     """
     parted = {ref for one in evidence.ever_parted for ref in (one.leaves, *one.stays)}
     for line in evidence.told.journal:
@@ -110,7 +110,8 @@ def made_belongs_somewhere(evidence: Evidence) -> Iterator[str]:
             left = [i for i in made if evidence.world.systems[line.system].read(line.kind, i) is not None]
             if not left and any((line.system, line.kind, i) in parted for i in made):
                 continue
-            known = {*made, *(_heirs(evidence, line, made) if "recovery" in line.reason else ())}
+            late = "recovery" in line.reason or "an older copy" in line.reason
+            known = {*made, *(_heirs(evidence, line, made) if late else ())}
             if made and not any(c.system == line.system and c.id in known for c in evidence.told.couplings):
                 yield f"{line.system}/{made[0]} was made by us and belongs to nobody"
 

@@ -14,8 +14,9 @@ from sync_pipelines.flow.splitting import plan_split
 from sync_pipelines.intake.older import nothing_is_made, older
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.changes import RunState
+from sync_pipelines.model.questions import About
 from sync_pipelines.settings import SortableIds
-from sync_pipelines.simulation.little_book import kinds_of
+from sync_pipelines.simulation.little_book import kinds_of, little_book
 from tests.sync_pipelines.flow.restored import OldWorld, copied, names, one_since_the_backup
 
 
@@ -147,6 +148,28 @@ def test_whom_somebody_decided_about_before_the_loss_was_noticed_is_asked_about(
     assert sorted(question.evidence["records"]) == ["crm/Account/Account-000001", "erp/Customer/Customer-000001"]
     little.settle()
     assert len(little.rows("crm")) == 1, "and nothing is made until somebody has said"
+
+
+def test_what_is_asked_for_likeness_about_a_record_of_ours_stands_whatever_becomes_of_the_other_one() -> None:
+    little = OldWorld(book=little_book())
+    for name in ("Smith", "Jones"):
+        little.create("crm", Name=name, Status="Won")
+    little.settle()
+    little.put_back(MemoryLedger())
+    little.run(full=True)
+    little.adopt_all()
+    asked = {question.evidence["level"] for question in little.questions()}
+    assert asked == {"our key"}, "and not only a name"
+    smith, jones = (f"Account-{n:06d}" for n in (1, 2))
+    little.world.systems["crm"].merge("Account", jones, smith, by="user:u")
+    little.settle()
+    whose = {ref for question in little.questions() for ref in question.evidence["records"]}
+    assert {f"crm/Account/{jones}", "shop/Buyer/Buyer-000002"} <= whose, "it was made for the one that lives elsewhere"
+    for question in little.questions():
+        if question.about is About.JOIN:
+            little.answer(question, "link")
+    little.settle()
+    assert {"Buyer-000001", "Buyer-000002"} == {row.id for row in little.rows("shop")}
 
 
 def test_of_several_that_may_be_the_one_it_is_asked_once_which_it_is() -> None:
