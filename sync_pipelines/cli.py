@@ -23,7 +23,7 @@ SAYS = {
         "sync_pipelines.demo.command:demo",
         "CRM, shop and ERP brought into agreement, in four stories",
     ),
-    "init": (f"{_COMMANDS}.book:init", "copy a clean book of rules into a folder"),
+    "init": (f"{_COMMANDS}.beginning:init", "a book of your own, and the way to a first plan"),
     "check": (f"{_COMMANDS}.book:check", "read the book and name every fault, with file and line"),
     "doctor": (f"{_COMMANDS}.systems:doctor", "reach every system: login, rights, clock, budget"),
     "certify": (f"{_COMMANDS}.certify:certify", "hold a system's connector to what it promises, on the system itself"),

@@ -1,6 +1,5 @@
-"""`init` and `check`: the book of rules."""
+"""`check`: the book of rules."""
 
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ import click
 
 from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
 from sync_pipelines.commands.plans import many
-from sync_pipelines.settings import BUNDLED_BOOK, Place
+from sync_pipelines.settings import Place
 
 if TYPE_CHECKING:
     from mappings.book import Book
@@ -18,32 +17,6 @@ if TYPE_CHECKING:
     from sync_pipelines.flow.run import House
 
 _WRONG = 2
-
-
-@click.command(short_help="copy a clean book of rules into a folder")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@office
-def init(office: Office, folder: Path) -> int:
-    """Copy the bundled book of rules into FOLDER, as a start for your own."""
-    if folder.exists() and any(folder.iterdir()):
-        raise click.UsageError(f"{folder} is not empty; name a new folder")
-    copied = copy_book(BUNDLED_BOOK, folder)
-    office.print(
-        f"{many(copied, 'file')} in {folder}.",
-        f"Next:  edit {folder / 'systems.yaml'}: which systems take part, in which role",
-        f"       CONCORDAT_BOOK={folder} concordat check",
-    )
-    return FINE
-
-
-def copy_book(origin: Path, folder: Path) -> int:
-    """The rules and code tables of a book, and its README; answers how many files."""
-    wanted = [*origin.glob("*.yaml"), *origin.glob("*/*.yaml"), *origin.glob("codes/*.csv"), *origin.glob("README.md")]
-    for path in wanted:
-        copy = folder / path.relative_to(origin)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    return len(wanted)
 
 
 @click.command(short_help="read the book and name every fault, with file and line")
@@ -56,7 +29,7 @@ def check(office: Office, *, live: bool, as_json: bool) -> int:
     Every field has one decider in every reachable state, no rule is dead, no two systems undo each other, every code
     has a way. All faults are named at once, with file and line. Faults end with 2, warnings alone with 1.
     """
-    book, complaints = _checked(office, live=live)
+    book, complaints = checked(office, live=live)
     if as_json:
         office.json({"book": _about(book), "findings": [_finding(complaint) for complaint in complaints]})
     else:
@@ -64,7 +37,8 @@ def check(office: Office, *, live: bool, as_json: bool) -> int:
     return _code(complaints)
 
 
-def _checked(office: Office, *, live: bool) -> "tuple[Book | None, list[Complaint]]":
+def checked(office: Office, *, live: bool) -> "tuple[Book | None, list[Complaint]]":
+    """The book, where it can be read, and what is wrong with it; `live`: held against the systems, too."""
     from mappings.complaints import BookError
     from sync_pipelines.checking.checks import check_book, explained
     from sync_pipelines.flow.rulebook import alert_faults

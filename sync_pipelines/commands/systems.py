@@ -47,7 +47,7 @@ def doctor(
         raise click.UsageError("--gone wants the one system by name")
     with office.open_house() as house:
         names = [known_system(house, name) for name in systems] or list(house.book.systems)
-        asked = {name: [*_examined(house, name), *_asked(house, name, office.clock())] for name in names}
+        asked = {name: [*examined(house, name), *_asked(house, name, office.clock())] for name in names}
         for kind in gone:
             say_gone(house.ledger, names[0], kind, by or office.user(), office.clock())
         if accept:
@@ -73,7 +73,8 @@ def known_system(house: House, name: str) -> str:
     return name
 
 
-def _examined(house: House, name: str) -> list[Finding]:
+def examined(house: House, name: str) -> list[Finding]:
+    """What the system says of login, rights, clock and budget, and whether it is the tenant of this ledger."""
     try:
         connector = house.connectors[name]
         return [*connector.check(), _tenant(house, name, connector.fingerprint())]

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from sync_pipelines.commands.book import copy_book
+from sync_pipelines.commands.beginning import copy_book
 from sync_pipelines.settings import BUNDLED_BOOK
 
 BUNDLED_ERP = "kingdee"

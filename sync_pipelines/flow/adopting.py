@@ -26,8 +26,9 @@ from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
 
+ADOPT, REHEARSE = "adopt", "rehearse"  # kinds of runs
 _CHUNK = 1000
-_STRANGERS = 2_000  # claims looked at together
+_STRANGERS = 500  # claims looked at together: each brings up to a hundred others into sight
 TWINS = " | "  # between the ids of several records of one system in a cell of a crosswalk
 POOLED = "(pooled)"  # in a cell: it has no record of its own there, one of many serves it
 _Item = TypeVar("_Item")
@@ -59,7 +60,7 @@ def adopt(
     `rehearse`: what was read is kept, what follows from it is only told. `tell` hears of each difference.
     """
     began = house.seams.clock()
-    result = house.begin(entity, "adopt")
+    result = house.begin(entity, REHEARSE if rehearse else ADOPT)
     house.refresh(result, full=True)
     _refuse_half(house, result)
     report = AdoptReport(entity, run=result, tell=tell)

@@ -9,7 +9,7 @@ import pytest
 from connectors.answers import UnreadableError, parsed
 from mappings.complaints import BookError
 from mappings.loading import load_book
-from sync_pipelines.commands.book import copy_book
+from sync_pipelines.commands.beginning import copy_book
 from sync_pipelines.settings import BUNDLED_BOOK
 from tests.architecture.house import ROOMS
 

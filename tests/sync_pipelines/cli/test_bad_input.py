@@ -63,7 +63,7 @@ WRONG = {
     "certify crm --write": "is kept in agreement by this book (write: on)",
     "certify crm --write --sandbox nope": "leads to the tenant tenant-of-crm, not to nope: nothing was written",
     "doctor nope": "the book has no system 'nope'",
-    "init": "Missing argument 'FOLDER'",
+    "init --crm hubspot": "'hubspot' is not 'salesforce'",
 }
 
 
