@@ -212,6 +212,7 @@ def _recognise(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
     while strangers := house.ledger.uncoupled(spec.name, after, _STRANGERS):
         _commit(house, spec, _decisions(house.recogniser.recognise(spec, strangers)), run)
         after = strangers[-1].ref
+    house.recogniser.sight.forget()
     open_ones = house.ledger.questions(entity=spec.name)
     report.asked = len({question.entity_id for question in open_ones if question.about is About.MATCH})
 

@@ -1,7 +1,7 @@
 """Strangers: gather what is needed to say who they are, in bulk, and ask the matcher."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -13,6 +13,7 @@ from sync_pipelines.identity.keys import MANY, OUR_KEY, match_keys
 from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, Speaks, pairs_of
 from sync_pipelines.identity.proposing import anew, doubles, on_more, says_the_same, still_told, telling_fields
 from sync_pipelines.identity.scored import speaker
+from sync_pipelines.identity.sight import Glimpse, Sight, bearers_of, contradicted, told_by
 from sync_pipelines.intake.readers import references_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
@@ -26,6 +27,8 @@ _PART = 1_000  # strangers looked at together: each brings some twenty others in
 FEW = 20  # records that may bear a part of a name or an address and be found by that part alone
 _PARTS = frozenset({"~company", "~person", "~address"})  # keys that are made of parts of a value
 Bearer = tuple[RecordRef, str]  # ref, scope
+NOBODY_MET: Mapping[RecordRef, str] = {}
+_READ = 2_000  # records at once
 NOTHING_AGREED: Mapping[str, Values] = {}
 MOST = 20_000  # recognised for one plan: what is not written yet has to be kept in mind
 
@@ -67,6 +70,7 @@ class Recogniser:
     resolver: Resolver
     matcher: Matcher
     new_id: Callable[[], str]
+    sight: Sight = field(default_factory=Sight)
 
     def recognise_all(self, spec: EntitySpec) -> Found:
         """Who the strangers are: so many of them as fit one plan, a part at a time. Nothing is written."""
@@ -87,7 +91,7 @@ class Recogniser:
         strangers = self.resolver.resolve(spec.name, uncoupled)
         if not strangers:
             return Found()
-        known = self._known(spec, strangers)
+        known = self._known(spec, strangers, met.named if met else {})
         return self.matcher(spec.matching, strangers, met.beside(known) if met else known, self.new_id)
 
     def doubles(
@@ -158,10 +162,15 @@ class Recogniser:
         told = self.ledger.questions(entity=asked.entity, entity_ids=sorted(pair), open_only=False)
         return next((q for q in reversed(told) if q.answer in KEPT_APART and pair <= {q.entity_id, *q.others}), None)
 
-    def _known(self, spec: EntitySpec, strangers: Sequence[Claim]) -> Known:
+    def _known(
+        self, spec: EntitySpec, strangers: Sequence[Claim], named: Mapping[RecordRef, str] = NOBODY_MET
+    ) -> Known:
         keys = self._keys(spec, strangers)
         crowded = self._crowded(spec, keys)
-        candidates = self._candidates(spec, {ref: some - crowded.get(ref, set()) for ref, some in keys.items()})
+        places = self._places(spec, {ref: some - crowded.get(ref, set()) for ref, some in keys.items()})
+        sight = self._in_sight(spec, strangers, places)
+        held = sight.held_against(places, named)
+        candidates = self._candidates(spec, held, sight.seen)
         ids = sorted({claim.entity_id for others in candidates.values() for claim in others if claim.entity_id})
         ours = self._ours(spec, strangers)
         couplings = self.ledger.couplings_of(spec.name, sorted({*ids, *ours.values()}))
@@ -185,6 +194,8 @@ class Recogniser:
             references=frozenset(references_of(spec)),
             served=self._served(spec, [*strangers, *(claim for some in candidates.values() for claim in some)]),
             steward=_steward(spec),
+            bearing=sight.bearing(ref for ref, some in held.items() if some),
+            speaking=frozenset(ref.system for ref in {*sight.seen, *keys}),
         )
 
     def _served(self, spec: EntitySpec, claims: Iterable[Claim]) -> Mapping[str, frozenset[str]]:
@@ -210,17 +221,44 @@ class Recogniser:
         crowded = self.ledger.crowded_keys(spec.name, sorted(set().union(*keys.values())), MANY)
         return {ref: frozenset(hit) for ref, some in keys.items() if (hit := some & crowded)} if crowded else {}
 
-    def _candidates(self, spec: EntitySpec, keys: Mapping[RecordRef, set[str]]) -> Mapping[RecordRef, Sequence[Claim]]:
+    def _places(self, spec: EntitySpec, keys: Mapping[RecordRef, set[str]]) -> Mapping[RecordRef, set[Bearer]]:
         bearers = self.ledger.bearers(spec.name, sorted(set().union(*keys.values())))
-        found = {ref: near(some, bearers) for ref, some in keys.items()}
-        places = set().union(*found.values())
-        claims = self.ledger.claims_at(spec.name, sorted({ref for ref, _ in places}))
-        living = {c.ref: c for c in claims if not c.gone and (c.ref, c.scope) in places}
-        others = {claim.ref: claim for claim in self.resolver.resolve(spec.name, list(living.values()))}
-        return {
-            ref: [others[other] for other in sorted({other for other, _ in some}) if other in others]
-            for ref, some in found.items()
-        }
+        return {ref: near(some, bearers) for ref, some in keys.items()}
+
+    def _in_sight(
+        self, spec: EntitySpec, strangers: Sequence[Claim], places: Mapping[RecordRef, set[Bearer]]
+    ) -> "_InSight":
+        """What the strangers and all who share a key with them tell: of a record its last claim that lives."""
+        against = contradicting(spec)
+        mine = [(c.ref, Glimpse(c.scope, c.entity_id, told_by(c, spec.matching, against))) for c in strangers]
+        met = set().union(*places.values())
+        stamps = self.ledger.stamps(spec.name, {ref for ref, _ in met})
+        told = self._told(spec, {place: stamp for place, (_, stamp) in stamps.items() if place in met}, against)
+        seen = {ref: Glimpse(scope, stamps[ref, scope][0], told[ref, scope]) for ref, scope in told}
+        return _InSight(mine, seen, len(against))
+
+    def _told(
+        self, spec: EntitySpec, stamps: Mapping[Bearer, str], against: Sequence[str]
+    ) -> Mapping[Bearer, tuple[int, ...]]:
+        """What these tell: remembered, or read."""
+        known = {place: self.sight.told((spec.name, *place), stamp) for place, stamp in stamps.items()}
+        unknown = sorted({ref for (ref, _), told in known.items() if told is None})
+        for start in range(0, len(unknown), _READ):
+            some = self.ledger.claims_at(spec.name, unknown[start : start + _READ])
+            for claim in self.resolver.resolve(spec.name, some):
+                if (place := (claim.ref, claim.scope)) in stamps:
+                    known[place] = told = told_by(claim, spec.matching, against)
+                    if not _is_told_by_others(spec):
+                        self.sight.keep((spec.name, *place), stamps[place], told)
+        return {place: told for place, told in known.items() if told is not None}
+
+    def _candidates(
+        self, spec: EntitySpec, held: Mapping[RecordRef, Sequence[RecordRef]], seen: Mapping[RecordRef, Glimpse]
+    ) -> Mapping[RecordRef, Sequence[Claim]]:
+        claims = self.ledger.claims_at(spec.name, sorted(set().union(*held.values())))
+        living = [c for c in claims if not c.gone and c.scope == seen[c.ref].scope]
+        others = {claim.ref: claim for claim in self.resolver.resolve(spec.name, living)}
+        return {ref: [others[other] for other in some if other in others] for ref, some in held.items()}
 
     def _ours(self, spec: EntitySpec, strangers: Sequence[Claim]) -> dict[tuple[str, str], str]:
         """Keys of ours that we did plan to put there; any other was typed in by somebody."""
@@ -232,6 +270,54 @@ class Recogniser:
         ours = {(c.system, c.create_key) for c in planned if c.op is Op.CREATE} & told
         homes = now_called(self.ledger, spec.name, {key for _, key in ours})
         return {(system, key): homes[key] for system, key in sorted(ours)}
+
+
+@dataclass(frozen=True, slots=True)
+class _InSight:
+    """The strangers, and who shares a key with one of them."""
+
+    mine: Sequence[tuple[RecordRef, Glimpse]]
+    seen: Mapping[RecordRef, Glimpse]
+    against: int  # so many words of what is told could contradict
+
+    def held_against(
+        self, places: Mapping[RecordRef, set[Bearer]], named: Mapping[RecordRef, str]
+    ) -> Mapping[RecordRef, Sequence[RecordRef]]:
+        """By stranger: who may be the same. Not who contradicts it, nor who is nobody yet and is not looked at now."""
+        said: dict[RecordRef, list[tuple[int, ...]]] = {}
+        for ref, one in self.mine:
+            said.setdefault(ref, []).append(one.told)
+        return {ref: [*self._held(said[ref], some, said, named)] for ref, some in places.items()}
+
+    def _held(
+        self,
+        mine: Sequence[tuple[int, ...]],
+        places: Iterable[Bearer],
+        strangers: Container[RecordRef],
+        named: Mapping[RecordRef, str],
+    ) -> Iterator[RecordRef]:
+        for ref in sorted({ref for ref, _ in places if ref in self.seen}):
+            one = self.seen[ref]
+            somebody = one.entity_id or ref in strangers or ref in named
+            if somebody and not all(contradicted(told, one.told, self.against) for told in mine):
+                yield ref
+
+    def bearing(self, refs: Iterable[RecordRef]) -> Mapping[int, Collection[str]]:
+        """Who bears what these strangers bear."""
+        asked = set(refs)
+        wanted = [one.told for ref, one in self.mine if ref in asked]
+        return bearers_of({**dict(self.mine), **self.seen}, wanted, self.against)
+
+
+def contradicting(spec: EntitySpec) -> Sequence[str]:
+    """What two records of one entity cannot say differently; whom they refer to is told by others."""
+    return [name for name in spec.matching.contradicts if name not in references_of(spec)]
+
+
+def _is_told_by_others(spec: EntitySpec) -> bool:
+    """Whether what is weighed hangs on who other records are: it changes without the record."""
+    weighed = spec.matching.scoring.fields if spec.matching.scoring else {}
+    return not references_of(spec).keys().isdisjoint(weighed)
 
 
 def near(keys: Iterable[str], bearers: Mapping[str, Sequence[Bearer]]) -> set[Bearer]:

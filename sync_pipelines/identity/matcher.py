@@ -3,7 +3,7 @@ joined silently, a person's decision outranks everything said here.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import Any, Protocol
@@ -25,7 +25,7 @@ class Known:
     """What is known when strangers are looked at."""
 
     entity: str
-    candidates: Mapping[RecordRef, Sequence[Claim]]  # by stranger: other claims that share a match key
+    candidates: Mapping[RecordRef, Sequence[Claim]]  # by stranger: other claims that share a match key and may be it
     taken: frozenset[Place]  # places of primaries among the candidates' entities
     members: Mapping[str, Sequence[Claim]] = field(default_factory=dict)  # all claims of the candidates' entities
     ours: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (system, our key) → entity_id, as we planned
@@ -36,6 +36,8 @@ class Known:
     references: frozenset[str] = frozenset()
     served: Mapping[str, frozenset[str]] = field(default_factory=dict)  # who is served by the records of many: by which
     steward: str = ""
+    bearing: Mapping[int, Collection[str]] | None = None  # see `sight`: who bears a value; None: told by the candidates
+    speaking: frozenset[str] = frozenset()  # systems of whoever is in sight
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """`Matcher` with scores: what no level of the book decides is weighed, field by field, and comes with its reasons."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import RecordRef
@@ -108,17 +107,28 @@ def _shared(scoring: Scoring, strangers: Sequence[Claim], known: Known, prepared
 
     Of what so many share that nobody is looked up by it, as many are counted as may.
     """
-    in_sight: dict[str, set[str]] = {}
+    asked = [claim for claim in strangers if known.candidates.get(claim.ref)]
+    in_sight, systems = _in_sight(scoring, asked, strangers, known, prepared)
+    within = float(max(len(systems), 1))
+    counted = {key: many / within for key, many in in_sight.items() if many > within}
+    return Frequencies(counted | dict.fromkeys(_crowded(scoring, asked, known, prepared), float(MANY)))
+
+
+def _in_sight(
+    scoring: Scoring, asked: Sequence[Claim], strangers: Sequence[Claim], known: Known, prepared: _Prepared
+) -> tuple[Mapping[str, int], Collection[str]]:
+    """How many bear the values of those who are held against somebody; and the systems of all."""
+    if known.bearing is not None:
+        words = {key for claim in asked for key in values_of(prepared(claim), scoring)}
+        return {key: len(known.bearing.get(hash(key), ())) for key in words}, known.speaking
+    found: dict[str, set[str]] = {}
     everybody: Mapping[str, Claim] = {
         str(claim.ref): claim for some in (strangers, *known.candidates.values()) for claim in some
     }
     for name, claim in everybody.items():
         for key in values_of(prepared(claim), scoring):
-            in_sight.setdefault(key, set()).add(claim.entity_id or name)
-    systems = Counter(claim.system for claim in everybody.values())
-    within = float(max(len(systems), 1))
-    counted = {key: len(some) / within for key, some in in_sight.items() if len(some) > within}
-    return Frequencies(counted | dict.fromkeys(_crowded(scoring, strangers, known, prepared), float(MANY)))
+            found.setdefault(key, set()).add(claim.entity_id or name)
+    return {key: len(some) for key, some in found.items()}, {claim.system for claim in everybody.values()}
 
 
 def _crowded(scoring: Scoring, strangers: Sequence[Claim], known: Known, prepared: _Prepared) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 
 from connectors.contract import RecordRef, Tombstone
 from sync_pipelines.ledger.shelves import (
@@ -22,6 +21,7 @@ from sync_pipelines.ledger.store import Kept, Key, Where, reads, writes, writes_
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.records import Coupling, Seen
 
+_HOME, _SPELT = "entity_id", ("payload_hash", "map_version")
 _SAID = ("payload_hash", "version", "changed_at")
 
 
@@ -32,8 +32,10 @@ def claim_key(ref: RecordRef, entity: str, scope: str) -> Key:
 
 def by_kind(refs: Iterable[RecordRef]) -> list[tuple[str, str, list[str]]]:
     """Records as (system, kind, ids), so that each kind is asked for once."""
-    ordered = sorted(set(refs))
-    return [(*kind, [ref.id for ref in group]) for kind, group in groupby(ordered, lambda ref: (ref.system, ref.kind))]
+    ids: dict[tuple[str, str], set[str]] = {}
+    for ref in refs:
+        ids.setdefault((ref.system, ref.kind), set()).add(ref.id)
+    return [(*kind, sorted(ids[kind])) for kind in sorted(ids)]
 
 
 def _key_of(item: Landed | Baseline | Coupling | MatchKey) -> Key:
@@ -171,6 +173,18 @@ class Claims(Kept):
         return self._claims(found)
 
     @reads
+    def stamps(self, entity: str, refs: Collection[RecordRef]) -> Mapping[tuple[RecordRef, str], tuple[str, str]]:
+        found: dict[tuple[RecordRef, str], tuple[str, str]] = {}
+        for system, kind, ids in by_kind(refs):
+            where: Where = {"system": [system], "kind": [kind], "record_id": ids, "entity": [entity]}
+            homes = {(i, of): home for i, of, home in self._store.pick(COUPLING, where, ("record_id", "scope", _HOME))}
+            there = {ref.id: ref for ref in refs if (ref.system, ref.kind) == (system, kind)}
+            living = {**where, "gone": [False]}
+            for i, scope, *said in self._store.pick(LANDED, living, ("record_id", "scope", *_SPELT)):
+                found[there[i], scope] = (homes.get((i, scope), ""), ":".join(said))
+        return found
+
+    @reads
     def uncoupled(self, entity: str, after: RecordRef | None = None, most: int = 0) -> Sequence[Claim]:
         where: Where = {"entity": [entity], "gone": [False]}
         behind = (after.system, after.kind, after.id) if after else ()
@@ -220,8 +234,12 @@ class Claims(Kept):
     def bearers(self, entity: str, keys: Sequence[str]) -> Mapping[str, Sequence[tuple[RecordRef, str]]]:
         found: dict[str, list[tuple[RecordRef, str]]] = {key: [] for key in sorted(set(keys))}
         where: Where = {"entity": [entity], "match_key": list(found)}
-        for key, *record, scope in self._store.pick(MATCH_KEY, where, ("match_key", *RECORD, "scope")):
-            found[key].append((RecordRef(*record), scope))
+        met: dict[tuple[str, ...], tuple[RecordRef, str]] = {}  # who bears ten keys is kept in mind once
+        for key, *record in self._store.pick(MATCH_KEY, where, ("match_key", *RECORD, "scope")):
+            place = tuple(record)
+            if (bearer := met.get(place)) is None:
+                bearer = met[place] = (RecordRef(*record[:-1]), record[-1])
+            found[key].append(bearer)
         return found
 
     def crowded_keys(self, entity: str, keys: Sequence[str], most: int) -> set[str]:

@@ -66,6 +66,12 @@ class Records(Protocol):
         """Claims of these records for one entity (all scopes), with entity_id where coupled."""
         ...
 
+    def stamps(self, entity: str, refs: Collection[RecordRef]) -> Mapping[tuple[RecordRef, str], tuple[str, str]]:
+        """The living claims of these records by (ref, scope), without their values: the entity they belong to, and a
+        stamp that is another one where they say something else. In order of records of one kind.
+        """
+        ...
+
     def uncoupled(self, entity: str, after: RecordRef | None = None, most: int = 0) -> Sequence[Claim]:
         """Living claims that belong to no entity yet; of records behind `after`, and about `most` of them (0: all).
 

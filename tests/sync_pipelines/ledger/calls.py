@@ -254,7 +254,7 @@ def everything(ledger: Ledger) -> dict[str, object]:
 
 def _of(ledger: Ledger, of: str) -> object:
     return (
-        (ledger.claims_of(of, _IDS), ledger.claims_at(of, _REFS), ledger.uncoupled(of)),
+        (ledger.claims_of(of, _IDS), ledger.claims_at(of, _REFS), ledger.stamps(of, _REFS), ledger.uncoupled(of)),
         (
             ledger.find_keys(of, ["m1", "m2"]),
             ledger.bearers(of, ["m1", "m2"]),

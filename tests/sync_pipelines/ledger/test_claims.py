@@ -238,6 +238,22 @@ def test_who_bears_a_key_is_told_in_order_living_or_not(ledger: Ledger) -> None:
     }
 
 
+def test_the_stamp_of_a_living_claim_changes_with_what_it_says_and_names_its_entity(ledger: Ledger) -> None:
+    ledger.land([claim(crm("1")), replace(claim(crm("1")), scope="100"), claim(crm("2")), claim(crm("3"))])
+    ledger.couple([coupling(crm("1"), "a1")])
+    ledger.bury([crm("3")], NOW)
+    before = ledger.stamps(ACCOUNT, {crm("1"), crm("2"), crm("3"), crm("4")})
+    assert [(place, home) for place, (home, _) in before.items()] == [
+        ((crm("1"), ""), "a1"),
+        ((crm("1"), "100"), ""),
+        ((crm("2"), ""), ""),
+    ]
+    ledger.land([replace(claim(crm("1")), payload_hash="other"), replace(claim(crm("2")), map_version="other")])
+    after = ledger.stamps(ACCOUNT, [crm("1"), crm("2")])
+    assert [place for place in after if after[place] != before[place]] == [(crm("1"), ""), (crm("2"), "")]
+    assert ledger.stamps("contact", [crm("1")]) == {}
+
+
 def test_a_key_is_crowded_that_more_bear_than_may(ledger: Ledger) -> None:
     refs = [crm(str(number)) for number in range(5)]
     ledger.land([claim(ref) for ref in refs])
@@ -313,6 +329,7 @@ def test_nothing_asked_is_nothing_answered(ledger: Ledger) -> None:
     assert ledger.claims_of(ACCOUNT, []) == {}
     assert ledger.find_keys(ACCOUNT, []) == {}
     assert ledger.bearers(ACCOUNT, []) == {}
+    assert ledger.stamps(ACCOUNT, []) == {}
     assert ledger.crowded_keys(ACCOUNT, [], 0) == set()
 
 

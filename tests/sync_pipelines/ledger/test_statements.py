@@ -58,6 +58,7 @@ ACTS: Mapping[str, Act] = {
     "unbury": lambda ledger, ids: ledger.bury([crm(i) for i in ids], NOW, gone=False),
     "claims_of": lambda ledger, ids: ledger.claims_of(ACCOUNT, [f"a{i}" for i in ids]),
     "claims_at": lambda ledger, ids: ledger.claims_at(ACCOUNT, [crm(i) for i in ids]),
+    "stamps": lambda ledger, ids: ledger.stamps(ACCOUNT, [crm(i) for i in ids]),
     "uncoupled": lambda ledger, _: ledger.uncoupled(ACCOUNT),
     "agree": lambda ledger, ids: ledger.agree([(crm(i), ACCOUNT, "", agreed(name=i)) for i in ids]),
     "forget_baselines": lambda ledger, ids: ledger.forget_baselines(ACCOUNT, [f"a{i}" for i in ids]),
