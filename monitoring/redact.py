@@ -19,7 +19,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]+@"), r"\1"),  # a password inside a URL
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s?#]+)[?#]\S+"), rf"\1?{_GONE}"),
     (re.compile(_ADDRESS), _GONE),
-    (re.compile(r"(?<![\w.])\+?\(?\d(?:[ \-/.()]{0,2}\d){6,}(?![\w])"), _GONE),  # telephone, account and tax numbers
+    # Telephone, account and tax numbers. A day of ours (2026-03-01 10:00) is none; one on which somebody was born goes.
+    (re.compile(r"(?<![\w.])(?!20[2-9]\d-[01]\d-[0-3]\d(?![\w\-/.]))\+?\(?\d(?:[ \-/.()]{0,2}\d){6,}(?![\w])"), _GONE),
     (re.compile(r"(?<!\w)'[^'\n]*'(?!\w)|\"[^\"\n]*\"|[„“«「『][^\n”“»」』]*[”“»」』]"), f"'{_GONE}'"),
 )
 

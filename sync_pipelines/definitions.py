@@ -125,9 +125,9 @@ def chores_of(place: Place, book: Book) -> Chores:
             gone["bytes_given_back"] = compact(place.ledger)
         return gone
 
-    def reconciled() -> Sequence[Agreement]:
+    def reconciled(entities: Sequence[str]) -> Sequence[Agreement]:
         with open_ledger_at(place) as ledger:
-            return reconcile(ledger, book, now())
+            return reconcile(ledger, book, now(), entities)
 
     def described() -> Mapping[str, str]:
         with open_house(place, book=book) as house:

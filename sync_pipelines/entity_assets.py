@@ -23,13 +23,14 @@ from sync_pipelines.flow.steps import Leave, Planned, Steps
 from sync_pipelines.lineage import into_plan, out_of_plan
 from sync_pipelines.model.changes import Change, RunState
 from sync_pipelines.planning.guards import op_of
-from sync_pipelines.system_assets import HOUSE, entity_key, last_part, links, read_key, steps_of, team
+from sync_pipelines.system_assets import HOUSE, entity_key, last_part, links, page_of, read_key, steps_of, team
 
 RECOVER = "recover"
 RECOVERED, PLAN, APPLIED = "recovered", "plan", "applied"
 MAY_BE_APPLIED, ENDED_WELL = "may_be_applied", "ended_well"
 _LONGEST_RUN = 2 * 60 * 60  # seconds
 _MOST_REASONS = 20
+_OPTIONS = ("full: false      # true: read everything again", "dry_run: false   # true: plan and judge only")
 _ON = " \\\n  "  # a command goes on in the next line: the page does not break long ones
 _VERBS = {
     Mode.DECIDES: "decided by",
@@ -84,7 +85,7 @@ def entity_job(book: Book, entity: str) -> Any:
             *(read_key(*read) for read in reads), *(entity_key(entity, step) for step in (RECOVERED, PLAN, APPLIED))
         ),
         config=options,
-        description=f"Bring {entity} into agreement: recover, read, plan, judge, apply.",
+        description=page_of(f"Bring {entity} into agreement: recover, read, plan, judge, apply.", _OPTIONS),
         run_tags={
             "sync/entity": entity,
             "sync/lock": entity,  # one at a time, so that nobody waits in vain; what protects is the ledger's lease
@@ -209,7 +210,7 @@ def plan_figures(steps: Steps, planned: Planned) -> dict[str, Any]:
         "parts": dg.MetadataValue.md(_parts_table(planned)),
         "calls": dg.MetadataValue.md(_calls_table(steps, changes)),
         "fields": dg.MetadataValue.md(_fields_table(changes)),
-        "why_on_hold": dg.MetadataValue.md(_table(("where", "why", "steward", "writes"), _top(waiting))),
+        "why_on_hold": dg.MetadataValue.md(table(("where", "why", "steward", "writes"), _top(waiting))),
         "book": planned.head.book,
     }
 
@@ -234,7 +235,7 @@ def _next_command(planned: Planned) -> str:
 def _calls_table(steps: Steps, changes: Sequence[Change]) -> str:
     cost, systems = calls_of(steps.house.connectors, changes), steps.house.book.systems
     rows = [(name, cost[name], steps.calls_today(name), systems[name].calls_per_day or "no limit") for name in cost]
-    return _table(("system", "about", "made today", "a day"), rows)
+    return table(("system", "about", "made today", "a day"), rows)
 
 
 def _parts_table(planned: Planned) -> str:
@@ -243,7 +244,7 @@ def _parts_table(planned: Planned) -> str:
         for part in planned.parts
     ]
     held = {f"{part.system} {part.op}": redact(part.says) for part in planned.parts if not part.passed}
-    told = _table(("system", "what", "writes", "of", "verdict"), rows)
+    told = table(("system", "what", "writes", "of", "verdict"), rows)
     return f"{told}\n\n{_bullets(held)}" if held else told
 
 
@@ -260,7 +261,7 @@ def _fields_table(changes: Sequence[Change]) -> str:
         for change in changes
         for key, one in change.fields.items()
     )
-    return _table(("system", "field", "because", "writes"), _top(counted))
+    return table(("system", "field", "because", "writes"), _top(counted))
 
 
 # --- applied --------------------------------------------------------------------------------------------------------
@@ -348,7 +349,7 @@ def applied_figures(steps: Steps, result: RunResult, calls_before: Mapping[str, 
         **{name: applied.total(name) for name in _FIGURES},
         "held_back": applied.blocked,
         "calls": sum(calls.values()),
-        "systems": dg.MetadataValue.md(_table(("system", *_FIGURES, "calls"), rows)),
+        "systems": dg.MetadataValue.md(table(("system", *_FIGURES, "calls"), rows)),
         **({"says": dg.MetadataValue.md(_bullets(dict(enumerate(map(redact, result.says)))))} if result.says else {}),
         **({"take_back": dg.MetadataValue.md(f"`concordat undo {result.run}`")} if applied.sums else {}),
     }
@@ -364,7 +365,7 @@ def _stewards(spec: EntitySpec) -> list[str]:
 def _who_decides(spec: EntitySpec) -> str:
     """The book's sentences, shortened: the field, what it means, and who decides."""
     rows = [(name, field.means, _who(spec, name)) for name, field in spec.fields.items()]
-    return _table(("field", "means", "who decides"), rows)
+    return table(("field", "means", "who decides"), rows)
 
 
 def _who(spec: EntitySpec, name: str) -> str:
@@ -374,7 +375,7 @@ def _who(spec: EntitySpec, name: str) -> str:
 
 def _switches(book: Book, spec: EntitySpec) -> str:
     rows = [(system, book.systems[system].role, book.systems[system].switch(spec.name).value) for system in spec.maps]
-    return _table(("system", "role", "write"), rows)
+    return table(("system", "role", "write"), rows)
 
 
 def _top(counted: Mapping[tuple[str, str, str], int]) -> list[tuple[Any, ...]]:
@@ -386,7 +387,8 @@ def _top(counted: Mapping[tuple[str, str, str], int]) -> list[tuple[Any, ...]]:
     return rows[:_MOST_REASONS] + ([("…", *[""] * (width - 2), left)] if left else [])
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """As markdown."""
     if not rows:
         return "none"
     lines = [head, ["---"] * len(head), *rows]

@@ -112,6 +112,14 @@ def links(context: dg.AssetExecutionContext, **pages: dg.AssetKey) -> Mapping[st
     return {name: dg.MetadataValue.url(f"{ui_url()}/{place}") for name, place in places.items()}
 
 
+def page_of(says: str, config: Sequence[str], further: str = "", *, step: str = "") -> str:
+    """A job's page: what it does, an example of what to put into the Launchpad, and what else there is to know."""
+    depth = "      " if step else ""
+    around = ["ops:", f"  {step}:", "    config:"] if step else []
+    example = "\n".join([*around, *(f"{depth}{line}" for line in config)])
+    return f"{says}\n\nIn the Launchpad:\n\n```yaml\n{example}\n```\n\n{further}".rstrip()
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 

@@ -1,18 +1,25 @@
-"""What a person starts from the Launchpad: a run taken back, and what was refused tried again."""
+"""What a person starts from the Launchpad: a run taken back, what was refused tried again, and what was read once more.
 
+Everything read by a job's page is in its description: what it does, and what to put into the Launchpad.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 
 from monitoring.redact import redact
+from sync_pipelines.entity_assets import table
+from sync_pipelines.flow.backfilling import Backfill, backfill
 from sync_pipelines.flow.releasing import named, release
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.undoing import plan_undo
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import RunState
-from sync_pipelines.system_assets import HOUSE, steps_of
+from sync_pipelines.system_assets import HOUSE, page_of, steps_of
 
-UNDO, REPLAY = "concordat_undo", "concordat_replay"
+UNDO, REPLAY, BACKFILL = "concordat_undo", "concordat_replay", "concordat_backfill"
+_GOOD = (RunState.COMPLETE, RunState.WITH_REJECTS)
 _TAGS = {"dagster/max_retries": "0"}  # what a dead run left behind is recovered by the next one of its entity
 
 
@@ -34,9 +41,22 @@ class ReplayOptions(dg.Config, use_attribute_docstrings=True):
     """All that wait, and not these records."""
 
 
+class BackfillOptions(dg.Config, use_attribute_docstrings=True):
+    """What is read once more, and whether to write what follows from it."""
+
+    entities: list[str] = []  # noqa: RUF012 - a model: each one has its own copy
+    """Names of entities, as the book has them. None: all of them."""
+    systems: list[str] = []  # noqa: RUF012 - as above
+    """Systems that are read once more; the others are read as in every run. None: all of them."""
+    since: str = ""
+    """Read what changed there since then: `2026-03-01`, or `2026-03-01T08:00Z`. Without this: everything."""
+    apply: bool = False
+    """Write it. Without this plans are made and judged only; `concordat apply --plan ID` applies one."""
+
+
 def by_hand() -> dg.Definitions:
     """The jobs, the same for every book."""
-    return dg.Definitions(jobs=[_undo, _replay])
+    return dg.Definitions(jobs=[_undo, _replay, _backfill])
 
 
 @dg.op(
@@ -73,14 +93,69 @@ def let_go(context: dg.OpExecutionContext, config: ReplayOptions) -> None:
     )
 
 
-@dg.job(name=UNDO, tags=_TAGS, description="Take back what a run wrote, where nobody has edited since.")
+@dg.op(
+    required_resource_keys={HOUSE},
+    description="Reads systems once more, plans what follows from it, and writes it where that is said.",
+)
+def read_again(context: dg.OpExecutionContext, config: BackfillOptions) -> None:
+    """Red where a reading or a writing did not come to its end."""
+    with steps_of(context) as steps:
+        wish = Backfill.wished(steps.house.book, config.entities, config.systems, config.since)
+        results = backfill(steps.house, wish, apply=config.apply)
+    figures = _figures_of(results, applied=config.apply)
+    if bad := [result for result in results if result.state not in _GOOD]:
+        says = "; ".join(f"{one.entity}: {one.state}: {redact('; '.join(one.says))}" for one in bad)
+        raise dg.Failure(says, metadata=figures, allow_retries=False)
+    context.add_output_metadata(figures)
+
+
+@dg.job(
+    name=UNDO,
+    tags=_TAGS,
+    description=page_of(
+        "Take back what a run wrote, where nobody has edited since.",
+        ["run: 1f2e3d4c-….account   # as the page of what was applied names it", "apply: false"],
+        "Without `apply: true` it is a plan: look at it with `concordat plan --show ID` first.",
+        step="take_back",
+    ),
+)
 def _undo() -> None:
     take_back()
 
 
-@dg.job(name=REPLAY, tags=_TAGS, description="Let records in quarantine go on.")
+@dg.job(
+    name=REPLAY,
+    tags=_TAGS,
+    description=page_of(
+        "Let records in quarantine go on: the next run of their entity reads them anew and tries once more.",
+        ["records: [erp/BD_Customer/100017]   # or, instead: everything: true"],
+        "`concordat quarantine list` shows what waits, and why. Mend that first: they come back otherwise.",
+        step="let_go",
+    ),
+)
 def _replay() -> None:
     let_go()
+
+
+@dg.job(
+    name=BACKFILL,
+    tags=_TAGS,
+    description=page_of(
+        "Read systems once more, all of it or since a day, and bring into agreement what follows from it: after a "
+        "restore over there, a repaired right, or an import that changed no date.",
+        [
+            "entities: [account]   # none: all",
+            "systems: [erp]   # none: all",
+            'since: "2026-03-01"   # none: everything',
+            "apply: false",
+        ],
+        "Without `apply: true` it is a plan for each entity: `concordat plan --show ID`, then `concordat apply --plan "
+        "ID`. Guards, write switches and budgets hold as in every run.",
+        step="read_again",
+    ),
+)
+def _backfill() -> None:
+    read_again()
 
 
 def _taken_back(house: House, config: UndoOptions) -> RunResult:
@@ -103,3 +178,34 @@ def _figures(result: RunResult, *, applied: bool) -> dict[str, Any]:
         "says": dg.MetadataValue.md("\n".join([*held, *left]) or "nothing is held"),
         **({} if applied else {"next": dg.MetadataValue.md(f"`concordat apply --plan {result.plan}`")}),
     }
+
+
+def _figures_of(results: Sequence[RunResult], *, applied: bool) -> dict[str, Any]:
+    """All entities in one table; numbers are plotted over time."""
+    held = {one.run: sum(part.count for part in one.parts if not part.passed) for one in results}
+    rows = [
+        (one.entity, str(one.state), _read(one), one.changes, _written(one), held[one.run], f"`{one.plan}`")
+        for one in results
+    ]
+    says = [f"* {one.entity}: {redact(line)}" for one in results for line in one.says]
+    due = [one.plan for one in results if one.changes]
+    return {
+        "read": sum(map(_read, results)),
+        "writes": sum(one.changes for one in results),
+        "held_back": sum(held.values()),
+        "entities": dg.MetadataValue.md(table(("entity", "ended", "read", "writes", "written", "held", "plan"), rows)),
+        "says": dg.MetadataValue.md("\n".join(says) or "nothing to say"),
+        **({} if applied else {"next": dg.MetadataValue.md(_next(due))}),
+    }
+
+
+def _next(plans: Sequence[str]) -> str:
+    return "\n".join(f"* `concordat apply --plan {plan}`" for plan in plans) or "nothing is left to write"
+
+
+def _read(result: RunResult) -> int:
+    return sum(crawl.tally.read for crawl in result.crawls)
+
+
+def _written(result: RunResult) -> int:
+    return sum(result.applied.total(name) for name in ("creates", "updates", "archives"))

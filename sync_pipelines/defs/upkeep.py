@@ -24,7 +24,7 @@ from sync_pipelines.flow.pruning import KEEP, OLD
 from sync_pipelines.flow.totals import Total
 from sync_pipelines.ledger.backing_up import Backup, Drilled
 from sync_pipelines.ledger.port import LedgerError
-from sync_pipelines.system_assets import PREFIX
+from sync_pipelines.system_assets import PREFIX, page_of
 
 WATCH, PRUNE, RECONCILE = "concordat_watch", "concordat_prune", "concordat_reconcile"
 DESCRIBE, BACKUP, DRILL = "concordat_describe", "concordat_backup", "concordat_drill"
@@ -43,6 +43,10 @@ _SAYS = {
     BACKUP: "Copies the ledger while it is used, with its audit key.",
     DRILL: "Brings the newest backup back into a place that is thrown away, and holds it against what was written.",
 }
+_CONFIG = {  # the step that takes it, and an example
+    PRUNE: ("upkeep_pruned", "days: 30"),
+    RECONCILE: ("upkeep_agreement", "entities: [account]   # none: all"),
+}
 _FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50))
 _FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=15))
 _SHORTEST = 7  # days
@@ -58,7 +62,7 @@ class Chores:
 
     look: Callable[[], Watched]
     prune: Callable[[datetime], Mapping[str, int]]  # the ledger, of what is older
-    reconcile: Callable[[], Sequence[Agreement]]  # of every entity
+    reconcile: Callable[[Sequence[str]], Sequence[Agreement]]  # of these entities; none: of every one
     describe: Callable[[], Mapping[str, str]]  # every system; answers those that could not be asked, with why
     backup: Callable[[], Backup]
     drill: Callable[[], Drilled]
@@ -72,6 +76,13 @@ class PruneOptions(dg.Config, use_attribute_docstrings=True):
     """Runs, superseded plans, sent messages and closed alerts that are older go, in the ledger and in Dagster."""
 
 
+class ReconcileOptions(dg.Config, use_attribute_docstrings=True):
+    """What is compared."""
+
+    entities: list[str] = []  # noqa: RUF012 - a model: each one has its own copy
+    """Names of entities, as the book has them. None: all of them, as every night."""
+
+
 def upkeep(book: Book, chores: Chores) -> dg.Definitions:
     """The sensor that looks, and what is done every night."""
     assets = {
@@ -82,7 +93,9 @@ def upkeep(book: Book, chores: Chores) -> dg.Definitions:
         DRILL: _drilled(chores),
     }
     jobs = {
-        name: dg.define_asset_job(name, selection=dg.AssetSelection.assets(*one.keys), run_tags=_TAGS)
+        name: dg.define_asset_job(
+            name, selection=dg.AssetSelection.assets(*one.keys), run_tags=_TAGS, description=_page(name)
+        )
         for name, one in assets.items()
     }
     nightly = [_nightly(name, job) for name, job in jobs.items()]
@@ -100,6 +113,10 @@ def _nightly(name: str, job: Any) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=_SAYS[name],
     )
+
+
+def _page(name: str) -> str:
+    return page_of(_SAYS[name], [_CONFIG[name][1]], step=_CONFIG[name][0]) if name in _CONFIG else _SAYS[name]
 
 
 def _beat(name: str) -> str:
@@ -221,8 +238,9 @@ def _reconciled(chores: Chores) -> dg.AssetsDefinition:
     spec = _spec("upkeep_agreement", _SAYS[RECONCILE])
 
     @dg.multi_asset(name="upkeep_agreement", specs=[spec], description=spec.description)
-    def reconciled() -> dg.MaterializeResult[None]:
-        found = chores.reconcile()
+    def reconciled(config: ReconcileOptions) -> dg.MaterializeResult[None]:
+        with _in_a_line():
+            found = chores.reconcile(config.entities)
         shares = {f"{one.entity}_in_sync": one.share for one in found}
         shares |= {f"{one.entity}_{_of(total)}": float(total.difference) for one in found for total in one.totals}
         causes = {f"{one.entity}_differs": one.compared - one.in_sync for one in found}

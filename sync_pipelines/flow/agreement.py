@@ -13,6 +13,7 @@ from mappings.values import field_of, scope_of
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.chores import RECONCILE, chore
 from sync_pipelines.flow.totals import Total, Totals
+from sync_pipelines.flow.wishes import entities_named
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger, TakenError
 from sync_pipelines.model.changes import OPEN, RunState, State
@@ -140,8 +141,13 @@ class _Reasons:
         return all(line.write == "never" for line in lines if line.field == field_of(key))
 
 
-def reconcile(ledger: Ledger, book: Book, now: datetime) -> Sequence[Agreement]:
-    """Compare everything, and keep the figures."""
+def reconcile(ledger: Ledger, book: Book, now: datetime, entities: Sequence[str] = ()) -> Sequence[Agreement]:
+    """Compare everything, or these entities, and keep the figures."""
+    if entities:
+        found = [agreement_of(ledger, book, entity, now) for entity in entities_named(book, entities)]
+        for agreement in found:
+            keep(ledger, agreement)
+        return found
     with chore(ledger, RECONCILE, lambda: now):
         found = [agreement_of(ledger, book, entity, now) for entity in book.entities]
         for agreement in found:

@@ -18,6 +18,8 @@ from monitoring.redact import redact
         ("mail <anna@firm.example>, again", "mail <…>, again"),
         ("call +49 (30) 555-77391 now", "call … now"),
         ("tax id 811907980 is taken", "tax id … is taken"),
+        ("born on 1985-03-01", "born on …"),
+        ("call 2026-03-01-77", "call …"),
         ("Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.e30.x", "Authorization=… …"),
         ("client_secret=s3cr3t&grant_type=x", "client_secret=…&grant_type=x"),
         ("password: hunter2, try again", "password=…, try again"),
@@ -43,6 +45,7 @@ def test_what_may_be_a_persons_or_a_secret_goes(said: str, told: str) -> None:
         "use `concordat apply --plan 01M802ABK5AVQBCJWNRWVRRV3E`",
         "https://erp.example/api/party answered 503",
         "account/ownership.yaml:25: should be a time as 5m",
+        "nothing is made until 2026-03-01 10:20 UTC, and it last went well 2026-02-28",
     ],
 )
 def test_what_our_own_code_says_stays(said: str) -> None:

@@ -148,9 +148,9 @@ class Rig:
         """Nor anything to bring back."""
         return Drilled(Backup("concordat-1", "", "sqlite", "1", 7, "", {"claim": 3}), 5, 1, 3)
 
-    def reconcile(self) -> Sequence[Agreement]:
-        """Everything."""
-        return reconcile(self.world.ledger, self.book, self.world.world.clock.now())
+    def reconcile(self, entities: Sequence[str]) -> Sequence[Agreement]:
+        """Everything, or these."""
+        return reconcile(self.world.ledger, self.book, self.world.world.clock.now(), entities)
 
     def run(self, entity: str = "account", *, at_once: bool = False, **options: bool) -> "Ran":
         """One run of an entity's job; what goes wrong is in the result."""

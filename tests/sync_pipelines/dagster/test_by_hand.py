@@ -1,11 +1,14 @@
 """What a person starts from the Launchpad."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 
+from connectors.errors import MisconfiguredError
 from tests.sync_pipelines.dagster.rig import Rig
 
 SPELLED = {"Name": "Acme", "Tax_Id": "DE1", "Status": "Won"}
@@ -85,3 +88,97 @@ def test_what_does_not_wait_is_told(rig: Rig) -> None:
     with pytest.raises(dg.Failure) as caught:
         told(rig, "concordat_replay", "let_go", records=["crm/Account/nope"])
     assert "crm/Account/nope is not in quarantine" in (caught.value.description or "")
+
+
+# --- read once more ---------------------------------------------------------------------------------------------------
+
+
+def test_reading_again_is_a_plan_and_says_how_to_go_on(rig: Rig) -> None:
+    made(rig)
+    said = told(rig, "concordat_backfill", "read_again", entities=["account"])
+    assert (said["read"], said["writes"], said["next"]) == (3, 0, "nothing is left to write")
+
+
+@pytest.mark.parametrize(
+    ("options", "read"),
+    [
+        ({}, 3),
+        ({"systems": ["erp"]}, 1),
+        ({"entities": ["contact"]}, 0),
+        ({"since": "2000-01-01"}, 3),
+        ({"since": "2000-01-01T08:00Z", "systems": ["crm", "shop"]}, 2),
+        ({"since": "2100-01-01"}, 0),
+    ],
+)
+def test_what_is_read_again_is_what_was_asked_for(rig: Rig, options: Mapping[str, Any], read: int) -> None:
+    made(rig)
+    rig.settle()
+    assert told(rig, "concordat_backfill", "read_again", **options)["read"] == read
+
+
+def test_a_backfill_writes_only_where_that_is_said(rig: Rig) -> None:
+    made(rig)
+    rig.world.edit("erp", rig.world.only("erp").id, Phone="555")
+    said = told(rig, "concordat_backfill", "read_again", entities=["account"])
+    assert (said["writes"], said["next"].count("`concordat apply --plan ")) == (2, 1), "CRM and shop, by one plan"
+    assert rig.world.only("crm").values["Phone"] != "555"
+    said = told(rig, "concordat_backfill", "read_again", entities=["account"], apply=True)
+    assert rig.world.only("crm").values["Phone"] == "555"
+    assert "next" not in said
+
+
+def test_a_backfill_of_a_system_that_cannot_be_read_is_red_and_names_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> object:
+        raise MisconfiguredError("erp: the password has expired")
+
+    made(rig)
+    monkeypatch.setattr(rig.world.connectors["erp"], "changes", refuses)
+    with pytest.raises(dg.Failure) as caught:
+        told(rig, "concordat_backfill", "read_again", entities=["account"])
+    assert "account: halted: erp/Customer: erp: the password has expired" in (caught.value.description or "")
+    assert "plan" in str(caught.value.metadata["entities"].value)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"entities": ["acount"]}, "the book has no entity acount; there are: account, contact"),
+        ({"systems": ["sap"]}, "the book has no system sap; there are: crm, erp, shop"),
+        ({"since": "yesterday"}, "since: yesterday is no time; write it as YYYY-MM-DD or YYYY-MM-DDThh:mmZ"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_one_line_and_nothing_is_read(
+    rig: Rig, options: Mapping[str, Any], says: str
+) -> None:
+    with pytest.raises(dg.Failure) as caught:
+        told(rig, "concordat_backfill", "read_again", **options)
+    assert (caught.value.description or "").startswith(says)
+    assert rig.world.ledger.runs() == []
+
+
+# --- the pages --------------------------------------------------------------------------------------------------------
+
+
+def examples(rig: Rig) -> Mapping[str, Any]:
+    """What the pages of jobs tell people to put into the Launchpad."""
+    found = {job.name: re.search(r"```yaml\n(.*?)```", job.description or "", re.DOTALL) for job in jobs(rig)}
+    return {name: yaml.safe_load(example[1]) for name, example in found.items() if example}
+
+
+def jobs(rig: Rig) -> list[dg.JobDefinition]:
+    return [job for job in rig.defs.resolve_all_job_defs() if "__" not in job.name]
+
+
+def test_every_job_says_what_it_does_and_those_that_take_a_config_show_one(rig: Rig) -> None:
+    assert [job.name for job in jobs(rig) if not job.description] == []
+    assert set(examples(rig)) == {
+        "account_sync", "contact_sync", "concordat_backfill", "concordat_prune", "concordat_reconcile",
+        "concordat_replay", "concordat_undo",
+    }  # fmt: skip
+
+
+def test_an_example_can_be_put_into_the_launchpad_as_it_stands(rig: Rig) -> None:
+    for name, config in examples(rig).items():
+        assert dg.validate_run_config(rig.defs.resolve_job_def(name), config), name

@@ -85,7 +85,7 @@ def test_a_heartbeat_that_is_not_taken_is_said_on_the_tick() -> None:
     def nothing() -> NoReturn:
         raise AssertionError
 
-    defs = upkeep(timed_book(), Chores(look, lambda _: {}, list, dict, nothing, nothing, lambda: LATER))
+    defs = upkeep(timed_book(), Chores(look, lambda _: {}, lambda _: [], dict, nothing, nothing, lambda: LATER))
     with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance) as context:
         tick = defs.resolve_sensor_def(WATCH).evaluate_tick(context)
     assert tick.skip_message == "the heartbeat was not taken"
@@ -145,6 +145,22 @@ def test_the_share_that_agrees_is_plotted_and_its_causes_are_named(rig: Rig) -> 
     assert figures["account_in_sync"] == pytest.approx(2 / 3), "CRM, ERP and shop know it"
     assert figures["account_differs"] == 1
     assert figures["why"] == "* account: 1 edited there since it last agreed"
+
+
+def test_one_entity_is_compared_by_itself_and_that_is_no_night_of_the_chore(rig: Rig) -> None:
+    rig.settle()
+    job = rig.defs.resolve_job_def(RECONCILE)
+    config = {"ops": {"upkeep_agreement": {"config": {"entities": ["contact"]}}}}
+    figures = shown(job.execute_in_process(instance=rig.instance, run_config=config))
+    assert "contact_in_sync" in figures
+    assert "account_in_sync" not in figures
+    assert not list(rig.world.ledger.runs("upkeep/reconcile"))
+    config = {"ops": {"upkeep_agreement": {"config": {"entities": ["contakt"]}}}}
+    result = job.execute_in_process(instance=rig.instance, run_config=config, raise_on_error=False)
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.user_failure_data is not None
+    says = failed.step_failure_data.user_failure_data.description
+    assert says == "the book has no entity contakt; there are: account, contact"
 
 
 def test_the_nightly_job_prunes_the_ledger_and_shows_what_went(rig: Rig) -> None:
