@@ -1,7 +1,9 @@
 """What 200 answers teach: `python -m bench.matching.training FOLDER` (or CONCORDAT_MATCHING_DATA).
 
 Three entities of ten are answered about, the others are measured; the score from which two are one is chosen on the
-answered part, too. Bounds are percentiles of 1,000 resamplings of the pairs. Figures are told and hold nothing up.
+answered part, too. Bounds are percentiles of 1,000 resamplings of the pairs. Beside it: what is linked (of the true
+pairs), linked wrongly and asked about at the book's own thresholds, by which learned weights are judged before they
+are taken. Figures are told and hold nothing up.
 """
 
 import csv
@@ -22,7 +24,7 @@ from sync_pipelines.commands.measuring import best_of
 from sync_pipelines.commands.tables import Matched, Table, matched, opened
 from sync_pipelines.identity.columns import reader, shared_texts
 from sync_pipelines.identity.evidence import Frequencies
-from sync_pipelines.identity.learning import Example, Learned, learn
+from sync_pipelines.identity.learning import Example, Learned, learn, weighed_by
 from sync_pipelines.identity.scoring import APART, ASK, LINK, Prepared, prepare, score
 
 ANSWERS, RESAMPLED, FOLDS = 200, 1_000, 5
@@ -35,7 +37,9 @@ Said = tuple[float, bool]  # the score of a pair, and whether it is one
 def main() -> int:
     """Every set, one after the other."""
     told = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("CONCORDAT_MATCHING_DATA", "")
-    say(f"{'set':16}{'answers':>9}{'F1 before':>27}{'F1 learned':>27}{'others, trained':>17}")
+    say(
+        f"{'set':16}{'answers':>9}{'F1 before':>27}{'F1 learned':>27}{'others':>9}   at the thresholds: before, learned"
+    )
     with TemporaryDirectory() as scratch:
         for name, make in SETS.items() if told else ():
             _line(name, make(Path(told), Path(scratch)), Path(scratch))
@@ -59,7 +63,7 @@ class Part:
 
     def found(self, weights: Mapping[str, Mapping[str, float]]) -> Matched:
         """Its pairs, by the weights of the book but for these."""
-        return matched(self.left, self.right, lambda scoring: _with(scoring, weights))
+        return matched(self.left, self.right, lambda scoring: weighed_by(scoring, weights))
 
     def said(self, found: Matched) -> list[Said]:
         """What the pairs are, with the score of each."""
@@ -69,14 +73,6 @@ class Part:
         """By the ids of two rows."""
         one, two = found.left_ids[left], found.right_ids[right]
         return (one, two) in self.truth or (self.right is None and (two, one) in self.truth)
-
-
-def _with(scoring: Scoring, weights: Mapping[str, Mapping[str, float]]) -> Scoring:
-    fields = {
-        name: replace(weighed, weights={**weighed.weights, **weights.get(name, {})})
-        for name, weighed in scoring.fields.items()
-    }
-    return replace(scoring, fields=fields)
 
 
 def _part(one: Set, homes: Mapping[str, str], scratch: Path, *, answered: bool) -> Part:
@@ -122,13 +118,44 @@ def _homes(one: Set) -> Mapping[str, str]:
 
 
 def _line(name: str, one: Set, scratch: Path) -> None:
+    answered, measured = parts(one, scratch)
+    examples, learned = taught(answered)
+    figures = [_figure(answered, measured, weights) for weights in ({}, learned.weights)]
+    at = ", ".join(str(at_thresholds(measured, weights)) for weights in ({}, learned.weights))
+    say(_told(name, len(examples), figures, learned, at))
+
+
+def parts(one: Set, scratch: Path) -> tuple[Part, Part]:
+    """What is answered about, and what is measured."""
     homes = _homes(one)
-    answered, measured = (_part(one, homes, scratch, answered=is_it) for is_it in (True, False))
+    return _part(one, homes, scratch, answered=True), _part(one, homes, scratch, answered=False)
+
+
+def taught(answered: Part) -> tuple[Sequence[Example], Learned]:
+    """The answers, and what they teach."""
     examples = _answers(answered)
-    learned = learn(examples, matched(answered.left, answered.right, lambda scoring: scoring).scoring)
-    taken = learned.weights if learned.is_better else {}
-    figures = [_figure(answered, measured, weights) for weights in ({}, taken)]
-    say(_told(name, len(examples), figures, learned))
+    return examples, learn(examples, matched(answered.left, answered.right, lambda scoring: scoring).scoring)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """What becomes of a part at the book's thresholds."""
+
+    linked: int  # rightly
+    wrong: int
+    asked: int
+    true: int
+
+    def __str__(self) -> str:
+        return f"{self.linked / self.true:.3f} ({self.wrong} wrong) {self.asked} asked"
+
+
+def at_thresholds(part: Part, weights: Mapping[str, Mapping[str, float]]) -> At:
+    """By the weights of the book but for these."""
+    found = part.found(weights)
+    linked = [part.is_one(found, pair.left, pair.right) for pair in found.pairs if pair.decision == LINK]
+    asked = sum(pair.decision == ASK for pair in found.pairs)
+    return At(sum(linked), len(linked) - sum(linked), asked, len(part.truth))
 
 
 def _answers(part: Part) -> list[Example]:
@@ -182,9 +209,9 @@ def _f1(outcomes: Sequence[tuple[bool, bool]]) -> float:
     return 2 * right / counted if counted else 0.0
 
 
-def _told(name: str, answers: int, figures: Sequence[str], learned: Learned) -> str:
-    kept = "" if learned.is_better else "   (not taken: no better on answers that were not learned from)"
-    return f"{name:16}{answers:>9}{figures[0]:>27}{figures[1]:>27}{TRAINED.get(name, '-'):>17}{kept}"
+def _told(name: str, answers: int, figures: Sequence[str], learned: Learned, at: str = "") -> str:
+    kept = "" if learned.is_better else "   (not taken: no better at the thresholds)"
+    return f"{name:16}{answers:>9}{figures[0]:>27}{figures[1]:>27}{TRAINED.get(name, '-'):>9}   {at}{kept}"
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -201,7 +228,7 @@ def _names(folder: Path) -> None:
     for learned, held in _folds(examples):
         result = learn(learned, scoring)
         for figure, weights in zip(told, ({}, result.weights if result.is_better else {}), strict=True):
-            weighed = _with(scoring, weights)
+            weighed = weighed_by(scoring, weights)
             least = best_of(_weighed(learned, weighed), sum(one.is_one for one in learned)).score
             figure += [(total - least, is_one) for total, is_one in _weighed(held, weighed)]
     true = sum(one.is_one for one in examples)

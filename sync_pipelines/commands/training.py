@@ -9,7 +9,7 @@ import click
 from rich.padding import Padding
 
 from connectors.contract import RecordRef
-from mappings.book import Book
+from mappings.book import Book, EntitySpec
 from mappings.loading import BUNDLED, BookError, load_book
 from mappings.loading.rewriting import line_of, with_weights
 from mappings.matching import Matching, Scoring
@@ -17,9 +17,10 @@ from mappings.values import Values
 from sync_pipelines.commands.measuring import wilson
 from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
 from sync_pipelines.commands.plans import many, table
+from sync_pipelines.commands.witnessing import Said, comparable, witnessed
 from sync_pipelines.identity.keys import telling
-from sync_pipelines.identity.learning import LEAST, Error, Example, Learned, learn, too_few
-from sync_pipelines.identity.scoring import prepare
+from sync_pipelines.identity.learning import LEAST, Error, Example, Learned, learn, one_sided, too_few
+from sync_pipelines.identity.scoring import Prepared, prepare
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.questions import About
 
@@ -41,26 +42,40 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def train(office: Office, entity: str, verdicts: Path | None, *, write: bool, as_json: bool) -> int:
     """Learn from what people answered whether records are one. Without --write nothing is changed.
 
-    Both errors are measured on verdicts that were not learned from.
+    Old and new are held against verdicts that were not learned from, at the book's own thresholds. Answers are about
+    doubtful pairs only: beside them stand pairs that the ledger knows by a number or a crosswalk to be one, or two.
     """
     book = office.read_book()
-    scoring = _scoring(book, entity)
+    scoring, spec = _scoring(book, entity), book.entities[entity]
     with office.open_house() as house:
-        said = [*_answered(house.ledger, entity), *(_told(house.ledger, entity, verdicts) if verdicts else ())]
-    examples = [_example(one, two, scoring, book.entities[entity].matching, is_one=is_one) for one, two, is_one in said]
-    if lacking := too_few(examples):
-        raise click.ClickException(
-            f"{many(len(examples), 'verdict')} about {entity}: too few to learn from. Needed: {lacking}"
-            f" ({LEAST} of each at least; answer questions, or name a CSV with --verdicts)"
-        )
-    learned = learn(examples, scoring)
+        said = [*_answered(house.ledger, entity), *(_told(house.ledger, spec, verdicts) if verdicts else ())]
+        beside = witnessed(house.ledger, spec, len(said))
+    verdict, known = (_examples(some, scoring, spec.matching) for some in (said, beside))
+    _refuse_little(verdict, known, scoring, entity)
+    learned = learn([*verdict, *known], scoring)
     if write and learned.is_better:
         _write(office.place().book, entity, scoring, learned)
     if as_json:
-        office.json(_data(learned, scoring))
+        office.json({"verdicts": len(verdict), "known_besides": len(known), **_data(learned, scoring)})
     else:
+        heard = f"{many(len(verdict), 'verdict')}, and {many(len(known), 'pair')} that the ledger knows besides"
+        office.print(heard, "")
         office.print(*_lines(learned, scoring, entity, written=write))
     return FINE if learned.is_better else LOOK
+
+
+def _refuse_little(verdicts: Sequence[Example], known: Sequence[Example], scoring: Scoring, entity: str) -> None:
+    if lacking := too_few(verdicts):
+        raise click.ClickException(
+            f"{many(len(verdicts), 'verdict')} about {entity}: too few to learn from. Needed: {lacking}"
+            f" ({LEAST} of each at least; answer questions, or name a CSV with --verdicts)"
+        )
+    if lacking := one_sided([*verdicts, *known], scoring):
+        raise click.ClickException(
+            f"{many(len(verdicts), 'verdict')} about {entity}, nearly all of doubtful pairs: they cannot tell what "
+            f"other weights make of pairs that nobody doubts. Needed: {lacking}, which the book decides without asking "
+            "(name some with --verdicts; who is coupled by a number or by `adopt --crosswalk` counts by itself)"
+        )
 
 
 def _scoring(book: Book, entity: str) -> Scoring:
@@ -74,10 +89,8 @@ def _scoring(book: Book, entity: str) -> Scoring:
 
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 
-_Said = tuple[Values, Values, bool]
 
-
-def _answered(ledger: Ledger, entity: str) -> Iterator[_Said]:
+def _answered(ledger: Ledger, entity: str) -> Iterator[Said]:
     """What people answered of two records. Where several were in question, an answer tells too little of each."""
     for question in ledger.questions(entity=entity, open_only=False):
         records: Mapping[str, Values] = question.evidence.get("records", {})
@@ -86,14 +99,14 @@ def _answered(ledger: Ledger, entity: str) -> Iterator[_Said]:
             yield one, two, question.answer in _ONE
 
 
-def _told(ledger: Ledger, entity: str, path: Path) -> Iterator[_Said]:
+def _told(ledger: Ledger, spec: EntitySpec, path: Path) -> Iterator[Said]:
     rows = list(_rows(path))
     refs = {text: _ref(text, path, line) for line, *pair, _ in rows for text in pair}
-    claims = {str(claim.ref): claim.values for claim in ledger.claims_at(entity, sorted(set(refs.values())))}
+    claims = {str(c.ref): comparable(c.values, spec) for c in ledger.claims_at(spec.name, sorted(set(refs.values())))}
     for line, one, two, is_one in rows:
         for text in (one, two):
             if text not in claims:
-                raise click.ClickException(f"{path}:{line}: no {entity} is known by `{text}`; was it read already?")
+                raise click.ClickException(f"{path}:{line}: no {spec.name} is known by `{text}`; was it read already?")
         yield claims[one], claims[two], is_one
 
 
@@ -119,8 +132,11 @@ def _ref(text: str, path: Path, line: int) -> RecordRef:
     return RecordRef(system, kind, record)
 
 
-def _example(one: Values, two: Values, scoring: Scoring, matching: Matching, *, is_one: bool) -> Example:
-    return Example(prepare(telling(one, matching), scoring), prepare(telling(two, matching), scoring), is_one)
+def _examples(said: Sequence[Said], scoring: Scoring, matching: Matching) -> list[Example]:
+    def prepared(values: Values) -> Prepared:
+        return prepare(telling(values, matching), scoring)
+
+    return [Example(prepared(one), prepared(two), is_one) for one, two, is_one in said]
 
 
 # --- what is said and done --------------------------------------------------------------------------------------------
@@ -142,9 +158,8 @@ def _write(folder: Path, entity: str, scoring: Scoring, learned: Learned) -> Non
 
 def _data(learned: Learned, scoring: Scoring) -> dict[str, Any]:
     return {
-        "verdicts": learned.before.of,
-        "before": {"wrong": learned.before.wrong, "surprise": learned.before.surprise},
-        "after": {"wrong": learned.after.wrong, "surprise": learned.after.surprise},
+        "before": learned.before,
+        "after": learned.after,
         "is_better": learned.is_better,
         "weights": learned.weights,
         "fields": {name: line_of(scoring, name, weights) for name, weights in learned.weights.items()},
@@ -152,13 +167,18 @@ def _data(learned: Learned, scoring: Scoring) -> dict[str, Any]:
 
 
 def _lines(learned: Learned, scoring: Scoring, entity: str, *, written: bool) -> Iterator[Any]:
-    made = table("weights", "wrong", "95 % bounds", "surprise", right=("wrong", "surprise"))
-    for name, error in (("of the book", learned.before), ("learned", learned.after)):
-        made.add_row(name, f"{error.wrong} of {error.of}", _bounds(error), f"{error.surprise:.3f} bits")
+    numbers = ("linked", "wrong", "asked", "apart", "missed", "surprise")
+    made = table("weights", *numbers[:2], "95 % bounds", *numbers[2:], right=numbers)
+    for name, one in (("of the book", learned.before), ("learned", learned.after)):
+        counts = [f"{count:,}" for count in (one.asked, one.apart, one.missed)]
+        made.add_row(name, f"{one.linked:,}", f"{one.wrong:,}", _bounds(one), *counts, f"{one.surprise:.3f} bits")
     yield Padding(made, (0, 0, 1, 0))
     yield from _proposed(learned, scoring, entity)
     if not learned.is_better:
-        yield "No better than the weights of the book: nothing to take."
+        at = f"link: {scoring.link:g}, ask: {scoring.ask:g}"
+        yield f"No better than the weights of the book at its thresholds ({at}): nothing to take."
+        if learned.weights and learned.after.surprise < learned.before.surprise:
+            yield "They bring pairs into a better order, so other thresholds may suit them: concordat match --truth."
     elif written:
         yield f"Written to {entity}/matching.yaml."
     else:
@@ -166,7 +186,8 @@ def _lines(learned: Learned, scoring: Scoring, entity: str, *, written: bool) ->
 
 
 def _bounds(error: Error) -> str:
-    share = wilson(error.wrong, error.of)
+    """Of the links that are wrong."""
+    share = wilson(error.wrong, error.linked)
     return f"{share.low:.1%} to {share.high:.1%}"
 
 
