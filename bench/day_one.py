@@ -2,6 +2,7 @@
 
     python -m bench.day_one --times 17                real Tryton; 5,100 firms, 3,451 of them in it and 3,825 in the CRM
     python -m bench.day_one --times 500 --erp kingdee     150,000 firms, two thirds of them known on several sides
+    python -m bench.day_one --times 735 --erp kingdee --dry   100,000 pairs; what `adopt --dry` says comes first
     python -m bench.day_one --kill 60 --kept FOLDER   the first adoption is killed after 60 s and typed again; what
                                                       the commands said, and the house itself, stay in FOLDER
 
@@ -27,9 +28,11 @@ from sync_pipelines.demo.home import fresh_home
 from sync_pipelines.demo.systems import ERPS, DemoSystems
 from sync_pipelines.settings import Place, open_ledger_at, read_book
 
+_DRY = ("adopt", "--dry")
 _STEPS: Sequence[Sequence[str]] = (
     ("doctor",),
     ("check", "--systems"),
+    _DRY,
     ("adopt",),
     ("plan", "account"),
     ("plan", "contact"),
@@ -40,14 +43,18 @@ _FINE = (0, 1)  # 1: something waits for a person
 _Records = Mapping[str, Mapping[str, str]]
 
 
-def day_one(times: int, erp: str, home: Path, kill: float | None = None) -> int:
-    """All steps; how many of them failed. `kill`: so many seconds into the first adoption its process dies."""
+def day_one(times: int, erp: str, home: Path, kill: float | None = None, *, dry: bool = False) -> int:
+    """All steps; how many of them failed. `kill`: so many seconds into the first adoption its process dies.
+
+    `dry`: before anything is adopted it is only told what would be.
+    """
     fresh_home(home, erp)
     firms = cast(times)
     with DemoSystems(home, read_book(Place.found()), erp, TOP / ".concordat" / "tryton", line) as systems:
         records = _filled(systems, firms)
         before = len(systems.world.log())
-        failed = sum(_typed(home, *words, kill=kill if words == ("adopt",) else None) for words in _STEPS)
+        steps = [step for step in _STEPS if dry or step != _DRY]
+        failed = sum(_typed(home, *words, kill=kill if words == ("adopt",) else None) for words in steps)
         written = [entry for entry in systems.world.log()[before:] if entry.op in ("create", "update")]
         line(f"  {len(written)} records of the simulators were written to; a plan writes nothing")
     _told(systems.finance.kind, firms, records)
@@ -130,12 +137,13 @@ def main() -> None:
     wanted.add_argument("--times", type=int, default=17, help="so many times 300 firms")
     wanted.add_argument("--erp", choices=ERPS, default="tryton")
     wanted.add_argument("--kill", type=float, help="seconds after which the first adoption is killed")
+    wanted.add_argument("--dry", action="store_true", help="first of all say what would be adopted")
     wanted.add_argument("--kept", type=Path, help="a folder for what the commands say, and the house")
     told = wanted.parse_args()
     with nullcontext(told.kept) if told.kept else TemporaryDirectory() as folder:
         home = Path(folder).resolve() / "home"
         home.parent.mkdir(parents=True, exist_ok=True)
-        sys.exit(day_one(told.times, told.erp, home, told.kill))
+        sys.exit(day_one(told.times, told.erp, home, told.kill, dry=told.dry))
 
 
 if __name__ == "__main__":
