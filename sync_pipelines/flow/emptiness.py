@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mappings.book import Book
 from sync_pipelines.intake.crawl import Crawl, was_read
-from sync_pipelines.intake.vanishing import vanished
+from sync_pipelines.intake.vanishing import vanished, was_met
 from sync_pipelines.ledger.port import Ledger
 
 UNMET = "nothing was ever found in"  # how what is said of a kind that was never met begins
@@ -55,7 +55,7 @@ def note_if_none_was_met(ledger: Ledger, crawl: Crawl, now: datetime) -> None:
     known = ledger.get_pin(pin)
     if crawl.tally.read and known:
         ledger.set_pin(pin, "")
-    elif crawl.full and not crawl.tally.read and not known and not _was_met(ledger, crawl):
+    elif crawl.full and not crawl.tally.read and not known and not was_met(ledger, crawl.system, crawl.kind):
         ledger.set_pin(pin, now.isoformat())
 
 
@@ -85,11 +85,6 @@ def _unmet(ledger: Ledger, book: Book, entity: str) -> Iterator[tuple[str, str]]
 def _says(system: str, kind: str) -> str:
     doubt = f"{UNMET} {system}/{kind}: may our user see it? `concordat doctor {system}`"
     return f"{doubt}; where it is empty indeed, write `may_be_empty: [{kind}]` under {system} in systems.yaml"
-
-
-def _was_met(ledger: Ledger, crawl: Crawl) -> bool:
-    living = any(ledger.record_id_pages(crawl.system, crawl.kind))
-    return living or bool(ledger.record_ids(crawl.system, crawl.kind, gone=True))
 
 
 def _pin(system: str, kind: str) -> str:

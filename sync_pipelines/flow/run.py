@@ -142,6 +142,8 @@ class House:
         crawler = Crawler(self.ledger, connector, self.landing, self.readers, self.seams.clock())
         crawl = crawler.crawl(kind, full=full)
         note_if_none_was_met(self.ledger, crawl, self.seams.clock())
+        if crawl.tally.read:
+            self.seams.memento.meet({f"{system}/{kind}"})
         self.at_rest()
         return crawl
 
@@ -195,6 +197,8 @@ class House:
             lambda page: commit_decisions(self.ledger, head.entity, page, result.run, self.seams.clock()),
         )
         self._note_older(result)
+        making = {part.system for part in parts if part.passed and part.op == Op.CREATE}
+        self.seams.memento.meet({f"{s}/{k}" for s, k in self._places(head.entity) if s in making})
         applier = Applier(
             self.ledger,
             self.connectors,

@@ -186,7 +186,8 @@ class Crawler:
         doubtful = not shows_any and (said is None or said.doubted)
         if doubtful:
             missed &= self._not_stated(kind, crawl) if missed else missed
-            if missed and not self.connector.read(self._refs(kind, missed)[:_ASKED]):
+            forgotten = said is not None and not said.records
+            if forgotten or (missed and not self.connector.read(self._refs(kind, missed)[:_ASKED])):
                 crawl.complete, crawl.halted = False, True  # nor is anything written there
                 crawl.says = doubt(self.ledger, system, kind, len(missed), self.now).says
                 return

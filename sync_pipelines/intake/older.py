@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from connectors.contract import Record, RecordRef
+from sync_pipelines.intake.vanishing import doubt, was_met
 from sync_pipelines.ledger.memento import Memento
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
@@ -62,7 +63,16 @@ def note_if_it_saw_fewer_runs(ledger: Ledger, memento: Memento, entities: Iterab
         if last > seen:
             shows = f"it has seen {seen:,} runs, and beside it {last:,} are remembered"
             _keep(ledger, {entity: Older(now.isoformat(), shows) for entity in entities} | older(ledger))
+            _doubt_what_it_never_met(ledger, memento, now)
     memento.keep(max(last, seen) + 1)
+
+
+def _doubt_what_it_never_met(ledger: Ledger, memento: Memento, now: datetime) -> None:
+    """That a kind may be empty was said of the day on which it was new. What was there since may just not be shown."""
+    for place in sorted(memento.places()):
+        system, _, kind = place.partition("/")
+        if not was_met(ledger, system, kind):
+            doubt(ledger, system, kind, 0, now)
 
 
 def note_unplanned(

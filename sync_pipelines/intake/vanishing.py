@@ -22,7 +22,7 @@ class Vanished:
     system: str
     kind: str
     since: str
-    records: int  # that were there
+    records: int  # that were there; 0 where the ledger has forgotten which
     by: str = ""  # who says that all of them are gone
 
     @property
@@ -33,6 +33,8 @@ class Vanished:
     @property
     def found(self) -> str:
         """What was found, for people."""
+        if not self.records:
+            return "nothing is shown, where there was something before the ledger was restored"
         there = "was 1 record" if self.records == 1 else f"were {self.records:,} records"
         return f"nothing is shown any more, where there {there}"
 
@@ -47,6 +49,12 @@ class Vanished:
         doubt = f"{self.system}/{self.kind}: {self.found}; none is taken for deleted, and nothing is written there"
         look = f"may our user still see them? `concordat doctor {self.system}`"
         return f"{doubt}; {look}; where all of them are gone indeed, {self.way_out}"
+
+
+def was_met(ledger: Ledger, system: str, kind: str) -> bool:
+    """Whether the ledger knows of a record there, living or gone."""
+    living = any(ledger.record_id_pages(system, kind))
+    return living or bool(ledger.record_ids(system, kind, gone=True))
 
 
 def vanished(ledger: Ledger, system: str, kind: str) -> Vanished | None:
@@ -78,7 +86,8 @@ def say_gone(ledger: Ledger, system: str, kind: str, by: str, now: datetime) -> 
         message = f"{system}/{kind}: nothing has vanished there, so there is nothing to say; see `concordat status`"
         raise LedgerError(message)
     with ledger.transaction():
-        ledger.audit([AuditEntry(now, by, f"said that all {known.records} records are gone", f"{system}/{kind}")])
+        said = f"said that all {known.records} records are gone" if known.records else "said that nothing is left"
+        ledger.audit([AuditEntry(now, by, said, f"{system}/{kind}")])
         return _keep(ledger, replace(known, by=by))
 
 

@@ -10,6 +10,7 @@ from connectors.testing.metadata import KindSpec, Refusal
 from sync_pipelines.simulation.deeds import Deed, How
 from sync_pipelines.simulation.little_book import CODES, KINDS, codes_without, edited, rules_of_the_day
 from sync_pipelines.simulation.stage import Stage, picked
+from sync_pipelines.simulation.testimony import Unseen
 
 _STEP, _LEAP = timedelta(minutes=10), timedelta(days=1)
 _LIST_OF = {"Status": ("Open", "Won", "Test"), "Rating": ("1", "22", "0")}
@@ -89,10 +90,19 @@ def _closed_period(stage: Stage, how: How) -> None:
 def _blindness(stage: Stage, how: How) -> None:
     at, kind = stage.at(how["system"]), KINDS[how["system"]]
     at.blind.add(kind)
-    stage.mended(f"sight of {how['system']}", at.blind.clear)
+    stage.mended(f"sight of {how['system']}", partial(_shown_again, stage, how["system"]))
+    calls, since = stage.unread.get(how["system"], (-1, stage.little.world.clock.now()))
+    if calls == at.calls.total():  # the ledger that was put back has seen nothing of it yet
+        stage.hidden.append((how["system"], kind, since))
     stage.done["blindness"] += 1
-    stage.blind_since.setdefault((how["system"], kind), stage.little.world.clock.now())
     stage.tell(f"{how['system']} shows no {kind} any more")
+
+
+def _shown_again(stage: Stage, system: str) -> None:
+    stage.at(system).blind.clear()
+    now = stage.little.world.clock.now()
+    stage.unseen += [Unseen(*one, now) for one in stage.hidden if one[0] == system]
+    stage.hidden[:] = [one for one in stage.hidden if one[0] != system]
 
 
 def _quota(stage: Stage, how: How) -> None:

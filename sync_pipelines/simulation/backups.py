@@ -9,6 +9,7 @@ from sync_pipelines.intake.crawl import FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED
 from sync_pipelines.intake.older import older
 from sync_pipelines.ledger.copying import copy_of, put_back
 from sync_pipelines.ledger.keeping import KeptLedger
+from sync_pipelines.ledger.memento import Remembered
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.simulation.deeds import Deed, How
 from sync_pipelines.simulation.stage import Stage, picked
@@ -59,15 +60,25 @@ def _restored_ledger(stage: Stage, how: How) -> None:
     stage.little.world.clock.advance(_TAKES)
     stage.done[RESTORED] += 1
     stage.tell(f"a backup of the ledger is restored, number {how['pick'] % len(stage.backups)}")
+    stage.unread.clear()
     if how.get("beside"):
-        stage.little.memento.keep(0)
-        stage.done["lost_memento"] += 1
-        stage.tell("  and what lay beside it is lost")
+        _lose_memento(stage)
     if how["other"] % 2:
         readopt(stage)
         if is_older(stage):
             stage.little.world.clock.advance(SHOWN)
             readopt(stage)
+
+
+def _lose_memento(stage: Stage) -> None:
+    """Nothing tells that the ledger is older now but keys of ours; where nothing is shown there is none to see."""
+    now = stage.little.world.clock.now()
+    stage.little.memento = Remembered()
+    stage.little.engine()
+    stage.unread.update({name: (at.calls.total(), now) for name, at in stage.little.world.systems.items()})
+    stage.hidden += [(name, kind, now) for name, at in stage.little.world.systems.items() for kind in sorted(at.blind)]
+    stage.done["lost_memento"] += 1
+    stage.tell("  and what lay beside it is lost")
 
 
 def _lost_watermarks(stage: Stage, how: How) -> None:

@@ -129,7 +129,7 @@ def _evidence(history: History, stage: Stage, watch: Watch) -> Evidence:
         leaves=stage.leaves,
         apart=stage.apart,
         archived=watch.archived,
-        blind_since=stage.blind_since,
+        unseen=stage.unseen,
         let_go=frozenset(stage.let_go),
         undoing=frozenset(stage.undoing),
         silence=stage.silence,

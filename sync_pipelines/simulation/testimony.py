@@ -162,6 +162,15 @@ class Parted(NamedTuple):
     at: datetime
 
 
+class Unseen(NamedTuple):
+    """A kind that showed nothing since a ledger was put back, and nothing beside it told that it is an older one."""
+
+    system: str
+    kind: str
+    since: datetime
+    until: datetime
+
+
 class Alarm(NamedTuple):
     """Something that the engine says is wrong."""
 
@@ -214,7 +223,7 @@ class Evidence:
     ever_parted: Sequence[Parted] = ()
     apart: Sequence[frozenset[Ref]] = ()  # of whom a person said that they are several
     archived: Sequence[Archived] = ()
-    blind_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # (system, kind), until all heals
+    unseen: Sequence[Unseen] = ()
     let_go: frozenset[str] = frozenset()  # entities of which a person said that they go out of use
     undoing: frozenset[str] = frozenset()  # plans that took a run back
     silence: Silence | None = None

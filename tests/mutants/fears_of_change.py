@@ -69,6 +69,18 @@ CHANGED: tuple[Mutant, ...] = (
             "        if last > seen + 99:\n",
         ),
         (
+            "a restored ledger believes that what may be empty is",
+            f"{PIPES}/intake/older.py",
+            "        if not was_met(ledger, system, kind):\n",
+            "        if was_met(ledger, system, kind):\n",
+        ),
+        (
+            "what was made is remembered only once it is read",
+            f"{PIPES}/flow/run.py",
+            "        making = {part.system for part in parts if part.passed and part.op == Op.CREATE}\n",
+            "        making = {part.system for part in parts if part.passed and part.op == Op.ARCHIVE}\n",
+        ),
+        (
             "things are made before systems show what was made just before the loss",
             f"{PIPES}/flow/restoring.py",
             "    if began < shown:\n",

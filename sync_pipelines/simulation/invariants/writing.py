@@ -44,8 +44,8 @@ def once_for_each_source(evidence: Evidence) -> Iterator[str]:
     """I3, I35: for one record elsewhere one record is made in each place, whatever the ledger forgot meanwhile.
 
     What it forgot it asks about; whoever answers that two are two lets it make one more. Who was given another name or
-    number meanwhile says of itself that it is somebody else. Of a kind that shows nothing from before the first until
-    all heals, a ledger that forgot the first can know nothing: here no memento beside it tells that it is an older one.
+    number meanwhile says of itself that it is somebody else. Of a kind that shows nothing a ledger that forgot the
+    first can know nothing, where nothing beside it tells that it is an older one.
     """
     restored = evidence.done.get("restored_ledger", 0) > 0
     for place, second in enumerate(evidence.made):
@@ -56,10 +56,14 @@ def once_for_each_source(evidence: Evidence) -> Iterator[str]:
             if restored:
                 renamed = _renamed(evidence, first.at, second.at)
                 shared -= _kept_apart_from(evidence, first) | (first.sources if first[:3] in renamed else renamed)
-            unseen = restored and evidence.blind_since.get(first[:2], first.at) < first.at
-            if shared and not unseen and _in_use(evidence, first, second.at):
+            if shared and not _unseen(evidence, first, second.at) and _in_use(evidence, first, second.at):
                 whom = sorted("/".join(source) for source in shared)
                 yield f"{first.system}/{first.id} and {second.system}/{second.id} were both made for {whom}"
+
+
+def _unseen(evidence: Evidence, made: Made, when: datetime) -> bool:
+    """It was forgotten since, and could not be seen until then."""
+    return any(one[:2] == made[:2] and made.at < one.since <= when <= one.until for one in evidence.unseen)
 
 
 def _parted_from(evidence: Evidence, made: Made, before: datetime) -> set[Ref]:

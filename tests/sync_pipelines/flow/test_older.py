@@ -13,8 +13,10 @@ from monitoring.watching import look
 from sync_pipelines.flow.adopting import adopt
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.intake.older import is_ours, note_if_it_saw_fewer_runs, nothing_is_made, older, unplanned
-from sync_pipelines.ledger.memento import FileMemento
+from sync_pipelines.intake.vanishing import say_gone
+from sync_pipelines.ledger.memento import FileMemento, Remembered
 from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Op, RunState
 from sync_pipelines.settings import SortableIds
 from sync_pipelines.simulation.little_book import kinds_of
@@ -105,26 +107,13 @@ def test_a_copy_of_a_record_with_its_key_is_no_news(little: OldWorld) -> None:
     assert unplanned(little.ledger, "account", {RecordRef("erp", "Customer", "copy"): kept}) != []
 
 
-class Count:
-    """Remembers how far a ledger had come."""
-
-    def __init__(self) -> None:
-        self.turn = 0
-
-    def last(self) -> int:
-        return self.turn
-
-    def keep(self, turn: int) -> None:
-        self.turn = turn
-
-
 @pytest.fixture
 def keyless() -> OldWorld:
     """No system says which records are ours; only what lies beside the ledger tells that it is an older one."""
     kinds = {
         system: tuple(replace(kind, key_field="") for kind in kinds_of(system)) for system in ("crm", "erp", "shop")
     }
-    world = OldWorld(kinds=kinds, memento=Count())
+    world = OldWorld(kinds=kinds, memento=Remembered())
     for connector in world.connectors.values():
         can = connector.kinds
         connector._kinds = {name: replace(c, keyed=False, unique_key=False) for name, c in can.items()}  # type: ignore[attr-defined]  # the double's own
@@ -160,6 +149,50 @@ def test_what_lies_beside_the_ledger_tells_where_no_system_keeps_our_keys(keyles
     assert [names(keyless, system).count("ONLY A NAME") for system in ("crm", "erp", "shop")] == [1, 1, 1]
 
 
+@pytest.fixture
+def unseen() -> OldWorld:
+    """The book says that the CRM may be empty. It shows nothing, and has what the ledger that is put back forgot."""
+    world = OldWorld(memento=Remembered())
+    world.create("erp", Name="Only a name", Status="Open")
+    world.settle()
+    world.put_back(MemoryLedger())
+    world.world.systems["crm"].blind.add("Account")
+    return world
+
+
+def test_where_something_was_and_nothing_is_shown_an_older_ledger_is_not_taken_over(unseen: OldWorld) -> None:
+    for _ in range(2):
+        results = unseen.run()
+        assert "nothing is shown, where there was something before the ledger was restored" in results[0].says[0]
+        with pytest.raises(LedgerError, match="concordat doctor crm --gone Account"):
+            unseen.adopt_all()
+    unseen.world.systems["crm"].blind.clear()
+    unseen.adopt_all()
+    unseen.rest()
+    assert names(unseen, "crm") == ["ONLY A NAME"]
+    assert {result.state for result in unseen.run()} == {RunState.COMPLETE}
+
+
+def test_what_was_made_and_never_read_is_remembered_beside_the_ledger() -> None:
+    little = OldWorld(memento=Remembered())
+    little.create("erp", Name="Only a name", Status="Open")
+    little.run()
+    assert [len(little.rows(system)) for system in ("crm", "erp")] == [1, 1]
+    assert little.memento.places() == {"crm/Account", "erp/Customer"}
+
+
+def test_an_older_ledger_is_taken_over_where_a_person_says_that_nothing_is_left(unseen: OldWorld) -> None:
+    unseen.world.systems["crm"].blind.clear()
+    unseen.world.systems["crm"].delete("Account", "Account-000001", by="user:u")
+    unseen.run()
+    with pytest.raises(LedgerError):
+        unseen.adopt_all()
+    say_gone(unseen.ledger, "crm", "Account", "olga", unseen.world.clock.now())
+    unseen.adopt_all()
+    unseen.rest()
+    assert names(unseen, "crm") == ["ONLY A NAME"]
+
+
 def test_of_a_house_only_one_entity_of_which_was_adopted_nothing_is_made_yet(keyless: OldWorld) -> None:
     keyless.put_back(keyless.backup)
     keyless.run()
@@ -179,17 +212,23 @@ def test_a_run_goes_on_whatever_lies_beside_the_ledger(tmp_path: Path, lies_ther
     note_if_it_saw_fewer_runs(ledger, memento, ["account"], START)
     assert (memento.last(), bool(older(ledger))) == ((4, True) if lies_there == "3" else (1, False))
     note_if_it_saw_fewer_runs(ledger, memento, ["account"], START)
+    memento.meet({"crm/Account"})
+    note_if_it_saw_fewer_runs(ledger, memento, ["account"], START)
+    memento.meet({"erp/Kunde 客户"})
+    assert memento.places() == {"crm/Account", "erp/Kunde 客户"}
+    assert memento.last() > 1
     assert [file.name for file in tmp_path.iterdir()] == ["runs"]
     assert FileMemento(tmp_path / "runs" / "no folder").last() == 0
     FileMemento(tmp_path / "runs" / "no folder").keep(1)
+    FileMemento(tmp_path / "runs" / "no folder").meet({"crm/Account"})
 
 
 def test_a_run_of_another_process_that_was_faster_is_no_news() -> None:
-    ledger, count = MemoryLedger(), Count()
+    ledger, count = MemoryLedger(), Remembered()
 
-    class Slow(Count):
+    class Slow(Remembered):
         def last(self) -> int:
-            said = count.turn
+            said = count.last()
             note_if_it_saw_fewer_runs(ledger, count, ["account"], START)
             return said
 
@@ -199,4 +238,4 @@ def test_a_run_of_another_process_that_was_faster_is_no_news() -> None:
     for _ in range(3):
         note_if_it_saw_fewer_runs(ledger, Slow(), ["account"], START)
     assert older(ledger) == {}
-    assert count.turn == 6
+    assert count.last() == 6

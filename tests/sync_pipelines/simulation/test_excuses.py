@@ -69,9 +69,9 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         lambda: _told().restored().made(FIRST, ERP).made(SECOND, ERP).apart(ERP, FIRST),
     ),
     (
-        "nothing was shown from before the forgotten one was made",
+        "nothing was shown to the ledger that was put back, of which nobody knew that it is older",
         once_for_each_source,
-        lambda: _told().restored().blind(FIRST).made(FIRST, ERP).made(SECOND, ERP),
+        lambda: _told().made(FIRST, ERP).unseen(FIRST).made(SECOND, ERP),
     ),
     (
         "what was forgotten was renamed",
@@ -149,19 +149,19 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         lambda: _told().made(FIRST, ERP, OTHER).parted(OTHER, ERP).made(SECOND, ERP).coupled("A", ERP, FIRST),
     ),
     (
-        "nothing is shown since, but it was before",
+        "nothing was shown, but it was made after the ledger had been put back",
         once_for_each_source,
-        lambda: _told().restored().made(FIRST, ERP).blind(FIRST).made(SECOND, ERP),
+        lambda: _told().unseen(FIRST).made(FIRST, ERP).made(SECOND, ERP),
     ),
     (
         "nothing is shown of others",
         once_for_each_source,
-        lambda: _told().restored().blind(ERP).made(FIRST, ERP).made(SECOND, ERP),
+        lambda: _told().made(FIRST, ERP).unseen(ERP).made(SECOND, ERP),
     ),
     (
-        "nothing is shown, and no ledger was restored",
+        "it is shown again",
         once_for_each_source,
-        lambda: _told().blind(FIRST).made(FIRST, ERP).made(SECOND, ERP),
+        lambda: _told().made(FIRST, ERP).unseen(FIRST, seconds=0).made(SECOND, ERP),
     ),
     (
         "of others it was said that they are several",

@@ -6,7 +6,17 @@ from typing import Any
 
 from connectors.testing.world import MIDDLEWARE, START, LogEntry
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.testimony import Archived, Coupled, Evidence, Made, Overwritten, Parted, Planned, Ref
+from sync_pipelines.simulation.testimony import (
+    Archived,
+    Coupled,
+    Evidence,
+    Made,
+    Overwritten,
+    Parted,
+    Planned,
+    Ref,
+    Unseen,
+)
 from sync_pipelines.simulation.witness import hear
 
 USER = "user:u"
@@ -88,11 +98,12 @@ class Told:
         self.evidence.done = {"answer": 1}
         return self
 
-    def blind(self, ref: Ref) -> "Told":
-        """Its kind shows nothing from now on."""
+    def unseen(self, ref: Ref, seconds: int = 99) -> "Told":
+        """A ledger is put back to which its kind shows nothing for so long."""
         self.n += 1
-        self.evidence.blind_since = {ref[:2]: START + timedelta(seconds=self.n)}
-        return self
+        now = START + timedelta(seconds=self.n)
+        self.evidence.unseen = (Unseen(*ref[:2], now, now + timedelta(seconds=seconds)),)
+        return self.restored()
 
     def let_go(self, home: str) -> "Told":
         self.evidence.let_go = frozenset({home})
