@@ -22,6 +22,7 @@ from sync_pipelines.flow.stocktaking import FieldReport, Tell, take_stock, untol
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.older import older
 from sync_pipelines.ledger.port import Ledger, LedgerError, TakenError
+from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling
@@ -247,8 +248,9 @@ def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
         claims = house.ledger.claims_of(spec.name, chunk)
         golden = house.ledger.golden_of(spec.name, chunk)
         decisions, shared = [], []
-        for entity_id in chunk:
-            living = [c for c in claims.get(entity_id, ()) if c.primary and not c.gone]
+        speaking = {i: [c for c in claims.get(i, ()) if c.primary and not c.gone] for i in chunk}
+        resolved = _resolved(house, spec, speaking)
+        for entity_id, living in speaking.items():
             for claim in living:
                 report.records[claim.system] = report.records.get(claim.system, 0) + 1
             systems = {claim.system for claim in living}
@@ -256,12 +258,19 @@ def _take_over(house: House, spec: EntitySpec, report: AdoptReport, run: str) ->
                 report.alone.update(systems)
             elif systems:
                 shared.append(entity_id)
-            if len(living) > 1:
-                resolved = house.resolver.resolve(spec.name, living)
-                taken = take_stock(house.seams.clock(), spec, entity_id, resolved, cast, report.fields, report.tell)
+            if said := resolved.get(entity_id):
+                taken = take_stock(house.seams.clock(), spec, entity_id, said, cast, report.fields, report.tell)
                 decisions += [] if entity_id in golden else [taken]
         _count_shared(house, spec, report, shared)
         _commit(house, spec, decisions, run)
+
+
+def _resolved(house: House, spec: EntitySpec, speaking: Mapping[str, Sequence[Claim]]) -> Mapping[str, Sequence[Claim]]:
+    """Of the entities for which more than one record speaks: what they say, whom they refer to looked up at once."""
+    found: dict[str, list[Claim]] = {}
+    for claim in house.resolver.resolve(spec.name, [c for some in speaking.values() if len(some) > 1 for c in some]):
+        found.setdefault(claim.entity_id, []).append(claim)
+    return found
 
 
 def _count_shared(house: House, spec: EntitySpec, report: AdoptReport, shared: Sequence[str]) -> None:
