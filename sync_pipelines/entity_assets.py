@@ -30,7 +30,7 @@ RECOVERED, PLAN, APPLIED = "recovered", "plan", "applied"
 MAY_BE_APPLIED, ENDED_WELL = "may_be_applied", "ended_well"
 _LONGEST_RUN = 2 * 60 * 60  # seconds
 _MOST_REASONS = 20
-_OPTIONS = ("full: false      # true: read everything again", "dry_run: false   # true: plan and judge only")
+_OPTIONS = ("full: false    # true: read all again", "dry_run: true  # plan and judge only")
 _ON = " \\\n  "  # a command goes on in the next line: the page does not break long ones
 _VERBS = {
     Mode.DECIDES: "decided by",

@@ -94,7 +94,7 @@ class Checkup:
 
     def _clock_skew(self) -> Finding:
         skew = self.client.server_time() - self.clock()
-        says = f"its clock differs from ours by {skew.total_seconds():.0f} s"
+        says = f"its clock differs from ours by {round(skew.total_seconds())} s"
         return Finding(abs(skew) <= _MOST_SKEW, "clock", says, "let a time server set the clock of this machine")
 
     def _version(self) -> Finding:

@@ -156,7 +156,7 @@ class Checkup:
             yield from self._metafields(shape)
 
     def _skew(self, skew: timedelta) -> Finding:
-        says = f"its clock differs from ours by {skew.total_seconds():.0f} s"
+        says = f"its clock differs from ours by {round(skew.total_seconds())} s"
         return Finding(abs(skew) <= _MOST_SKEW, "clock", says, "let a time server set the clock of this machine")
 
     def _version(self, served: str, offered: Sequence[Mapping[str, Any]]) -> Finding:

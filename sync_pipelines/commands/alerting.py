@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,16 @@ from monitoring.alerts import AlertState
 from monitoring.notify import ChannelError
 from monitoring.problems import Problem
 from monitoring.settings import variable_of
+from sync_pipelines.commands.bookless import ledger_and_book
 from sync_pipelines.commands.office import FINE, LOOK, Office, by_option, json_option, office
 from sync_pipelines.commands.plans import many
 from sync_pipelines.commands.status import ago
 from sync_pipelines.commands.watchman import Watchman
-from sync_pipelines.flow.alerting import Watched, take_over, without_book
+from sync_pipelines.flow.alerting import Watched, take_over
 from sync_pipelines.flow.alerting import alerts as open_alerts
 from sync_pipelines.flow.alerting import watch as look_once
 from sync_pipelines.flow.rulebook import keep_examined
-from sync_pipelines.flow.standing import standing_of
+from sync_pipelines.flow.standing import standing_of, without_book
 
 if TYPE_CHECKING:  # loaded when the command runs
     from mappings.book import Book
@@ -79,16 +81,8 @@ def _one(office: Office, watchman: Watchman, *, dry: bool, as_json: bool) -> int
 
 def _looked(office: Office, watchman: Watchman, *, dry: bool) -> Watched:
     """Where the book cannot be loaded, that is what has to be told."""
-    from mappings.complaints import BookError
-
-    try:
-        with office.open_house() as house:
-            return _seen(office, watchman, house.ledger, house.book, dry=dry)
-    except BookError:
-        from sync_pipelines.settings import open_ledger_at
-
-        with open_ledger_at(office.place()) as ledger:
-            return _seen(office, watchman, ledger, None, dry=dry)
+    with ledger_and_book(office) as (ledger, book):
+        return _seen(office, watchman, ledger, book, dry=dry)
 
 
 def _seen(office: Office, watchman: Watchman, ledger: "Ledger", book: "Book | None", *, dry: bool) -> Watched:
@@ -100,7 +94,8 @@ def _seen(office: Office, watchman: Watchman, ledger: "Ledger", book: "Book | No
         keep_examined(ledger, watchman.examine(), now)
     if dry:
         standing = standing_of(ledger, book, now, kept, settings) if book else without_book(ledger, now)
-        return Watched(look(standing, settings.limits_as_told()))
+        at_once = replace(settings.limits_as_told(), book_age=timedelta(0))  # whoever asks need not be spared
+        return Watched(look(standing, at_once))
     return look_once(ledger, book, settings, watchman.sender, now, holder=Outside().holder, kept=kept)
 
 
@@ -163,8 +158,8 @@ def alerts(office: Office, ctx: click.Context, *, as_json: bool) -> int:
     """Show the alerts that are open, as people were told of them."""
     if ctx.invoked_subcommand is not None:
         return FINE
-    with office.open_house() as house:
-        known = open_alerts(house.ledger)
+    with ledger_and_book(office) as (ledger, _):
+        known = open_alerts(ledger)
         if as_json:
             office.json({"alerts": known})
         else:

@@ -16,6 +16,7 @@ import click
 
 from monitoring.logs import STDERR
 from monitoring.redact import redact
+from sync_pipelines.commands.bookless import ledger_and_book
 from sync_pipelines.commands.office import FINE, Office, office, plain
 from sync_pipelines.flow.bundling import collected
 from sync_pipelines.flow.recounting import recounted
@@ -58,13 +59,13 @@ def bundle(office: Office, file: Path | None, logs: tuple[Path, ...]) -> int:
     written = _written(office.place().log)
     place = file or Path(f"concordat-bundle-{office.clock():%Y%m%dT%H%M%SZ}.zip")
     watchman = office.watchman()
-    with office.open_house() as house:
+    with ledger_and_book(office) as (ledger, book):
         told = {
             "versions.json": _versions(),
             "settings.json": _settings(os.environ),
-            **collected(house.ledger, house.book, watchman.settings, watchman.kept(), office.clock()),
+            **collected(ledger, book, watchman.settings, watchman.kept(), office.clock()),
         }
-        happened = recounted(house.ledger, _TAIL)
+        happened = recounted(ledger, _TAIL)
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in told.items():
             archive.writestr(name, json.dumps(plain(content), indent=2, ensure_ascii=False))

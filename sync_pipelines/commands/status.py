@@ -156,6 +156,9 @@ def _waiting(entity: str, one: Mapping[str, Any]) -> Iterator[Any]:
         yield from _totals(entity, agreement, one["agreed_before"])
     if run is not None and run.says:
         yield Text(f"! {entity}: {run.says}", "yellow")
+    if one["stale"]:
+        says = "the last good run is older than the book promises:  concordat watch --dry  says why"
+        yield Text(f"! {entity}: {says}", "yellow")
     for part in one["held_parts"]:
         yield f"held:  {part.id}  {part.count:,} {part.op}s in {part.system}: {part.says}"
     if one["questions"]:

@@ -114,8 +114,9 @@ def read_again(context: dg.OpExecutionContext, config: BackfillOptions) -> None:
     tags=_TAGS,
     description=page_of(
         "Take back what a run wrote, where nobody has edited since.",
-        ["run: 1f2e3d4c-….account   # as the page of what was applied names it", "apply: false"],
-        "Without `apply: true` it is a plan: look at it with `concordat plan --show ID` first.",
+        ["run: 1f2e3d4c-….account", "apply: false"],
+        "The page of what was applied names the run (`run`); `concordat status` lists those that wrote. Without "
+        "`apply: true` it is a plan: look at it with `concordat plan --show ID` first.",
         step="take_back",
     ),
 )
@@ -128,8 +129,9 @@ def _undo() -> None:
     tags=_TAGS,
     description=page_of(
         "Let records in quarantine go on: the next run of their entity reads them anew and tries once more.",
-        ["records: [erp/BD_Customer/100017]   # or, instead: everything: true"],
-        "`concordat quarantine list` shows what waits, and why. Mend that first: they come back otherwise.",
+        ["records: [erp/BD_Customer/100017]"],
+        "Or, instead of `records`: `everything: true`. `concordat quarantine list` shows what waits, and why. Mend "
+        "that first: they come back otherwise.",
         step="let_go",
     ),
 )
@@ -144,12 +146,13 @@ def _replay() -> None:
         "Read systems once more, all of it or since a day, and bring into agreement what follows from it: after a "
         "restore over there, a repaired right, or an import that changed no date.",
         [
-            "entities: [account]   # none: all",
-            "systems: [erp]   # none: all",
-            'since: "2026-03-01"   # none: everything',
+            "entities: [account]",
+            "systems: [erp]",
+            'since: "2026-03-01"',
             "apply: false",
         ],
-        "Without `apply: true` it is a plan for each entity: `concordat plan --show ID`, then `concordat apply --plan "
+        "What is left out is all there is: all entities, all systems, everything whenever it changed. Without `apply: "
+        "true` it is a plan for each entity: `concordat plan --show ID`, then `concordat apply --plan "
         "ID`. Guards, write switches and budgets hold as in every run.",
         step="read_again",
     ),

@@ -45,7 +45,7 @@ _SAYS = {
 }
 _CONFIG = {  # the step that takes it, and an example
     PRUNE: ("upkeep_pruned", "days: 30"),
-    RECONCILE: ("upkeep_agreement", "entities: [account]   # none: all"),
+    RECONCILE: ("upkeep_agreement", "entities: [account]"),
 }
 _FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50))
 _FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=15))

@@ -10,11 +10,10 @@ from mappings.book import Book
 from monitoring.alerts import AlertState, Message, Word, acknowledge, attend
 from monitoring.notify import ChannelError, Sender
 from monitoring.settings import AlertSettings
-from monitoring.standing import KeptStanding, Standing
+from monitoring.standing import KeptStanding
 from monitoring.watching import Seen, look
 from sync_pipelines.flow.hearing import note_calls, note_size
-from sync_pipelines.flow.rulebook import book_standing
-from sync_pipelines.flow.standing import WATCHED, standing_of
+from sync_pipelines.flow.standing import WATCHED, standing_of, without_book
 from sync_pipelines.ledger.port import Ledger, LedgerError
 from sync_pipelines.model.records import KeptAlert, OutgoingMessage
 
@@ -67,11 +66,6 @@ def watch(
         return Watched(seen, told, untold)
     finally:
         ledger.release_lease(lease)
-
-
-def without_book(ledger: Ledger, now: datetime) -> Standing:
-    """All that can be said where no book can be loaded."""
-    return Standing(now, book=book_standing(ledger))
 
 
 def _note(ledger: Ledger, book: Book, now: datetime, kept: KeptStanding) -> None:

@@ -12,7 +12,7 @@ from mappings.book import Book, EntitySpec, SystemSpec
 from monitoring.redact import redact
 from monitoring.settings import AlertSettings
 from monitoring.standing import KeptStanding
-from sync_pipelines.flow.standing import standing_of
+from sync_pipelines.flow.standing import standing_of, without_book
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.records import KeptAlert, RunRecord
 
@@ -20,15 +20,16 @@ _RUNS, _PLANS = 200, 50
 
 
 def collected(
-    ledger: Ledger, book: Book, settings: AlertSettings, kept: KeptStanding, now: datetime
+    ledger: Ledger, book: Book | None, settings: AlertSettings, kept: KeptStanding, now: datetime
 ) -> Mapping[str, Any]:
-    """File name → content."""
+    """File name → content. Without a book that can be loaded it is what is known without one."""
+    standing = standing_of(ledger, book, now, kept, settings) if book else without_book(ledger, now)
     return {
-        "standing.json": clean(asdict(standing_of(ledger, book, now, kept, settings))),
+        "standing.json": clean(asdict(standing)),
         "runs.json": [_run(run) for run in ledger.runs(limit=_RUNS)],
         "plans.json": [clean(asdict(head)) for head in ledger.plans(limit=_PLANS)],
         "alerts.json": [_alert(one) for one in ledger.all_alerts()],
-        "book.json": _book(book),
+        "book.json": _book(book) if book else {"loads": False},
     }
 
 

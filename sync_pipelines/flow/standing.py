@@ -89,6 +89,11 @@ def standing_of(
     )
 
 
+def without_book(ledger: Ledger, now: datetime) -> Standing:
+    """All that can be said where no book can be loaded."""
+    return Standing(now, book=book_standing(ledger))
+
+
 def _moment(said: str) -> datetime | None:
     return datetime.fromisoformat(said) if said else None
 

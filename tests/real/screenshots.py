@@ -23,6 +23,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from websockets.sync.client import ClientConnection, connect
@@ -34,6 +35,15 @@ TOP = Path(__file__).parents[2]
 PICTURES = TOP / "docs" / "img"
 _LONG, _SHORT, _A_MOMENT = 300, 60, 4  # seconds
 _LOOKED_AT, _NEW, _EMPTY = 300, 12, 40  # accounts; their telephone numbers
+_JOB = "concordat_backfill"
+_CONFIG = """ops:
+  read_again:
+    config:
+      entities: [account]
+      systems: [erp]
+      since: "2026-03-01"
+      apply: false
+"""
 _PAGE = """<body style="margin:0;background:#10151f"><pre style="margin:0;padding:24px;color:#d8dee9;font:15px/1.35
 'DejaVu Sans Mono',monospace">{}</pre></body>"""
 
@@ -73,6 +83,12 @@ class Browser:
         waited(lambda: bool(self.says(there)), f"{url} shows {', '.join(words)}")
         time.sleep(_A_MOMENT)  # letters, lines and states come after words
         waited(lambda: bool(self.says(f"!{text}.includes('fetching')")), f"{url} has fetched everything")
+        time.sleep(_A_MOMENT)
+
+    def press(self, words: str) -> None:
+        """The last of what bears just these words."""
+        bearers = f"[...document.querySelectorAll('*')].filter(e => !e.children.length && e.textContent == '{words}')"
+        self.says(f"{bearers}.pop().click()")
         time.sleep(_A_MOMENT)
 
     def picture(self, name: str) -> None:
@@ -135,6 +151,13 @@ _PLACES = """{ repositoriesOrError { ... on RepositoryConnection {
 _LAUNCH = """mutation($job: JobOrPipelineSelector!) { launchRun(executionParams: {selector: $job, mode: "default"})
   { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 _STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status } } }"
+
+
+def _place(url: str) -> str:
+    """The repository and its location, as addresses of pages have them."""
+    nodes = asked(url, _PLACES)["repositoriesOrError"]["nodes"]
+    (place,) = [one for one in nodes if _JOB in {each["name"] for each in one["pipelines"]}]
+    return f"{place['name']}@{place['location']['name']}"
 
 
 def run(url: str, job: str) -> None:
@@ -209,6 +232,14 @@ def take(url: str, home: Path) -> None:
         page.picture("plan")
         page.open(f"{url}/assets/concordat/account/account_plan?view=checks", 1440, 700, "may_be_applied", "Failed")
         page.picture("check")
+        page.open(f"{url}/assets/concordat/account/account_plan?view=overview", 1440, 900, "account_plan", "lineage")
+        page.press("[Show Markdown]")
+        page.picture("lineage")
+        job = f"{url}/locations/{_place(url)}/jobs/{_JOB}"
+        page.open(job, 1440, 760, _JOB, "In the Launchpad")
+        page.picture("job")
+        page.open(f"{job}/playground/setup?config={quote(_CONFIG)}", 1440, 760, _JOB, "No errors")
+        page.picture("launchpad")
         page.open(f"data:text/html;base64,{_terminal(home)}", 1180, 640, "system")
         page.picture("status")
 

@@ -1,5 +1,7 @@
 """Whoever looks by the command is told of a book that nobody can load, and nobody is told that the rest is over."""
 
+import json
+import zipfile
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +65,21 @@ def test_a_book_that_cannot_be_loaded_is_what_is_told_and_it_heals(at_home: Term
 
 def test_who_looks_without_telling_sees_it_too(at_home: Terminal, folder: Path) -> None:
     (folder / "systems.yaml").unlink()
-    for _ in range(3):
-        at_home.run("watch", "--dry")
-    assert "the book cannot be loaded" in at_home.out
+    assert at_home.run("watch", "--dry") == 1
+    assert "the book cannot be loaded, and every run fails: systems.yaml:0: is missing" in at_home.out
+    assert "`concordat check` names every fault" in at_home.err
     assert told(folder) == []
+
+
+def test_what_people_were_told_of_and_what_helps_from_afar_is_there_without_a_book(
+    at_home: Terminal, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "systems.yaml").unlink()
+    for _ in range(4):
+        at_home.run("watch")
+    assert at_home.run("alerts") == 1
+    assert "book_broken:book" in at_home.out
+    assert at_home.run("bundle", "--to", str(tmp_path / "bundle.zip")) == 0
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        assert json.loads(archive.read("book.json")) == {"loads": False}
+        assert json.loads(archive.read("standing.json"))["book"]["loads"] is False
