@@ -14,6 +14,7 @@ from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.review.approving import approve, approve_part
 from sync_pipelines.simulation.draws import Draws
 from sync_pipelines.simulation.little_book import KINDS
+from sync_pipelines.simulation.looking import look_for_vanished
 from sync_pipelines.simulation.stage import PERSON, USER, Stage, picked
 from sync_pipelines.simulation.testimony import Leave, Parted, Ref
 
@@ -151,6 +152,9 @@ def _wait(stage: Stage, how: How) -> None:
 
 
 def _answer(stage: Stage, how: How) -> None:
+    """Whoever sits down to it mostly looks first at what on-call is told, if there is anything."""
+    if how["choice"] % 4:
+        look_for_vanished(stage)
     questions = stage.little.questions()
     held = [part for some in stage.held.values() for part in some]
     if held and (how["choice"] % 2 or not questions):

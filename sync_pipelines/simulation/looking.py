@@ -6,13 +6,22 @@ from sync_pipelines.simulation.witness import PLACES
 
 
 def look_for_vanished(stage: Stage) -> int:
-    """Somebody looks into systems that show nothing any more: `concordat doctor SYSTEM --gone KIND` where it is so."""
+    """Somebody looks into systems that show nothing any more: `concordat doctor SYSTEM --gone KIND` where it is so.
+
+    Where it is not, our user is given back what it may see.
+    """
     ledger, now, said = stage.little.ledger, stage.little.world.clock.now(), 0
     for system, kind in PLACES:
         known = vanished(ledger, system, kind)
-        if known and known.doubted and not stage.rows(system, kind):
+        if known is None or not known.doubted:
+            continue
+        if not stage.rows(system, kind):
             say_gone(ledger, system, kind, "olga", now)
             stage.tell(f"olga has looked: nothing is in {system}/{kind} any more")
             stage.done["said_gone"] += 1
             said += 1
+        elif kind in stage.at(system).blind:
+            stage.mend.pop(f"sight of {system}")()
+            stage.tell(f"olga has looked: {system}/{kind} is there, and may be seen again")
+            stage.done["seen_again"] += 1
     return said
