@@ -14,7 +14,7 @@ _HOW = {"system": "erp", "pick": 0, "other": 0, "field": "Remark", "value": "1",
 
 
 def _history(what: str) -> History:
-    told = (
+    told: tuple[tuple[str, dict[str, object]], ...] = (
         ("create", {"system": "erp", "values": {"Name": "Acme", "Tax_Id": "T1"}}),
         ("run", {}),
         (what, _HOW),
