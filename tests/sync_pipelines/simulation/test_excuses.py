@@ -10,7 +10,12 @@ from sync_pipelines.simulation.invariants.emptying import silence_is_not_null
 from sync_pipelines.simulation.invariants.parting import stays_two
 from sync_pipelines.simulation.invariants.retiring import nothing_deleted
 from sync_pipelines.simulation.invariants.table import Checker
-from sync_pipelines.simulation.invariants.writing import no_blind_overwrite, once, once_for_each_source
+from sync_pipelines.simulation.invariants.writing import (
+    made_belongs_somewhere,
+    no_blind_overwrite,
+    once,
+    once_for_each_source,
+)
 from sync_pipelines.simulation.little_book import KINDS
 from tests.sync_pipelines.simulation.told import ERP, FIRST, OTHER, SECOND, Told
 
@@ -52,6 +57,16 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         "one that was deleted before is made once more",
         once,
         lambda: _told().made(FIRST, key="k").line("delete", FIRST).made(SECOND, key="k"),
+    ),
+    (
+        "one was merged away before recovery found it",
+        made_belongs_somewhere,
+        lambda: _told().noted("found by recovery"),
+    ),
+    (
+        "one was merged away before it was found after a restore",
+        made_belongs_somewhere,
+        lambda: _told().noted("made before an older copy of the ledger was put in place"),
     ),
     (
         "both sides of a split are made in a system",
@@ -138,6 +153,7 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         once,
         lambda: _told().made(FIRST, key="k").made(SECOND, key="k").line("delete", FIRST),
     ),
+    ("one was merged away after we knew of it", made_belongs_somewhere, lambda: _told().noted("")),
     (
         "two were there before they were parted",
         once_for_each_source,

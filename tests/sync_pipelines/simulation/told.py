@@ -85,6 +85,18 @@ class Told:
         self.evidence.told = replace(told, journal=[*told.journal, line])
         return self
 
+    def noted(self, reason: str) -> "Told":
+        """We made one in the CRM, and `reason` says how the ledger knows; people merge it into the second one."""
+        crm, none = self.world.world.systems["crm"], frozenset[str]()
+        ours = crm.create("Account", {"Name": "a"}, by=MIDDLEWARE, key="k")
+        heir = crm.create("Account", {"Name": "b"}, by=USER)
+        crm.merge("Account", ours.id, heir.id, by=USER)
+        line = Planned(
+            "p", "k", "plan", "account", "A", "crm", "Account", ours.id, "create", "done", reason, none, none, START
+        )
+        self.evidence.told = replace(self.evidence.told, journal=[line])
+        return self.coupled("A", ("crm", "Account", heir.id))
+
     def taken_back(self, ref: Ref, **after: Any) -> "Told":
         """By us, in an undo, as it stands in the journal."""
         told, none = self.evidence.told, frozenset[str]()
