@@ -23,7 +23,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     },
     "phone": {"same": 7.5, "close": 2.5, "switchboard": 1, "different": -1},
     "email": {"same": 8.5, "close": 4, "domain": 4, "local": 2.5, "different": -1},
-    "site": {"same": 6, "similar": 3, "different": -2.5},
+    "site": {"same": 6, "similar": 3, "called": 4, "different": -2.5},
     "tax_id": {"same": 13, "close": 2, "different": -10},
     "number": {"same": 10, "close": 4.5, "different": -4},
     "date": {"same": 7, "close": 3.5, "different": -4},

@@ -16,6 +16,7 @@ _UNTOLD = 0.35  # what a region or a trade counts that only one side tells
 _ALIKE = 0.72  # below this two words are two words
 _SHORTEST = 3  # letters of a word that may be mistyped or cut short
 _CUT_SHORT, _SOUNDS, _INITIAL = 0.85, 0.8, 0.6
+_SHORTEST_SITE = 6  # letters of a name that a web site begins with by no chance
 _OTHER = 0.72  # the most that names can be alike whose numbers, or trades, are others
 _GLUED = 0.97  # the most that names can be alike when only their letters are, not their words
 
@@ -75,6 +76,16 @@ def words_alike(one: Sequence[Word], two: Sequence[Word], rarity: Rarity) -> Lik
     if not whole_one or not whole_two:
         return Likeness(0.0, 0.0)
     return Likeness(shared / (whole_one + whole_two), max(shared_one / whole_one, shared_two / whole_two))
+
+
+def bears(domain: str, name: Company) -> bool:
+    """Whether a web site is called as a firm is, in Latin letters: it begins with the firm's own words, of which a
+    short one needs the others behind it.
+    """
+    label = domain.partition(".")[0].replace("-", "")
+    own = "".join(pinyin(word.text) if is_han(word.text) else word.text for word in name.words if word.sort == CORE)
+    whole = in_latin(name).said if name.han else name.said
+    return any(len(begins) >= _SHORTEST_SITE and label.startswith(begins) for begins in (own, whole) if own)
 
 
 def _weight(word: Word, rarity: Rarity) -> float:

@@ -8,6 +8,7 @@ from mappings.matching import Scoring
 from mappings.values import Values
 from sync_pipelines.identity.comparing import KINDS
 from sync_pipelines.identity.evidence import Frequencies, Reason, weigh
+from sync_pipelines.identity.naming import bears
 
 Prepared = Mapping[str, Any]  # field → the value as it is compared
 
@@ -96,7 +97,24 @@ def _reasons(one: Prepared, two: Prepared, scoring: Scoring, known: Frequencies)
         if name in one and name in two:
             findings = KINDS[weighed.kind].compare(one[name], two[name], known)
             found += [weigh(name, weighed, finding, known) for finding in findings]
-    return found
+    return [*found, *_called_so(one, two, scoring, found)]
+
+
+def _called_so(one: Prepared, two: Prepared, scoring: Scoring, found: Sequence[Reason]) -> Iterator[Reason]:
+    """Of a firm that has changed its name the web site often tells the old one, or already the new one.
+
+    Only of names that have nothing in common: of those that are alike in part one may be a branch, or the group.
+    """
+    levels = {reason.level for reason in found if scoring.fields[reason.field].kind == "company"}
+    if "different" not in levels or levels & OF_ANOTHER:
+        return
+    names = [name for name, weighed in scoring.fields.items() if weighed.kind == "company"]
+    for site in [name for name, weighed in scoring.fields.items() if weighed.kind == "site"]:
+        for mine, yours in ((one, two), (two, one)):
+            if site in mine and any(name in yours and bears(mine[site], yours[name].name) for name in names):
+                weight = scoring.fields[site].weight("called")
+                yield Reason(site, "called", weight, f"{mine[site]} is called as the other one is")
+                return
 
 
 def _not_twice(reasons: Sequence[Reason], scoring: Scoring) -> list[Reason]:

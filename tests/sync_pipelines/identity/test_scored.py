@@ -86,6 +86,35 @@ def test_a_stranger_and_one_account(values: dict[str, Any], outcome: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("mine", "yours", "outcome"),
+    [
+        ({"name": "Schmidt Reisen AG", "site": "acme-werkzeugbau.de"}, {"name": "Acme Werkzeugbau GmbH"}, "ask"),
+        ({"name": "Acme Werkzeugbau GmbH"}, {"name": "Schmidt Reisen AG", "site": "acme-werkzeugbau.de"}, "ask"),
+        ({"name": "Schmidt Reisen AG", "site": "schmidt-reisen.de"}, {"name": "Acme Werkzeugbau GmbH"}, "apart"),
+        ({"name": "宁波东祥机械", "site": "haijie-ningbo.cn"}, {"name": "宁波海捷光电有限公司"}, "ask"),
+        ({"name": "Schmidt Reisen AG", "site": "gmbh-data.de"}, {"name": "Data GmbH"}, "apart"),  # a word of many
+    ],
+)
+def test_at_one_address_a_web_site_that_is_called_as_the_other_one_is_makes_a_question_and_no_link(
+    mine: dict[str, Any], yours: dict[str, Any], outcome: str
+) -> None:
+    other = claim("crm", entity_id="e1", address=ADDRESS, **yours)
+    told = found(claim("erp", address=ADDRESS, **mine), others=(other,))
+    assert told.couplings[0].entity_id == "new1"
+    assert ("ask" if told.questions else "apart") == outcome
+
+
+def test_a_web_site_called_as_the_group_is_says_nothing_of_its_branch() -> None:
+    told = score(
+        prepare({"name": "Acme Werkzeugbau Niederlassung Bonn", "site": "acme-werkzeugbau.de"}, SCORING),
+        prepare({"name": "Acme Werkzeugbau GmbH"}, SCORING),
+        SCORING,
+        Frequencies(),
+    )
+    assert all(reason.level != "called" for reason in told.reasons)
+
+
+@pytest.mark.parametrize(
     "name", ["Acme Werkzeugbau GmbH", "宁波永泰机械有限公司", "Anna Schmidt", "A", "O'Neill & Sons plc"]
 )
 def test_a_name_alone_never_links(name: str) -> None:
