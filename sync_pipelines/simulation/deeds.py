@@ -192,7 +192,9 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     word = "not_made" if question.about is About.CREATE else picked(sorted(question.choices), choice)
     stage.tell(f"answer {question.entity} {question.topic}: {word}")
     concerned = _concerned(stage, question, question.others)
-    other = _concerned(stage, question, [one for one in question.others if one != _chosen(question, word)])
+    chosen = _chosen(question, word) if question.others else ""
+    one = _records(stage, question, [question.entity_id, chosen])
+    others = _records(stage, question, [other for other in question.others if other != chosen])
     stage.little.answer(question, word)
     stage.done["answer"] += 1
     if word in KEPT_APART:
@@ -200,7 +202,7 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     elif question.about in (About.MATCH, About.JOIN):
         stage.done["join"] += 1
         stage.parted[:] = [one for one in stage.parted if not _are_both(one, concerned)]  # somebody knows better
-        stage.apart += [other] if _chosen(question, word) else []
+        stage.apart += [others | {ref} for ref in sorted(one)] if chosen else []
     if question.about is About.ARCHIVE and word != "keep":
         stage.let_go.add(question.entity_id)
 
@@ -212,7 +214,11 @@ def _chosen(question: Question, word: str) -> str:
 
 def _concerned(stage: Stage, question: Question, others: Sequence[str]) -> frozenset[Ref]:
     """The records of the one that it is asked about, and of these."""
-    found = stage.little.ledger.couplings_of(question.entity, sorted({question.entity_id, *others}))
+    return _records(stage, question, [question.entity_id, *others])
+
+
+def _records(stage: Stage, question: Question, ids: Sequence[str]) -> frozenset[Ref]:
+    found = stage.little.ledger.couplings_of(question.entity, sorted({*ids}))
     return frozenset((c.ref.system, c.ref.kind, c.ref.id) for some in found.values() for c in some)
 
 
