@@ -6,6 +6,7 @@ A channel that does not take a message hands it to its fallback, and is itself r
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Protocol
+from urllib.parse import urlencode
 
 import apprise
 import httpx
@@ -50,15 +51,44 @@ class Channels:
         raise ChannelError(f"nobody took it: {', '.join(tried)} {'was' if len(tried) == 1 else 'were'} tried")
 
     def _sent(self, channel: str, messages: Sequence[Message], failed: Sequence[str]) -> bool:
-        address = self._addresses.get(channel, "")
+        addresses = self._addresses.get(channel, "").split()
+        plain = [one for one in addresses if not _keeps_incidents(one)]
+        alone = [(one, message) for one in addresses if _keeps_incidents(one) for message in messages]
+        calls = [(plain, messages)] if plain else []
+        calls += [([_of_incident(one, message)], [message]) for one, message in alone]
+        return bool(calls) and all([self._told(at, some, failed) for at, some in calls])  # noqa: C419 - each is tried, whatever became of others
+
+    def _told(self, addresses: Sequence[str], messages: Sequence[Message], failed: Sequence[str]) -> bool:
         body = text_of(messages, self._settings)
         if failed:
             body += f"\n\n(the channel {failed[0]} did not take this)"
         with _Quiet():
             there = apprise.Apprise()
-            if not address or not all(there.add(one) for one in address.split()):
+            if not all(there.add(one) for one in addresses):
                 return False
             return bool(there.notify(body=body, title=title_of(messages), notify_type=_looks(messages)))
+
+
+# --- pagers that keep incidents of their own -------------------------------------------------------------------------
+
+
+def _keeps_incidents(address: str) -> bool:
+    return address.partition("://")[0].lower() in ("pagerduty", "opsgenie")
+
+
+def _of_incident(address: str, message: Message) -> str:
+    """One incident for one alert: told again it is the same one, and in PagerDuty it is resolved when it heals.
+
+    Opsgenie is told so in a message of its own, since apprise closes only what the same process has opened; and left
+    alone it sends nothing of what is no failure, and calls that a success.
+    """
+    key, healed = message.alert.key, message.word is Word.HEALED
+    if address.lower().startswith("pagerduty"):
+        asked = {"action": "map", "dedup": key}
+    else:
+        asked = {"action": "new"} if healed else {"action": "new", "alias": key}
+    own = {name: said for name, said in asked.items() if f"{name}=" not in address}
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(own)}" if own else address
 
 
 def _looks(messages: Sequence[Message]) -> apprise.NotifyType:

@@ -53,6 +53,8 @@ def _wanted(view: View, create: CreateRule) -> list[str]:
 
 def _brought_by(view: View, name: str, but: str) -> frozenset[str]:
     """Roles that can say a field of an entity of which `but` has no record yet; borrowed values come from outside."""
+    if name not in view.reach:
+        return view.roles - {but}  # that nobody decides it is told by another check
     rules = [one.rule for one in view.reach[name].living if one.may_miss(but)]
     if any(rule.borrowed is not None for rule in rules):
         return view.roles - {but}

@@ -151,9 +151,8 @@ def _replay() -> None:
             'since: "2026-03-01"',
             "apply: false",
         ],
-        "What is left out is all there is: all entities, all systems, everything whenever it changed. Without `apply: "
-        "true` it is a plan for each entity: `concordat plan --show ID`, then `concordat apply --plan "
-        "ID`. Guards, write switches and budgets hold as in every run.",
+        "What is left out means all there is. Without `apply: true` it is a plan for each entity: `concordat apply "
+        "--plan ID`. Guards hold as ever.",
         step="read_again",
     ),
 )

@@ -2,17 +2,19 @@
 
 import json
 import logging
+import os
 import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_string, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import apprise
 import pytest
 
 from monitoring.alerts import AlertState, Message, Word
@@ -20,6 +22,7 @@ from monitoring.notify import ChannelError, Channels, beat, body_of, title_of
 from monitoring.settings import AlertSettings
 from tests.monitoring.standings import NOW
 
+EXPECTED = Path(__file__).parent / "expected"
 ALERT = AlertState(
     "system_down:erp",
     NOW - timedelta(hours=2),
@@ -155,20 +158,91 @@ def test_that_it_is_over_looks_like_it() -> None:
     assert "first:" not in body_of(over, SETTINGS, Word.HEALED)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#ops",
-        "pagerduty://A1BRTD4JD@TIiajkdnlazkcOXrIdevi7F",
-        "opsgenie://a-very-long-api-key",
-        "dingtalk://a8c3e5f0",
-        "feishu://a8c3e5f0",
-        "wecombot://a8c3e5f0",
-        "workflows://prod-1.westeurope.logic.azure.com/643e69f83c8944/4bhNkJuUSxbR",
-    ],
-)
-def test_the_addresses_of_hosted_channels_are_understood(address: str) -> None:
-    assert apprise.Apprise().add(address)
+HOSTED = {
+    "slack": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#ops",
+    "pagerduty": "pagerduty://A1BRTD4JD@TIiajkdnlazkcOXrIdevi7F",
+    "opsgenie": "opsgenie://a-very-long-api-key",
+    "dingtalk": "dingtalk://a8c3e5f0",
+    "feishu": "feishu://a8c3e5f0",
+    "wecom": "wecombot://a8c3e5f0",
+    "teams": "workflows://prod-1.westeurope.logic.azure.com/643e69f83c8944/4bhNkJuUSxbR",
+}
+STEWARD = replace(ALERT, key="review_age:account", severity="steward", says="5 questions", facts={"kind": "review_age"})
+OVER = replace(ALERT, over_at=NOW)
+TOLD = (MESSAGE, Message("m2", "hook", Word.NEW, STEWARD, NOW), Message("m3", "hook", Word.HEALED, OVER, NOW))
+
+
+@dataclass
+class Hosted:
+    """Stands where requests would leave this machine: keeps what was to be sent, and answers as a service does."""
+
+    sent: list[str] = field(default_factory=list)
+
+    def take(self, request: Any, **_: Any) -> SimpleNamespace:
+        """In place of `requests.Session.send`."""
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body
+        told = json.dumps(_without_clock(json.loads(body)), indent=1, ensure_ascii=False, sort_keys=True)
+        heads = [name for name in ("Authorization", "Content-Type") if name in request.headers]
+        named = [f"{name}: {request.headers[name]}" for name in heads]
+        self.sent.append("\n".join([f"{request.method} {request.url}", *named, told]))
+        answer = "ok" if "slack" in request.url else '{"requestId": "r1", "code": 0, "errcode": 0}'
+        return SimpleNamespace(status_code=200, content=answer.encode(), text=answer, headers={})
+
+
+def _without_clock(said: Any) -> Any:
+    """apprise stamps some attachments with its own clock."""
+    if isinstance(said, dict):
+        return {name: "(now)" if name == "ts" else _without_clock(one) for name, one in said.items()}
+    return [_without_clock(one) for one in said] if isinstance(said, list) else said
+
+
+@pytest.fixture
+def hosted(monkeypatch: pytest.MonkeyPatch) -> Hosted:
+    there = Hosted()
+    monkeypatch.setattr("requests.sessions.Session.send", there.take)
+    return there
+
+
+@pytest.mark.parametrize("name", HOSTED)
+def test_a_hosted_channel_is_sent_exactly_this(name: str, hosted: Hosted) -> None:
+    for message in TOLD:
+        assert Channels(SETTINGS, {"hook": HOSTED[name]}).send("hook", [message]) == "hook"
+    told = "\n\n".join(hosted.sent) + "\n"
+    expected = EXPECTED / f"{name}.txt"
+    if "ACCEPT" in os.environ:
+        expected.write_text(told, encoding="utf-8")
+    assert told == expected.read_text(encoding="utf-8")
+
+
+def bodies(hosted: Hosted) -> list[Any]:
+    return [json.loads(sent[sent.index("\n{") :]) for sent in hosted.sent]
+
+
+def test_an_alert_is_one_incident_of_pagerduty_that_is_raised_again_and_resolved(hosted: Hosted) -> None:
+    again = replace(MESSAGE, word=Word.AGAIN)
+    Channels(SETTINGS, {"hook": HOSTED["pagerduty"]}).send("hook", [again, *TOLD])
+    told = [(body["event_action"], body["dedup_key"]) for body in bodies(hosted)]
+    assert told == [
+        ("trigger", "system_down:erp"),
+        ("trigger", "system_down:erp"),
+        ("trigger", "review_age:account"),
+        ("resolve", "system_down:erp"),
+    ]
+
+
+def test_opsgenie_is_told_what_is_no_failure_too_and_that_it_is_over(hosted: Hosted) -> None:
+    Channels(SETTINGS, {"hook": HOSTED["opsgenie"]}).send("hook", TOLD)
+    assert [(body["message"], body.get("alias")) for body in bodies(hosted)] == [
+        ("[page] new: system down (erp)", "system_down:erp"),
+        ("[steward] new: review age (account)", "review_age:account"),
+        ("[page] resolved: system down (erp)", None),
+    ]
+
+
+def test_what_an_address_says_of_incidents_itself_stands(hosted: Hosted) -> None:
+    Channels(SETTINGS, {"hook": HOSTED["pagerduty"] + "?action=trigger&dedup=mine"}).send("hook", TOLD[2:])
+    (body,) = bodies(hosted)
+    assert (body["event_action"], body["dedup_key"]) == ("trigger", "mine")
 
 
 def test_the_heartbeat_reaches_its_address_and_says_where_it_does_not() -> None:
