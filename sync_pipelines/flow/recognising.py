@@ -10,7 +10,7 @@ from mappings.book import EntitySpec
 from mappings.values import Values
 from sync_pipelines.flow.referring import has_pools
 from sync_pipelines.identity.keys import MANY, OUR_KEY, match_keys
-from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, Speaks, pairs_of
+from sync_pipelines.identity.matcher import Found, Known, Matcher, Place, Speaks, alike, pairs_of
 from sync_pipelines.identity.proposing import anew, doubles, on_more, says_the_same, still_told, telling_fields
 from sync_pipelines.identity.scored import speaker
 from sync_pipelines.identity.sight import Glimpse, Sight, bearers_of, contradicted, told_by
@@ -170,16 +170,16 @@ class Recogniser:
         places = self._places(spec, {ref: some - crowded.get(ref, set()) for ref, some in keys.items()})
         sight = self._in_sight(spec, strangers, places)
         held = sight.held_against(places, named)
-        candidates = self._candidates(spec, held, sight.seen)
+        meets = self._meets(spec, strangers, self._candidates(spec, held, sight.seen))
+        candidates = meets.candidates
         ids = sorted({claim.entity_id for others in candidates.values() for claim in others if claim.entity_id})
         ours = self._ours(spec, strangers)
         couplings = self.ledger.couplings_of(spec.name, sorted({*ids, *ours.values()}))
         members = {i: [c for c in some if not c.gone] for i, some in self.ledger.claims_of(spec.name, ids).items()}
         names = {str(claim.ref) for some in (strangers, *members.values()) for claim in some}
         asked = self.ledger.questions(entity=spec.name, entity_ids=ids) if ids else ()
-        return Known(
-            entity=spec.name,
-            candidates=candidates,
+        return replace(
+            meets,
             members=members,
             taken=frozenset(
                 (c.entity_id, c.ref.system, c.ref.kind, c.scope)
@@ -191,12 +191,25 @@ class Recogniser:
             crowded=crowded,
             apart=self.ledger.apart(spec.name, sorted({*names, *ids})),
             asked=frozenset(pairs_of(asked)),
-            references=frozenset(references_of(spec)),
-            served=self._served(spec, [*strangers, *(claim for some in candidates.values() for claim in some)]),
             steward=_steward(spec),
             bearing=sight.bearing(ref for ref, some in held.items() if some),
             speaking=frozenset(ref.system for ref in {*sight.seen, *keys}),
         )
+
+    def _meets(
+        self, spec: EntitySpec, strangers: Sequence[Claim], candidates: Mapping[RecordRef, Sequence[Claim]]
+    ) -> Known:
+        """Whom the strangers are held against, and whom those refer to."""
+        known = Known(
+            entity=spec.name,
+            candidates=candidates,
+            taken=frozenset(),
+            references=frozenset(references_of(spec)),
+            served=self._served(spec, [*strangers, *(claim for some in candidates.values() for claim in some)]),
+        )
+        if spec.matching.scoring is not None:
+            return known
+        return replace(known, candidates=alike(strangers, spec.matching, known))
 
     def _served(self, spec: EntitySpec, claims: Iterable[Claim]) -> Mapping[str, frozenset[str]]:
         """Of those that these refer to: who is served by records of many, and whose records those are."""
@@ -241,6 +254,8 @@ class Recogniser:
         self, spec: EntitySpec, stamps: Mapping[Bearer, str], against: Sequence[str]
     ) -> Mapping[Bearer, tuple[int, ...]]:
         """What these tell: remembered, or read."""
+        if spec.matching.scoring is None and not against:
+            return dict.fromkeys(stamps, ())
         known = {place: self.sight.told((spec.name, *place), stamp) for place, stamp in stamps.items()}
         unknown = sorted({ref for (ref, _), told in known.items() if told is None})
         for start in range(0, len(unknown), _READ):

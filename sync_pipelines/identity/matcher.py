@@ -173,6 +173,21 @@ def verdicts_of(claim: Claim, bench: Bench) -> list[Verdict]:
     return sorted((v for v in said if v.entity_id not in apart), key=lambda v: -v.rank)
 
 
+def alike(strangers: Iterable[Claim], matching: Matching, known: Known) -> Mapping[RecordRef, Sequence[Claim]]:
+    """Of the candidates those who agree on some level: where nothing is weighed, of nobody else is anything said."""
+    said: dict[RecordRef, list[Claim]] = {}
+    for claim in strangers:
+        said.setdefault(claim.ref, []).append(claim)
+    return {
+        ref: [other for other in some if any(_agrees(claim, other, matching, known) for claim in said.get(ref, ()))]
+        for ref, some in known.candidates.items()
+    }
+
+
+def _agrees(claim: Claim, other: Claim, matching: Matching, known: Known) -> bool:
+    return any(_agree(claim, other, level, matching, known) for level in matching.levels)
+
+
 def _closest(likely: Sequence[Verdict]) -> list[Verdict]:
     """Those on the strongest level that speaks at all; scores are heard where no level speaks.
 
