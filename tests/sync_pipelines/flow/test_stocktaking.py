@@ -66,6 +66,13 @@ def test_a_difference_names_the_record_and_the_one_whose_value_stands() -> None:
     assert report.examples == {found.pattern: found}
 
 
+def test_of_several_who_say_what_stands_the_one_who_decides_is_named() -> None:
+    report: dict[str, FieldReport] = {}
+    claims = [says("shop", HOME), says("erp", HOME), says("crm", HOME | {"street": "Kai 7"})]
+    take_stock(NOW, SPEC, "e1", claims, cast(), report)
+    assert list(report[FIELD].patterns) == ["crm against erp: street: another street"]
+
+
 def test_blanks_are_counted_by_the_system_in_which_nothing_stands() -> None:
     report, heard = stock(None, None)
     assert (report.blanks, dict(report.blank_in), heard) == (2, {"crm": 1, "shop": 1}, [])

@@ -1,7 +1,7 @@
 """Weights from people's verdicts: they get better where the book's are bad, and stay where there is little to learn."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations, islice, product
@@ -19,6 +19,7 @@ from mappings.matching import Scoring, Weighed
 from sync_pipelines.cli import run
 from sync_pipelines.commands.beginning import copy_book
 from sync_pipelines.commands.office import Office
+from sync_pipelines.identity import learning
 from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.learning import LEAST, Error, Example, Learned, learn, one_sided, too_few, weighed_by
 from sync_pipelines.identity.scoring import ASK, prepare, score
@@ -82,6 +83,21 @@ def test_the_error_is_measured_on_what_was_not_learned_from() -> None:
     assert learned.after.wrong + learned.after.missed > 0.35 * (learned.after.of - learned.after.asked)
     assert learned.after.surprise > 1  # bit, which is what a coin tells
     assert not learned.is_better
+
+
+def test_what_a_verdict_is_held_against_was_never_fitted_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, seen = examples(60), list[int]()
+
+    def fitted(rows: Sequence[Any], start: Any) -> Any:
+        seen.append(len(rows))
+        return real(rows, start)
+
+    real = learning._fitted
+    monkeypatch.setattr(learning, "_fitted", fitted)
+    learned = learn(told, BOOK)
+    assert learned.after.of == len(told)
+    assert sum(len(told) - few for few in seen[:-1]) == len(told)
+    assert seen[-1] == len(told)
 
 
 TAKEN = Error(of=100, linked=40, wrong=1, asked=20, missed=5, surprise=0.3)

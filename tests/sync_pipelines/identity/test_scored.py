@@ -104,14 +104,21 @@ def test_at_one_address_a_web_site_that_is_called_as_the_other_one_is_makes_a_qu
     assert ("ask" if told.questions else "apart") == outcome
 
 
-def test_a_web_site_called_as_the_group_is_says_nothing_of_its_branch() -> None:
-    told = score(
-        prepare({"name": "Acme Werkzeugbau Niederlassung Bonn", "site": "acme-werkzeugbau.de"}, SCORING),
-        prepare({"name": "Acme Werkzeugbau GmbH"}, SCORING),
-        SCORING,
-        Frequencies(),
-    )
-    assert all(reason.level != "called" for reason in told.reasons)
+@pytest.mark.parametrize(
+    ("name", "is_said"),
+    [
+        ("Schmidt Reisen AG", True),
+        ("Anna Schmidt", False),  # she works there
+        ("Acme Optik GmbH", False),  # of the same group
+        ("Acme Werkzeugbau Niederlassung Bonn", False),
+    ],
+)
+def test_a_web_site_called_as_another_firm_tells_of_a_new_name_and_not_of_branches_groups_and_staff(
+    name: str, *, is_said: bool
+) -> None:
+    one, two = {"name": name, "site": "acme-werkzeugbau.de"}, {"name": "Acme Werkzeugbau GmbH"}
+    told = score(prepare(one, SCORING), prepare(two, SCORING), SCORING, Frequencies())
+    assert any(reason.level == "called" for reason in told.reasons) is is_said
 
 
 @pytest.mark.parametrize(

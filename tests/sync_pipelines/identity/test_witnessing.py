@@ -57,6 +57,16 @@ def test_two_look_alikes_with_two_numbers_are_two(ledger: MemoryLedger) -> None:
     assert twos == [({"name": "Acme Werkzeugbau GmbH", "billing_address": HOME},) * 2]
 
 
+def test_look_alikes_are_of_two_systems_as_those_are_who_are_weighed(ledger: MemoryLedger) -> None:
+    for number in ("1", "2"):
+        known(ledger, "Acme Werkzeugbau GmbH", f"DE{number}", customer_number=number)
+        erp = RecordRef("erp", "Account", f"erp-DE{number}")
+        [claim] = ledger.claims_at("account", [erp])
+        ledger.land([replace(claim, values={**claim.values, "phone": f"+49431{number}00200"})])
+    [(one, two)] = [(one, two) for one, two, is_one in witnessed(ledger, SPEC, 10) if not is_one]
+    assert ("phone" in one) is not ("phone" in two)
+
+
 def test_look_alikes_of_one_number_or_none_are_not_known_to_be_two(ledger: MemoryLedger) -> None:
     for tax_id in ("DE1", "DE2"):
         known(ledger, "Acme Werkzeugbau GmbH", tax_id)
