@@ -23,7 +23,7 @@ from sync_pipelines.flow.steps import Leave, Planned, Steps
 from sync_pipelines.lineage import into_plan, out_of_plan
 from sync_pipelines.model.changes import Change, RunState
 from sync_pipelines.planning.guards import op_of
-from sync_pipelines.system_assets import HOUSE, entity_key, last_part, links, page_of, read_key, steps_of, team
+from sync_pipelines.system_assets import HOUSE, Meter, entity_key, last_part, links, page_of, read_key, steps_of, team
 
 RECOVER = "recover"
 RECOVERED, PLAN, APPLIED = "recovered", "plan", "applied"
@@ -296,9 +296,9 @@ def _applied(book: Book, spec: EntitySpec) -> dg.AssetsDefinition:
     )
     def applied(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with steps_of(context) as steps:
-            before = {system: steps.calls_today(system) for system in spec.maps}
+            meter = Meter.started(steps, spec.name)
             result = steps.apply(spec.name)
-            figures = applied_figures(steps, result, before) if result else {}
+            figures = applied_figures(meter, result) if result else {}
         figures |= links(context, planned_in=entity_key(spec.name, PLAN))
         if result is None:
             yield dg.AssetCheckResult(check_name=ENDED_WELL, passed=True, description="only a plan was asked for")
@@ -333,10 +333,10 @@ def _ended_well(result: RunResult) -> dg.AssetCheckResult:
     )
 
 
-def applied_figures(steps: Steps, result: RunResult, calls_before: Mapping[str, int]) -> dict[str, Any]:
+def applied_figures(meter: Meter, result: RunResult) -> dict[str, Any]:
     """What was written, what was not, and what it cost."""
-    applied = result.applied
-    calls = {system: max(0, steps.calls_today(system) - before) for system, before in calls_before.items()}
+    applied, calls = result.applied, meter.calls()
+    written = sum(applied.total(name) for name in ("creates", "updates", "archives"))
     rows = [
         (system, *(getattr(one, name) for name in _FIGURES), calls.get(system, 0))
         for system, one in applied.sums.items()
@@ -345,10 +345,11 @@ def applied_figures(steps: Steps, result: RunResult, calls_before: Mapping[str, 
         "state": result.state.value,
         "run": result.run,
         "plan": result.plan,
-        "written": sum(applied.total(name) for name in ("creates", "updates", "archives")),
+        "written": written,
         **{name: applied.total(name) for name in _FIGURES},
         "held_back": applied.blocked,
         "calls": sum(calls.values()),
+        **meter.figures(written),
         "systems": dg.MetadataValue.md(table(("system", *_FIGURES, "calls"), rows)),
         **({"says": dg.MetadataValue.md(_bullets(dict(enumerate(map(redact, result.says)))))} if result.says else {}),
         **({"take_back": dg.MetadataValue.md(f"`concordat undo {result.run}`")} if applied.sums else {}),

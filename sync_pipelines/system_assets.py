@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -77,6 +78,36 @@ def steps_of(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Itera
 
 def _place(frame: traceback.FrameSummary) -> str:
     return f"{'/'.join(PurePath(frame.filename).parts[-3:])}:{frame.lineno} in {frame.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Started before something is sent: how long it took, and what it cost."""
+
+    steps: Steps
+    began: datetime
+    before: Mapping[str, int]  # calls of the day, by system
+
+    @classmethod
+    def started(cls, steps: Steps, entity: str) -> "Meter":
+        """Now."""
+        systems = steps.house.book.entities[entity].maps
+        return cls(steps, steps.house.seams.clock(), {name: steps.calls_today(name) for name in systems})
+
+    def calls(self) -> Mapping[str, int]:
+        """Since then, by all processes; the day of a system may have ended meanwhile."""
+        return {name: max(0, self.steps.calls_today(name) - before) for name, before in self.before.items()}
+
+    def figures(self, written: int) -> Mapping[str, int]:
+        """Throughput, and how much of its day's calls that system has used that has used most."""
+        seconds = (self.steps.house.seams.clock() - self.began).total_seconds()
+        budgets = {name: self.steps.house.book.systems[name].calls_per_day for name in self.before}
+        used = [round(100 * self.steps.calls_today(name) / of) for name, of in budgets.items() if of]
+        return {
+            "seconds": round(seconds),
+            "writes_a_minute": round(60 * written / max(seconds, 1)),
+            **({"budget_used_percent": max(used)} if used else {}),
+        }
 
 
 # --- names ----------------------------------------------------------------------------------------------------------

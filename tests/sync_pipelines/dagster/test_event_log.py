@@ -179,7 +179,18 @@ def test_all_figures_of_a_page_are_whole_numbers_that_dagster_plots(make: MakeRi
             "on_hold",
             "open_questions",
         ),
-        "account_applied": ("written", "creates", "updates", "archives", "rejected", "stale", "uncertain", "calls"),
+        "account_applied": (
+            "written",
+            "creates",
+            "updates",
+            "archives",
+            "rejected",
+            "stale",
+            "uncertain",
+            "calls",
+            "seconds",
+            "writes_a_minute",
+        ),
     }.items():
         page = ran.page(asset)
         assert {name: type(page.get(name)) for name in figures} == dict.fromkeys(figures, int), asset

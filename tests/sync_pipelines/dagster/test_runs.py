@@ -343,3 +343,21 @@ def test_a_system_of_which_nothing_ever_came_is_red_on_its_page_until_the_book_s
     rig.world.book = believing
     assert rig.run().ok
     assert names(rig, "shop") == ["FIRM 0"]
+
+
+def test_the_page_of_what_was_applied_tells_how_fast_that_went_and_how_much_of_the_budget_is_used(
+    make: MakeRig,
+) -> None:
+    book = timed_book()
+    limited = replace(book.systems["erp"], calls_per_day=200)
+    rig = make(replace(book, systems={**book.systems, "erp": limited}))
+    for number in range(6):
+        rig.world.create("crm", Name=f"Firm {number}", Tax_Id=f"DE{number}", Status="Won")
+    rig.world.ledger.spend("erp", f"{rig.world.world.clock.now():%Y-%m-%d}", 50)
+    page = rig.run().page("account_applied")
+    assert (page["written"], page["seconds"], page["writes_a_minute"]) == (12, 0, 720), (
+        "less than a second counts as one"
+    )
+    assert page["budget_used_percent"] == 25
+    settled = make().run().page("account_applied")
+    assert "budget_used_percent" not in settled
