@@ -96,23 +96,34 @@ def told_to(path: Path | None, book: Book, reading: Reading) -> Iterator[Tell]:
         yield untold
         return
     half = path.with_name(f"{path.name}.part")
+    with _refused(path):
+        file = half.open("w", encoding="utf-8-sig", newline="")
     try:
-        with half.open("w", encoding="utf-8-sig", newline="") as file:
+        with file:
             lines = csv.writer(file)
             lines.writerow(COLUMNS)
-            yield _line_by_line(lines.writerow, book, reading)
-        half.replace(path)
-    except OSError as error:
-        raise click.ClickException(f"{path}: cannot be written ({error.strerror})") from None
+            yield _line_by_line(lines.writerow, path, book, reading)
+        with _refused(path):
+            half.replace(path)
     finally:
         half.unlink(missing_ok=True)
 
 
-def _line_by_line(write: Callable[[list[str]], object], book: Book, reading: Reading) -> Tell:
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """What the file system says is about this file; what happens elsewhere meanwhile is not."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _line_by_line(write: Callable[[list[str]], object], path: Path, book: Book, reading: Reading) -> Tell:
     def tell(found: Difference) -> None:
         spec = book.entities[found.entity]
         says, stands = (shown(v, found.key, spec, reveal=reading.reveal) for v in (found.said, found.stands))
         where = (found.entity, found.entity_id, found.key, str(found.ref), str(found.against or ""))
-        write([shielded(cell) for cell in (*where, found.how, says, stands)])
+        with _refused(path):
+            write([shielded(cell) for cell in (*where, found.how, says, stands)])
 
     return tell

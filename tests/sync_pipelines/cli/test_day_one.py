@@ -64,6 +64,20 @@ def test_a_table_that_cannot_be_written_is_one_line_and_adopts_nothing(terminal:
     assert not terminal.world.ledger.entity_ids("account")
 
 
+def test_what_fails_elsewhere_meanwhile_is_not_told_of_the_table(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reset(*_: object, **__: object) -> None:
+        raise ConnectionResetError("by peer")
+
+    monkeypatch.setattr("sync_pipelines.commands.adopting.take_over", reset)
+    monkeypatch.chdir(tmp_path)  # a report of what went wrong is left behind
+    terminal.run("adopt", "account", "--differences", "differences.csv")
+    assert "ConnectionResetError" in terminal.err
+    assert "cannot be written" not in terminal.err
+    assert not list(tmp_path.glob("differences*"))
+
+
 def test_records_that_were_taken_for_one_are_counted_by_what_they_were_known_by(terminal: Terminal) -> None:
     terminal.run("adopt", "account", "--dry", "--json")
     told = json.loads(terminal.out)["adopted"][0]
