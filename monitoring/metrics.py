@@ -213,7 +213,7 @@ def _of_the_house(standing: Standing) -> Iterator[Family]:
             yield name, f"{name.replace('_', ' ').capitalize()}.", (), [((), size)]
     restored = float(standing.restored_since is not None)
     yield "ledger_restored", "1 where the ledger is older than the systems.", (), [((), restored)]
-    book = standing.book
+    book = standing.book if standing.book and standing.book.until is None else None
     yield (
         "book_faults",
         "Faults in the book of rules, when somebody last looked.",

@@ -195,6 +195,7 @@ class BookStanding:
     says: str  # its first fault
     faults: int = 1
     loads: bool = False
+    until: datetime | None = None  # when it was found mended: that runs failed meanwhile is no news any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class Standing:
     undelivered: Mapping[str, Waiting] = field(default_factory=dict)  # messages that a channel did not take, by channel
     restored_since: datetime | None = None  # since it is known that the ledger is older than the systems
     restored_says: str = ""
-    book: BookStanding | None = None  # where it is not sound
+    book: BookStanding | None = None  # where it is not sound, or was not of late
     watched_at: datetime | None = None  # when somebody last looked for what is wrong
 
     def system(self, name: str) -> SystemStanding | None:

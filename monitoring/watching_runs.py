@@ -9,6 +9,7 @@ from monitoring.standing import EntityStanding, Ran, Standing
 from monitoring.wording import at, many, streak, time
 
 _GOOD = ("complete", "complete_with_rejects")
+_A_LOOK = timedelta(minutes=1)  # so late it may be seen that a book is broken, or mended
 _WRITES = ("creates", "updates", "archives")
 
 
@@ -34,8 +35,18 @@ def _run_failed(standing: Standing, _: Limits) -> Iterator[Problem]:
             )  # fmt: skip
     ours = {run.run for entity in standing.entities for run in entity.runs}
     for failed in standing.failed:
+        if _for_want_of_a_book(standing, failed):
+            continue
         if not any(run.startswith(failed.run) for run in ours) and standing.now - failed.started_at < timedelta(days=1):
             yield Problem(RUN_FAILED, f"dagster/{failed.run}", failed.says, failed.started_at, run=failed.run)
+
+
+def _for_want_of_a_book(standing: Standing, failed: Ran) -> bool:
+    """It failed while the book could not be loaded, which is told by itself, and is mended."""
+    book = standing.book
+    if book is None or book.loads or book.until is None:
+        return False
+    return book.since - _A_LOOK <= failed.started_at <= book.until + _A_LOOK
 
 
 def _not_fresh(standing: Standing, limits: Limits) -> Iterator[Problem]:

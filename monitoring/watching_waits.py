@@ -198,7 +198,7 @@ def _restored(standing: Standing, _: Limits) -> Iterator[Problem]:
 def _book(standing: Standing, limits: Limits) -> Iterator[Problem]:
     """Half a minute of a file that is being saved is no alert."""
     book = standing.book
-    if book is None or standing.now - book.since < limits.book_age:
+    if book is None or book.until is not None or standing.now - book.since < limits.book_age:
         return
     more = f", and {many(book.faults - 1, 'more fault')}" if book.faults > 1 else ""
     what = "has faults, and runs go on with it" if book.loads else "cannot be loaded, and every run fails"

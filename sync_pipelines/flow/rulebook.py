@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from sync_pipelines.checking.checks import check_book, explained, faults
 from sync_pipelines.ledger.port import Ledger
 
 _PIN = "book:faults"
+_MOMENTS = ("since", "until")
 _ALERTS = "alerts.yaml"
 _LENGTH = 16
 
@@ -63,10 +64,10 @@ def keep_examined(ledger: Ledger, examined: Examined, now: datetime) -> None:
     """Since when it is broken; written only where it is news."""
     known = book_standing(ledger)
     if not examined.faults:
-        if known is not None:
-            ledger.set_pin(_PIN, "")
+        if known is not None and known.until is None:
+            ledger.set_pin(_PIN, json.dumps(_plain(replace(known, until=now))))
         return
-    since = now if known is None else known.since
+    since = now if known is None or known.until is not None else known.since
     loads, says = examined.book is not None, redact(examined.faults[0])
     told = BookStanding(since, says, len(examined.faults), loads=loads)
     if told != known:
@@ -74,13 +75,13 @@ def keep_examined(ledger: Ledger, examined: Examined, now: datetime) -> None:
 
 
 def book_standing(ledger: Ledger) -> BookStanding | None:
-    """What was found when somebody last looked; None: it was sound, or nobody ever did."""
+    """What was found when somebody last looked, or before it was mended; None: it was sound, or nobody ever did."""
     said = ledger.get_pin(_PIN)
     if not said:
         return None
     told: dict[str, Any] = json.loads(said)
-    return BookStanding(**{**told, "since": datetime.fromisoformat(told["since"])})
+    return BookStanding(**{**told, **{name: datetime.fromisoformat(told[name]) for name in _MOMENTS if told[name]}})
 
 
 def _plain(told: BookStanding) -> dict[str, Any]:
-    return {"since": told.since.isoformat(), "says": told.says, "faults": told.faults, "loads": told.loads}
+    return {name: said.isoformat() if isinstance(said, datetime) else said for name, said in asdict(told).items()}

@@ -280,3 +280,10 @@ def test_runs_that_fail_for_want_of_a_book_are_not_told_besides() -> None:
     assert found(broken) == ["book_broken:book"]
     faulty = replace(broken, book=BookStanding(ago(40), "account/ownership.yaml:9: nobody decides", loads=True))
     assert found(faulty) == ["book_faulty:book", "did_not_run:account", "run_failed:dagster/d1"]
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(45, True), (40.5, False), (30, False), (19.5, False), (15, True)])
+def test_runs_that_failed_for_want_of_a_book_are_no_news_once_it_is_mended(*, minutes: float, told: bool) -> None:
+    failed = replace(ran(minutes, "stale", "the code location could not be loaded"), run="d1")
+    mended = well(failed=(failed,), book=BookStanding(ago(40), "systems.yaml:3: is no YAML", until=ago(20)))
+    assert found(mended) == (["run_failed:dagster/d1"] if told else [])
