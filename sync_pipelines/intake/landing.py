@@ -175,13 +175,13 @@ class Landing:
                 if known.payload_hash != digest:
                     aged.append(record.ref)
             elif known is None or known.gone or (known.payload_hash, known.map_version) != (digest, version):
-                fresh.append((record, digest))
+                fresh.append((_never_before(record, known), digest))
                 if known is not None and not strong and _is_as_old(record, known, digest):
                     aged.append(record.ref)
             else:
                 tally.unchanged += 1
                 if known.version != record.version or known.changed_at != record.changed_at:
-                    restamped[record.ref.id] = (record.version, record.changed_at)
+                    restamped[record.ref.id] = (record.version, _never_before(record, known).changed_at)
         unsure.update(ref.id for ref in (*doubted, *aged))
         self._ledger.mark_dirty(doubted, "listed again after its system said that it is gone")
         self._ledger.mark_dirty(aged, "it is not newer than what is known: an old page, or a clock that was set back")
@@ -305,6 +305,15 @@ def _newest(records: Sequence[Record]) -> dict[str, Record]:
 
 def _is_older(record: Record, known: Seen) -> bool:
     return record.changed_at is not None and known.changed_at is not None and record.changed_at < known.changed_at
+
+
+def _never_before(record: Record, known: Seen | None) -> Record:
+    """One that was read by id stands, though its stamp is older: the clock was set back. Its stamp is not taken back.
+
+    A listing that is behind shows it as it was, under the stamp that it bore then; by that it is told from newer ones.
+    """
+    back = known is not None and not known.gone and _is_older(record, known)
+    return replace(record, changed_at=known.changed_at) if back and known else record
 
 
 def _is_as_old(record: Record, known: Seen, digest: str) -> bool:

@@ -75,6 +75,12 @@ READ_WRONGLY: tuple[Mutant, ...] = (
             "        doubtful = not shows_any and len(missed) > 2 and (",
         ),
         (
+            "a record that was read by id bears an older stamp than before, and a slow index goes over it",
+            f"{PIPES}/intake/landing.py",
+            "                fresh.append((_never_before(record, known), digest))\n",
+            "                fresh.append((record, digest))\n",
+        ),
+        (
             "what vanished is missed for one reading only",
             f"{PIPES}/intake/crawl.py",
             " or self._is_missed(kind))",

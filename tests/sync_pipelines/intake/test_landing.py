@@ -248,5 +248,16 @@ def test_a_strong_read_is_believed_whatever_its_stamp(ledger: MemoryLedger) -> N
     assert ledger.dirty("crm", "Kind") == []
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_a_strong_read_told_after_a_clock_was_set_back_is_not_lost_to_a_slow_index(
+    ledger: MemoryLedger, times: int
+) -> None:
+    land(ledger, record({"name": "Acme"}))
+    for _ in range(times):
+        land(ledger, record({"name": "Borg"}, minute=-1), strong=True)
+    land(ledger, record({"name": "Acme"}))
+    assert ledger.dirty("crm", "Kind") == [ref()], "it is read by id before anybody decides"
+
+
 def test_half_of_a_character_is_no_reason_not_to_land_the_rest() -> None:
     assert payload_digest({"a": "\ud800"}) != payload_digest({"a": "\ud801"})
