@@ -107,6 +107,14 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparing:
+    """When every record is compared with what was decided."""
+
+    at: str = "10 4 * * *"  # a cron line, by the clock most systems live by; empty: never by itself
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """A folder of rules, loaded. `version` is a hash of every file that went into it."""
 
@@ -116,6 +124,7 @@ class Book:
     version: str
     guards: Guards = Guards()
     promises: Mapping[str, timedelta] = attribute(default_factory=dict)  # e.g. early account: how long it may wait
+    comparing: Comparing = Comparing()
     folder: str = ""
     codecs: Mapping[str, Codec] = attribute(default_factory=dict)  # the user's own, by the name that lines use
 

@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Any
 
-from mappings.book import Book, Calendar, CodeTable, EntitySpec, FieldSpec, Guards, SystemSpec, WriteSwitch
+from mappings.book import Book, Calendar, CodeTable, Comparing, EntitySpec, FieldSpec, Guards, SystemSpec, WriteSwitch
 from mappings.codec import Codec, CodecError
 from mappings.codecs import CODECS, VERSION
 from mappings.codecs_time import zone_of
@@ -111,6 +111,7 @@ class _Loader:
             version=self._version(shape.plugins),
             guards=Guards(**shape.guards.model_dump()),
             promises=shape.promises,
+            comparing=Comparing(shape.reconcile, parsed.where("reconcile")),
             folder=folder,
             codecs=codecs,
         )

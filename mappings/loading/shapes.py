@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
+from mappings.book import Comparing
 from mappings.cron import CronError, parse
 from mappings.matching import Scoring
 
@@ -32,6 +33,15 @@ def _every(said: Any) -> Any:
         except CronError as error:
             raise ValueError(f"is no time that a clock shows: {error}") from None
     return said
+
+
+def _when(said: Any) -> Any:
+    """`never` is kept as an empty line."""
+    if said == "never":
+        return ""
+    if not isinstance(said, str) or " " not in said:
+        raise ValueError('should be a cron line as "10 4 * * *", or never')
+    return _every(said)
 
 
 def _name(said: Any) -> Any:
@@ -70,6 +80,7 @@ def _hours(said: Any) -> Any:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Every = Annotated[str, BeforeValidator(_every)]
+When = Annotated[str, BeforeValidator(_when)]
 Hours = Annotated[str, BeforeValidator(_hours)]
 Name = Annotated[str, BeforeValidator(_name)]
 Word = Annotated[str, BeforeValidator(_word)]
@@ -135,6 +146,7 @@ class SystemsShape(Shape):
     roles: list[Name] = []
     guards: GuardsShape = GuardsShape()
     promises: dict[Name, Duration] = {}
+    reconcile: When = Comparing().at
     plugins: list[PluginShape] = []
 
 

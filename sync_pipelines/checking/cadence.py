@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
+from mappings.book import Book
 from mappings.complaints import Complaint
 from mappings.cron import Cron, parse
 from mappings.ownership import Cadence
@@ -31,6 +32,14 @@ def cadence(view: View) -> Iterator[Complaint]:
     yield from _gaps(view, groups)
     for group in groups:
         yield from _promise(group)
+
+
+def comparing(book: Book) -> Iterator[Complaint]:
+    """When records are compared with what was decided."""
+    at, where = book.comparing.at, book.comparing.where
+    if at and compared_every(book) is None:
+        says = f"`reconcile: {at}` never comes up"
+        yield complaint("cadence-never", where, says, "mend the cron line, or say never")
 
 
 def _overlaps(groups: Sequence[Cadence]) -> Iterator[Complaint]:
@@ -67,6 +76,14 @@ def _said(time: timedelta) -> str:
     fitting = [(unit, seconds) for unit, seconds in _WHOLE.items() if whole % seconds == 0]
     unit, seconds = fitting[0]
     return f"{whole // seconds}{unit}"
+
+
+def compared_every(book: Book) -> timedelta | None:
+    """The longest time between two comparisons; None where there is none by itself."""
+    try:
+        return longest_wait(book.comparing.at) if book.comparing.at else None
+    except ValueError:
+        return None
 
 
 def longest_wait(every: str) -> timedelta:

@@ -9,7 +9,7 @@ from mappings.complaints import Complaint
 from mappings.loading import BookError, load_book
 from sync_pipelines.checking.abilities import abilities as against_abilities
 from sync_pipelines.checking.archiving import archiving
-from sync_pipelines.checking.cadence import cadence
+from sync_pipelines.checking.cadence import cadence, comparing
 from sync_pipelines.checking.codes import Severity, severity_of
 from sync_pipelines.checking.conditions import condition_rings, condition_subjects, needs
 from sync_pipelines.checking.creating import create_rings, creating, promises
@@ -50,7 +50,7 @@ OF_ENTITIES: tuple[Callable[[View], Iterator[Complaint]], ...] = (
     matching,
     cadence,
 )
-OF_BOOKS: tuple[Callable[[Book], Iterator[Complaint]], ...] = (systems, create_rings)
+OF_BOOKS: tuple[Callable[[Book], Iterator[Complaint]], ...] = (systems, create_rings, comparing)
 
 
 def check_book(

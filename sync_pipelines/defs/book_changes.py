@@ -16,6 +16,7 @@ import dagster as dg
 from mappings.book import Book, WriteSwitch
 from mappings.fingerprints import Fingerprint, fingerprints
 from monitoring.redact import redact
+from sync_pipelines.defs.schedules import zone_of
 from sync_pipelines.entity_assets import job_of
 from sync_pipelines.flow.rulebook import Examined
 
@@ -136,8 +137,13 @@ def _hints(now: Book, loaded: Book) -> Iterator[str]:
         "at other times": [name for name in both if _times(name, now) != _times(name, loaded)],
     }
     lines = [f"{what}: {', '.join(names)}" for what, names in told.items() if names]
+    lines += ["compared at other times"] if _comparing(now) != _comparing(loaded) else []
     if lines:
         yield f"Dagster still shows the book of before ({'; '.join(lines)}): {_RELOAD}"
+
+
+def _comparing(book: Book) -> tuple[str, str]:
+    return book.comparing.at, zone_of(book)
 
 
 def _times(name: str, book: Book) -> Iterable[tuple[str, ...]]:

@@ -64,7 +64,12 @@ def _says(cron: str, zone: str, line: Cadence) -> str:
     how = f"at {line.every}" if " " in line.every else f"every {line.every}"
     promise = f"{line.fresh_within.total_seconds() / 3600:g} h"
     says = f"The book wants {fields} {how}, fresh within {promise}; a run is of the whole entity."
-    return says + (f" {_TRAP.format(zone=zone)}" if _in_lost_hour(cron, zone) else "")
+    return says + trap(cron, zone)
+
+
+def trap(cron: str, zone: str) -> str:
+    """What to know of an hour that a change of clocks touches; of another one nothing."""
+    return f" {_TRAP.format(zone=zone)}" if _in_lost_hour(cron, zone) else ""
 
 
 _TRAP = (
@@ -114,9 +119,13 @@ def _slug(cron: str) -> str:
 # --- time zone ------------------------------------------------------------------------------------------------------
 
 
-def zone_of(book: Book, entity: str) -> str:
-    """The zone most of the entity's systems live in, the book's first where they are even; UTC says nothing."""
-    zones = [book.systems[name].calendar.time_zone for name in book.systems if name in book.entities[entity].maps]
+def zone_of(book: Book, entity: str = "") -> str:
+    """The zone most of the entity's systems live in, the book's first where they are even; UTC says nothing.
+
+    Without an entity: of all systems.
+    """
+    names = book.entities[entity].maps if entity else book.systems
+    zones = [system.calendar.time_zone for name, system in book.systems.items() if name in names]
     told = Counter(zone for zone in zones if zone != "UTC")
     return told.most_common(1)[0][0] if told else "UTC"
 

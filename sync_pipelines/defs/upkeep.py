@@ -18,6 +18,8 @@ from mappings.book import Book
 from monitoring.kinds import NOT_FRESH
 from monitoring.notify import ChannelError
 from monitoring.redact import redact
+from sync_pipelines.checking.cadence import compared_every
+from sync_pipelines.defs.schedules import trap, zone_of
 from sync_pipelines.flow.agreement import Agreement
 from sync_pipelines.flow.alerting import Watched
 from sync_pipelines.flow.pruning import KEEP, OLD
@@ -33,7 +35,6 @@ _AT = {
     DESCRIBE: "20 3 * * *",
     PRUNE: "40 3 * * *",
     BACKUP: "50 3 * * *",
-    RECONCILE: "10 4 * * *",
     DRILL: "30 4 * * 0",
 }
 _SAYS = {
@@ -89,7 +90,7 @@ def upkeep(book: Book, chores: Chores) -> dg.Definitions:
         DESCRIBE: _described(chores),
         PRUNE: _pruned(book, chores),
         BACKUP: _backed_up(chores),
-        RECONCILE: _reconciled(chores),
+        RECONCILE: _reconciled(book, chores),
         DRILL: _drilled(chores),
     }
     jobs = {
@@ -98,7 +99,8 @@ def upkeep(book: Book, chores: Chores) -> dg.Definitions:
         )
         for name, one in assets.items()
     }
-    nightly = [_nightly(name, job) for name, job in jobs.items()]
+    nightly = [_nightly(name, job) for name, job in jobs.items() if name in _AT]
+    nightly += [_comparing(book, jobs[RECONCILE])] if compared_every(book) else []
     return dg.Definitions(
         assets=list(assets.values()), jobs=list(jobs.values()), schedules=nightly, sensors=[_watch(chores)]
     )
@@ -115,6 +117,19 @@ def _nightly(name: str, job: Any) -> dg.ScheduleDefinition:
     )
 
 
+def _comparing(book: Book, job: Any) -> dg.ScheduleDefinition:
+    """When the book says, by the clock of the business."""
+    at, zone = " ".join(book.comparing.at.split()), zone_of(book)
+    return dg.ScheduleDefinition(
+        name=f"{RECONCILE}_{_beat(RECONCILE)}",
+        job=job,
+        cron_schedule=at,
+        execution_timezone=zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"{_SAYS[RECONCILE]}{trap(at, zone)}",
+    )
+
+
 def _page(name: str) -> str:
     return page_of(_SAYS[name], [_CONFIG[name][1]], step=_CONFIG[name][0]) if name in _CONFIG else _SAYS[name]
 
@@ -123,7 +138,7 @@ def _beat(name: str) -> str:
     return "weekly" if name == DRILL else "nightly"
 
 
-def _spec(last: str, says: str) -> dg.AssetSpec:
+def _spec(last: str, says: str, fresh: dg.FreshnessPolicy | None = _FRESH) -> dg.AssetSpec:
     key = dg.AssetKey([PREFIX, "upkeep", last])
     return dg.AssetSpec(
         key,
@@ -131,7 +146,7 @@ def _spec(last: str, says: str) -> dg.AssetSpec:
         group_name="upkeep",
         kinds={"python"},
         tags=_TAGS,
-        freshness_policy=_FRESH_WEEKLY if says is _SAYS[DRILL] else _FRESH,
+        freshness_policy=fresh,
     )
 
 
@@ -234,8 +249,8 @@ def _forget(instance: dg.DagsterInstance, run: str) -> None:
 # --- comparing ------------------------------------------------------------------------------------------------------
 
 
-def _reconciled(chores: Chores) -> dg.AssetsDefinition:
-    spec = _spec("upkeep_agreement", _SAYS[RECONCILE])
+def _reconciled(book: Book, chores: Chores) -> dg.AssetsDefinition:
+    spec = _spec("upkeep_agreement", _SAYS[RECONCILE], _fresh(book))
 
     @dg.multi_asset(name="upkeep_agreement", specs=[spec], description=spec.description)
     def reconciled(config: ReconcileOptions) -> dg.MaterializeResult[None]:
@@ -248,6 +263,12 @@ def _reconciled(chores: Chores) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata={**shares, **causes, "why": dg.MetadataValue.md(why or "all agree")})
 
     return reconciled
+
+
+def _fresh(book: Book) -> dg.FreshnessPolicy | None:
+    """Two of its intervals and two hours; where the book wants no comparison, nobody waits for one."""
+    every = compared_every(book)
+    return dg.FreshnessPolicy.time_window(fail_window=2 * every + timedelta(hours=2)) if every else None
 
 
 def _of(total: Total) -> str:
@@ -287,7 +308,7 @@ def _backed_up(chores: Chores) -> dg.AssetsDefinition:
 
 
 def _drilled(chores: Chores) -> dg.AssetsDefinition:
-    spec = _spec("upkeep_drill", _SAYS[DRILL])
+    spec = _spec("upkeep_drill", _SAYS[DRILL], _FRESH_WEEKLY)
 
     @dg.multi_asset(name="upkeep_drill", specs=[spec], description=spec.description)
     def drill() -> dg.MaterializeResult[None]:

@@ -15,6 +15,7 @@ from monitoring.redact import redact
 from monitoring.settings import AlertSettings, CanarySettings
 from monitoring.standing import (
     Canary,
+    Chore,
     EntityStanding,
     Expiry,
     GapStanding,
@@ -28,9 +29,9 @@ from monitoring.standing import (
     TotalStanding,
     Waiting,
 )
-from sync_pipelines.checking.cadence import longest_wait
+from sync_pipelines.checking.cadence import compared_every, longest_wait
 from sync_pipelines.flow.agreement import kept as agreement_kept
-from sync_pipelines.flow.chores import chores_of
+from sync_pipelines.flow.chores import RECONCILE, chores_of
 from sync_pipelines.flow.drifting import schema_changes
 from sync_pipelines.flow.early import overdue
 from sync_pipelines.flow.emptiness import unbelieved_since
@@ -77,7 +78,7 @@ def standing_of(
         gaps=tuple(GapStanding(g.table, g.map, g.code, len(g.refs), g.since, _told(book, g)) for g in ledger.gaps()),
         schema=tuple(schema_changes(ledger, book, now)),
         expiring=tuple(_expiring(ledger, book, settings)),
-        chores=tuple(chores_of(ledger)),
+        chores=tuple(_chores(ledger, book)),
         canaries=tuple(_canary(ledger, one) for one in settings.canaries),
         kept=replace(kept, grows_per_day=grows_per_day(ledger, kept, now)),
         failed=tuple(_ran(run) for run in runs if run.kind == FAILED),
@@ -87,6 +88,15 @@ def standing_of(
         book=book_standing(ledger),
         watched_at=_moment(ledger.get_pin(WATCHED)),
     )
+
+
+def _chores(ledger: Ledger, book: Book) -> Iterator[Chore]:
+    """Records are compared as often as the book says, and nobody waits for what it does not want."""
+    for one in chores_of(ledger):
+        if one.name != RECONCILE:
+            yield one
+        elif every := compared_every(book):
+            yield replace(one, every=every)
 
 
 def without_book(ledger: Ledger, now: datetime) -> Standing:

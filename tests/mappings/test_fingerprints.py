@@ -75,6 +75,10 @@ def test_what_changes_nothing_of_what_is_read_or_decided_concerns_nobody(
     assert load_book(folder).version != version
 
 
+def test_the_hour_of_comparing_concerns_no_entity(folder: Path) -> None:
+    assert changed(folder, "systems.yaml", '"10 4 * * *"', "never") == set()
+
+
 def test_the_order_of_entries_says_nothing(folder: Path) -> None:
     lines = (folder / "account/ownership.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
     (at,) = [number for number, line in enumerate(lines) if line.startswith("  segment:")]

@@ -223,6 +223,14 @@ def test_another_beat_needs_a_reload_and_no_run(desk: Desk) -> None:
     assert desk.requests == []
 
 
+def test_another_hour_of_comparing_needs_a_reload_and_no_run(desk: Desk) -> None:
+    desk.write("systems.yaml", 'reconcile: "10 4 * * *"', "reconcile: never")
+    assert "compared at other times" in desk.settled()
+    assert desk.requests == []
+    desk.reload()
+    assert (desk.look(), desk.requests) == (SAME, [])
+
+
 # --- in the whole location --------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Somebody looks every minute, and nothing is kept for ever."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -8,6 +9,7 @@ from typing import NoReturn
 import dagster as dg
 import pytest
 
+from mappings.book import Book, Comparing
 from monitoring.kinds import NOT_RUN
 from monitoring.notify import ChannelError
 from monitoring.problems import Problem
@@ -25,7 +27,7 @@ from sync_pipelines.defs.upkeep import (
     upkeep,
 )
 from sync_pipelines.flow.alerting import Watched
-from tests.sync_pipelines.dagster.rig import Rig, timed_book
+from tests.sync_pipelines.dagster.rig import Rig, in_zones, timed_book
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 EARLIER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -133,6 +135,43 @@ def test_runs_that_are_young_or_of_others_stay(rig: Rig) -> None:
 def shown(result: dg.ExecuteInProcessResult) -> dict[str, object]:
     (event,) = result.get_asset_materialization_events()
     return {name: value.value for name, value in event.step_materialization_data.materialization.metadata.items()}
+
+
+def compared_by(book: Book) -> dg.Definitions:
+    def nothing() -> NoReturn:
+        raise AssertionError
+
+    return upkeep(book, Chores(nothing, lambda _: {}, lambda _: [], dict, nothing, nothing, lambda: LATER))
+
+
+@pytest.mark.parametrize(
+    ("zones", "at", "expected"),
+    [
+        ({}, "10 4 * * *", ("10 4 * * *", "UTC")),
+        (
+            {"erp": "Asia/Shanghai", "crm": "Asia/Shanghai", "shop": "Europe/Berlin"},
+            "0 22 * * 1-5",
+            ("0 22 * * 1-5", "Asia/Shanghai"),
+        ),
+    ],
+)
+def test_records_are_compared_when_the_book_says_by_the_clock_of_the_business(
+    zones: Mapping[str, str], at: str, expected: tuple[str, str]
+) -> None:
+    defs = compared_by(replace(in_zones(timed_book(), zones), comparing=Comparing(at)))
+    told = defs.resolve_schedule_def("concordat_reconcile_nightly")
+    assert (told.cron_schedule, told.execution_timezone) == expected
+    (asset,) = [one for one in defs.resolve_all_asset_specs() if one.key.path[-1] == "upkeep_agreement"]
+    assert asset.freshness_policy is not None
+
+
+@pytest.mark.parametrize("at", ["", "0 2 30 2 *"])
+def test_where_the_book_wants_no_comparison_none_runs_by_itself_and_nobody_waits_for_one(at: str) -> None:
+    defs = compared_by(replace(timed_book(), comparing=Comparing(at)))
+    assert "concordat_reconcile_nightly" not in [one.name for one in defs.schedules or []]
+    (asset,) = [one for one in defs.resolve_all_asset_specs() if one.key.path[-1] == "upkeep_agreement"]
+    assert asset.freshness_policy is None
+    assert defs.resolve_job_def(RECONCILE).name == RECONCILE, "by hand it can be done"
 
 
 def test_the_share_that_agrees_is_plotted_and_its_causes_are_named(rig: Rig) -> None:

@@ -1,13 +1,15 @@
 """A chore that is no longer done is noticed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mappings.book import Comparing
 from monitoring.kinds import Limits
 from monitoring.standing import Chore
 from monitoring.watching import look
-from sync_pipelines.flow.chores import BACKUP, chore, chores_of
+from sync_pipelines.flow.chores import BACKUP, RECONCILE, chore, chores_of
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.ledger.memory import MemoryLedger
 from tests.laws.little_book import little_book
@@ -42,6 +44,23 @@ def test_one_that_fails_says_why_and_since_when_and_the_next_good_one_heals_it()
     with chore(ledger, BACKUP, lambda: NIGHT + 2 * DAY):
         pass
     assert late(ledger, NIGHT + 2 * DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "missed_after"), [("10 4 * * *", 2 * DAY), ("10 4 * * 0", 14 * DAY), ("", None), ("0 2 30 2 *", None)]
+)
+def test_a_comparison_is_missed_by_what_the_book_says_of_it(at: str, missed_after: timedelta | None) -> None:
+    ledger, book = MemoryLedger(), replace(little_book(), comparing=Comparing(at))
+    with chore(ledger, RECONCILE, lambda: NIGHT):
+        pass
+
+    def missed(after: timedelta) -> bool:
+        return bool(look(standing_of(ledger, book, NIGHT + after), Limits()).problems)
+
+    if missed_after is None:
+        assert not missed(400 * DAY)
+    else:
+        assert (missed(missed_after), missed(missed_after + timedelta(hours=2))) == (False, True)
 
 
 def test_a_house_that_never_did_a_chore_is_not_told_of_it() -> None:
