@@ -3,7 +3,7 @@
 Everything read by a job's page is in its description: what it does, and what to put into the Launchpad.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -20,7 +20,22 @@ from sync_pipelines.system_assets import HOUSE, page_of, steps_of
 
 UNDO, REPLAY, BACKFILL = "concordat_undo", "concordat_replay", "concordat_backfill"
 _GOOD = (RunState.COMPLETE, RunState.WITH_REJECTS)
-_TAGS = {"dagster/max_retries": "0"}  # what a dead run left behind is recovered by the next one of its entity
+# What a dead run left behind is recovered by the next one of its entity.
+_TAGS = {"dagster/max_retries": "0"}
+# Which entities a job by hand is about stands in its config, and a tag cannot follow that: two of them wait for each
+# other, what starts by itself asks `at_work`, and a person can take the lock of one entity. What protects is the lease.
+_WRITES = _TAGS | {"sync/lock": "by_hand"}
+_LOCK = (
+    " While it works, neither a schedule nor a webhook starts a run of its entities. To let it wait until a run of one "
+    "entity that is under way has ended, give it the tag `sync/lock: account` in the Launchpad."
+)
+_UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
 class UndoOptions(dg.Config, use_attribute_docstrings=True):
@@ -52,6 +67,23 @@ class BackfillOptions(dg.Config, use_attribute_docstrings=True):
     """Read what changed there since then: `2026-03-01`, or `2026-03-01T08:00Z`. Without this: everything."""
     apply: bool = False
     """Write it. Without this plans are made and judged only; `concordat apply --plan ID` applies one."""
+
+
+def at_work(instance: dg.DagsterInstance, entity: str) -> str:
+    """The job by hand that is under way with an entity, or waits for its turn; where there is none: nothing."""
+    for name in (UNDO, BACKFILL):
+        runs = instance.get_runs(dg.RunsFilter(job_name=name, statuses=_UNDER_WAY))
+        if any(_is_about(run.run_config, entity) for run in runs):
+            return name
+    return ""
+
+
+def _is_about(config: Mapping[str, Any], entity: str) -> bool:
+    """By its config, as a person wrote it. The id of a run that was started elsewhere names no entity."""
+    said = [step.get("config") or {} for step in (config.get("ops") or {}).values()]
+    named = [name for one in said for name in one.get("entities") or ()]
+    named += [one["run"].partition(".")[2] for one in said if "run" in one]
+    return entity in named or not any(named)
 
 
 def by_hand() -> dg.Definitions:
@@ -111,12 +143,12 @@ def read_again(context: dg.OpExecutionContext, config: BackfillOptions) -> None:
 
 @dg.job(
     name=UNDO,
-    tags=_TAGS,
+    tags=_WRITES,
     description=page_of(
         "Take back what a run wrote, where nobody has edited since.",
         ["run: 1f2e3d4c-….account", "apply: false"],
         "The page of what was applied names the run (`run`); `concordat status` lists those that wrote. Without "
-        "`apply: true` it is a plan: look at it with `concordat plan --show ID` first.",
+        "`apply: true` it is a plan: look at it with `concordat plan --show ID` first." + _LOCK,
         step="take_back",
     ),
 )
@@ -141,7 +173,7 @@ def _replay() -> None:
 
 @dg.job(
     name=BACKFILL,
-    tags=_TAGS,
+    tags=_WRITES,
     description=page_of(
         "Read systems once more, all of it or since a day, and bring into agreement what follows from it: after a "
         "restore over there, a repaired right, or an import that changed no date.",
@@ -152,7 +184,7 @@ def _replay() -> None:
             "apply: false",
         ],
         "What is left out means all there is. Without `apply: true` it is a plan for each entity: `concordat apply "
-        "--plan ID`. Guards hold as ever.",
+        "--plan ID`. Guards hold as ever." + _LOCK,
         step="read_again",
     ),
 )

@@ -11,6 +11,7 @@ import dagster as dg
 from mappings.book import Book
 from mappings.complaints import BookError, Complaint
 from mappings.ownership import Cadence
+from sync_pipelines.defs.by_hand import at_work
 from sync_pipelines.entity_assets import job_of
 
 Unready = Callable[[str], str]  # system → what is missing in its connection; empty: nothing
@@ -37,7 +38,9 @@ def _of(book: Book, entity: str, unready: Unready) -> Iterator[dg.ScheduleDefini
 def _schedule(book: Book, entity: str, cron: str, zone: str, line: Cadence, unready: Unready) -> dg.ScheduleDefinition:
     systems = sorted(book.entities[entity].maps)
 
-    def due(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        if busy := at_work(context.instance, entity):
+            return dg.SkipReason(f"{busy} is at work on {entity}")
         missing = [unready(system) for system in systems]
         return dg.SkipReason("; ".join(missing)) if all(missing) else dg.RunRequest()
 

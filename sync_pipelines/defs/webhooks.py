@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import dagster as dg
 
 from mappings.book import Book
+from sync_pipelines.defs.by_hand import at_work
 from sync_pipelines.entity_assets import job_of
 from sync_pipelines.flow.hinting import Wanted
 
@@ -43,6 +44,8 @@ def _announced(entity: str, hears: Hears) -> dg.SensorDefinition:
             return dg.SkipReason("nothing was announced that was not read since")
         if _about_to_read(context.instance, entity):
             return dg.SkipReason("a run that is about to begin will read it")
+        if busy := at_work(context.instance, entity):
+            return dg.SkipReason(f"{busy} is at work on {entity}; what was announced is read after it")
         return dg.RunRequest(wanted.key, tags={"sync/because": "webhook"})
 
     return announced

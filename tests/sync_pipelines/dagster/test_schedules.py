@@ -1,6 +1,9 @@
 """The cadence of the book, as a clock's."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -102,6 +105,13 @@ def test_a_schedule_in_any_other_hour_needs_no_warning(make: MakeRig, zone: str,
     assert "clocks" not in described(make, zone, every)
 
 
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """With files: a schedule is given no other one."""
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+        yield made
+
+
 # --- due ------------------------------------------------------------------------------------------------------------
 
 
@@ -128,6 +138,39 @@ def test_a_schedule_of_systems_of_which_none_is_set_up_waits_and_says_what_is_mi
 def test_a_schedule_of_which_one_system_lost_its_connection_runs_and_will_say_so(rig: Rig) -> None:
     rig.missing = {"erp": "erp is not set up"}
     assert len(ticked(rig).run_requests) == 1  # type: ignore[attr-defined]  # as above
+
+
+@pytest.mark.parametrize(
+    ("job", "step", "options", "waits"),
+    [
+        ("concordat_backfill", "read_again", {"entities": ["account"]}, True),
+        ("concordat_backfill", "read_again", {"entities": ["contact"]}, False),
+        ("concordat_backfill", "read_again", {}, True),
+        ("concordat_backfill", "read_again", {"systems": ["erp"]}, True),
+        ("concordat_undo", "take_back", {"run": "1f2e.account"}, True),
+        ("concordat_undo", "take_back", {"run": "1f2e.contact"}, False),
+        ("concordat_undo", "take_back", {"run": "1f2e"}, True),
+        ("concordat_replay", "let_go", {"everything": True}, False),
+    ],
+)
+def test_no_run_is_started_beside_a_job_by_hand_that_is_about_the_same_entity(
+    rig: Rig,
+    job: str,
+    step: str,
+    options: Mapping[str, Any],
+    waits: bool,
+) -> None:
+    config = {"ops": {step: {"config": options}}} if options else {}
+    under_way = rig.instance.create_run_for_job(rig.defs.resolve_job_def(job), run_config=config)
+    tick = ticked(rig)
+    assert tick.skip_message == (f"{job} is at work on account" if waits else None)  # type: ignore[attr-defined]  # as above
+    rig.instance.report_run_failed(under_way)
+    assert len(ticked(rig).run_requests) == 1  # type: ignore[attr-defined]  # as above
+
+
+def test_two_jobs_by_hand_that_write_wait_for_each_other(rig: Rig) -> None:
+    tags = [rig.defs.resolve_job_def(name).tags for name in ("concordat_undo", "concordat_backfill")]
+    assert {one["sync/lock"] for one in tags} == {"by_hand"}
 
 
 def test_the_promise_of_the_book_is_running_from_the_start(rig: Rig) -> None:
