@@ -222,6 +222,19 @@ PANELS: Sequence[tuple[str, Sequence[Panel]]] = (
                 says="Where it cannot be loaded (0), every run fails; `concordat check` names every fault.",
             ),
             Panel(
+                "Dagster shows another book",
+                [("concordat_book_not_loaded", "not loaded")],
+                sort="stat",
+                says="1: press Reload definitions in Dagster; an entity that is new does not run until then.",
+            ),
+            Panel(
+                "Since the sensor looked at the book",
+                [("time() - concordat_book_looked_timestamp_seconds", "concordat_book_changed")],
+                "s",
+                "It looks each half minute, and keeps that within five.",
+                "stat",
+            ),
+            Panel(
                 "Left on its disk",
                 [("concordat_disk_free_bytes / concordat_disk_size_bytes", "disk")],
                 "percentunit",

@@ -36,6 +36,8 @@ class Limits:
     repeats_least: int = 20
     tries: int = 3  # runs in a row whose writes were not done and come again
     book_age: timedelta = timedelta(minutes=2)  # of a fault in the book: it may be under somebody's pen
+    loaded_age: timedelta = timedelta(hours=4)  # of a book that the scheduler does not show yet
+    looked_age: timedelta = timedelta(minutes=15)  # of the last look at the book; the sensor looks each half minute
     chore_nights: int = 2  # so many times its interval a chore may be late
     disk_free: float = 0.1
     disk_days: int = 14  # until the ledger fills it
@@ -54,6 +56,16 @@ RESTORED = Kind(
 BOOK = Kind("book_broken", Severity.PAGE, "the book of rules cannot be loaded: every run fails until it is mended")
 BOOK_FAULTY = Kind(
     "book_faulty", Severity.WARN, "`concordat check` finds faults in the book of rules, with which runs go on"
+)
+NOT_LOADED = Kind(
+    "book_not_loaded",
+    Severity.WARN,
+    "Dagster has been showing the book of before for four hours: an entity that is new does not run, and hours are old",
+)
+UNWATCHED = Kind(
+    "book_unwatched",
+    Severity.WARN,
+    "the sensor that looks at the book of rules has not looked for a quarter of an hour",
 )
 NOT_FRESH = Kind("not_fresh", Severity.PAGE, "the last good run is older than the book promises")
 SYSTEM_DOWN = Kind("system_down", Severity.PAGE, "no kind of a system could be read in its newest readings")
@@ -117,6 +129,7 @@ KINDS = (
     NOT_RUN, RUN_FAILED, NOT_FRESH, SYSTEM_DOWN, STANDS_STILL, READ_NOTHING, REJECTS, UNCERTAIN, BLOCKED, INCOMPLETE,
     BUDGET, SCHEMA, DISK, CHANNEL, QUARANTINE, GAP, REVIEW, EARLY, ROUND_TRIP, RETRIED, EXPIRES, SILENT, SKEW, GROWTH,
     GAPS, UPKEEP, RESTORED, UNHEARD, DRIFT, TOTALS, BOOK, BOOK_FAULTY,
+    NOT_LOADED, UNWATCHED,
 )  # fmt: skip
 
 # A cause → what follows from it and is not told besides, for the same system or an entity that has records there.
@@ -124,7 +137,7 @@ _LATE = frozenset(k.name for k in (NOT_FRESH, STANDS_STILL, ROUND_TRIP, DRIFT, T
 FOLLOWS: Mapping[str, frozenset[str]] = {
     SYSTEM_DOWN.name: _LATE
     | {k.name for k in (RUN_FAILED, READ_NOTHING, UNCERTAIN, INCOMPLETE, BUDGET, RETRIED, SILENT, SKEW)},
-    NOT_RUN.name: _LATE | {UNHEARD.name},
+    NOT_RUN.name: _LATE | {UNHEARD.name, UNWATCHED.name},
     RUN_FAILED.name: _LATE | {INCOMPLETE.name, RETRIED.name},
     INCOMPLETE.name: _LATE,
     SCHEMA.name: _LATE | {INCOMPLETE.name},
@@ -133,7 +146,8 @@ FOLLOWS: Mapping[str, frozenset[str]] = {
     REJECTS.name: frozenset({ROUND_TRIP.name}),
     RETRIED.name: frozenset({ROUND_TRIP.name}),
     RESTORED.name: _LATE | {RUN_FAILED.name},  # of the whole house
-    BOOK.name: _LATE | {k.name for k in (RUN_FAILED, NOT_RUN, INCOMPLETE, UNHEARD, UPKEEP)},  # no run can begin
+    BOOK.name: _LATE
+    | {k.name for k in (RUN_FAILED, NOT_RUN, INCOMPLETE, UNHEARD, UPKEEP, NOT_LOADED)},  # no run can begin
     DISK.name: frozenset(k.name for k in (RUN_FAILED, NOT_FRESH, NOT_RUN, GROWTH, UPKEEP)),
     GAPS.name: frozenset({GAP.name}),  # of the same map
 }

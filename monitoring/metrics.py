@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from monitoring.standing import EntityStanding, Standing, Waiting, is_stale
+from monitoring.standing import EntityStanding, LoadedStanding, Standing, Waiting, is_stale
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STATES = ("complete", "complete_with_rejects", "incomplete", "halted", "stale")
@@ -222,6 +222,8 @@ def _of_the_house(standing: Standing) -> Iterator[Family]:
     )
     loads = float(book is None or book.loads)
     yield "book_loads", "0 where it cannot be loaded, so that no run can begin.", (), [((), loads)]
+    if standing.loaded is not None:
+        yield from _of_loading(standing.loaded)
     if kept.grows_per_day is not None:
         yield "ledger_growth_bytes_per_day", "How fast the ledger grows.", (), [((), kept.grows_per_day)]
     every = [((chore.name,), chore.every.total_seconds()) for chore in standing.chores]
@@ -242,6 +244,13 @@ def _of_the_house(standing: Standing) -> Iterator[Family]:
         ("channel",),
         [((channel,), waiting.count) for channel, waiting in sorted(standing.undelivered.items())],
     )
+
+
+def _of_loading(loaded: LoadedStanding) -> Iterator[Family]:
+    says = "1 where Dagster shows another book than the one that lies there."
+    yield "book_not_loaded", says, (), [((), float(loaded.since is not None))]
+    says = "When Dagster's sensor last looked at the book, to within five minutes."
+    yield "book_looked_timestamp_seconds", says, (), [((), loaded.looked_at.timestamp())]
 
 
 Labelled = tuple[tuple[str, ...], Waiting]

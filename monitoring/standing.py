@@ -199,6 +199,15 @@ class BookStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadedStanding:
+    """What the scheduler shows of the book, as its own sensor says it."""
+
+    looked_at: datetime  # when the sensor last looked, to within five minutes
+    since: datetime | None = None  # since when it shows another book than the one that lies there
+    says: str = ""  # what of the book it does not know
+
+
+@dataclass(frozen=True, slots=True)
 class KeptStanding:
     """The ledger's own house: its size in bytes, how fast it grows, and what is left on its disk."""
 
@@ -227,6 +236,7 @@ class Standing:
     restored_since: datetime | None = None  # since it is known that the ledger is older than the systems
     restored_says: str = ""
     book: BookStanding | None = None  # where it is not sound, or was not of late
+    loaded: LoadedStanding | None = None  # None: no sensor ever looked, as where nobody uses the scheduler
     watched_at: datetime | None = None  # when somebody last looked for what is wrong
 
     def system(self, name: str) -> SystemStanding | None:

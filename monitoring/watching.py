@@ -40,7 +40,9 @@ def _explains(cause: Problem, problem: Problem, systems: Mapping[str, frozenset[
     if cause.kind is GAPS:
         return (problem.about.split("/")[0], problem.steward) == (cause.about.split("/")[0], cause.steward)
     if cause.entity:
-        return problem.entity == cause.entity or (not problem.entity and problem.system in systems[cause.entity])
+        everywhere = not problem.entity and not problem.system
+        there = not problem.entity and problem.system in systems[cause.entity]
+        return problem.entity == cause.entity or everywhere or there
     if not cause.system:
         return True  # it is about the whole house
     return problem.system == cause.system or (

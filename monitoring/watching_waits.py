@@ -14,11 +14,13 @@ from monitoring.kinds import (
     GAP,
     GAPS,
     GROWTH,
+    NOT_LOADED,
     QUARANTINE,
     RESTORED,
     REVIEW,
     TOTALS,
     UNCERTAIN,
+    UNWATCHED,
     UPKEEP,
     Limits,
 )
@@ -206,6 +208,19 @@ def _book(standing: Standing, limits: Limits) -> Iterator[Problem]:
     yield Problem(BOOK_FAULTY if book.loads else BOOK, "book", says, book.since, command="concordat check")
 
 
+def _loaded(standing: Standing, limits: Limits) -> Iterator[Problem]:
+    """Nobody but a person can let the scheduler load a book anew."""
+    loaded = standing.loaded
+    if loaded is None:
+        return
+    if loaded.since is not None and standing.now - loaded.since > limits.loaded_age:
+        says = f"Dagster still shows the book of before ({loaded.says}): press Reload definitions there"
+        yield Problem(NOT_LOADED, "book", says, loaded.since, command="concordat check")
+    if standing.now - loaded.looked_at > limits.looked_age:
+        says = f"the sensor concordat_book_changed has not looked at the book since {at(loaded.looked_at)}"
+        yield Problem(UNWATCHED, "book", says, loaded.looked_at, command="concordat check")
+
+
 def _upkeep(standing: Standing, limits: Limits) -> Iterator[Problem]:
     for chore in standing.chores:
         late = standing.now - chore.done_at > chore.every * limits.chore_nights + _AN_HOUR
@@ -246,6 +261,7 @@ RULES = (
     _disk,
     _restored,
     _book,
+    _loaded,
     _growth,
     _upkeep,
     _channels,

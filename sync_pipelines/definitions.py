@@ -15,7 +15,7 @@ from connectors.errors import ConnectorError
 from mappings.book import Book
 from mappings.complaints import BookError
 from monitoring.events import Outbox
-from sync_pipelines.defs.book_changes import Examines, book_changes
+from sync_pipelines.defs.book_changes import Examines, Unknown, book_changes
 from sync_pipelines.defs.by_hand import by_hand
 from sync_pipelines.defs.entities import entities
 from sync_pipelines.defs.failures import OpensOutbox, failures
@@ -28,7 +28,7 @@ from sync_pipelines.flow.alerting import Watched, watch
 from sync_pipelines.flow.drifting import describe_all
 from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
-from sync_pipelines.flow.rulebook import Examined, examine, keep_examined
+from sync_pipelines.flow.rulebook import Examined, examine, keep_examined, keep_loaded
 from sync_pipelines.flow.safekeeping import backed_up, drilled
 from sync_pipelines.flow.telling import LedgerOutbox
 from sync_pipelines.ledger.backing_up import Backup, Drilled
@@ -157,12 +157,13 @@ def hears_of(place: Place, book: Book) -> Hears:
 
 
 def examines_of(place: Place) -> Examines:
-    """The book as it lies there now. A book that is not sound is kept in the ledger, for alerts."""
+    """The book as it lies there now. One that is not sound, or not loaded yet, is kept in the ledger, for alerts."""
 
-    def examines() -> Examined:
+    def examines(unknown: Unknown) -> Examined:
         examined = examine(place.book)
         with open_ledger_at(place) as ledger:
             keep_examined(ledger, examined, now())
+            keep_loaded(ledger, unknown(examined.book) if examined.book else None, now())
         return examined
 
     return examines

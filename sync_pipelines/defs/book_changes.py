@@ -24,7 +24,8 @@ BOOK_CHANGED = "concordat_book_changed"
 _EVERY = 30  # seconds
 _RELOAD = "press Reload definitions in Dagster (Deployment), or start its code server again"
 
-Examines = Callable[[], Examined]  # looks at the book as it lies there, and keeps in the ledger whether it is sound
+Unknown = Callable[[Book], Sequence[str]]  # what of a book the code location does not know
+Examines = Callable[[Unknown], Examined]  # looks at the book as it lies there, and keeps how it stands in the ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def book_changes(book: Book, examines: Examines, jobs: Sequence[Any]) -> dg.Defi
         "is told after two minutes.",
     )
     def changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        examined = examines()
+        examined = examines(lambda now: list(_news(now, book)))
         if examined.book is None or examined.faults:
             seen = Seen.of(context.cursor) if context.cursor else Seen()
             return _skips(_broken(examined), Seen(examined.version, seen.changes, seen.asked), first=not seen.asked)
@@ -128,7 +129,13 @@ def _kinds(name: str, book: Book) -> Mapping[str, str]:
 
 
 def _hints(now: Book, loaded: Book) -> Iterator[str]:
-    """What a person has to do, by entity."""
+    """What a person has to do."""
+    if lines := list(_news(now, loaded)):
+        yield f"Dagster still shows the book of before ({'; '.join(lines)}): {_RELOAD}"
+
+
+def _news(now: Book, loaded: Book) -> Iterator[str]:
+    """What the code location does not know, by entity."""
     both = [name for name in now.entities if name in loaded.entities]
     told = {
         "new": [name for name in now.entities if name not in loaded.entities],
@@ -136,10 +143,9 @@ def _hints(now: Book, loaded: Book) -> Iterator[str]:
         "read elsewhere": [name for name in both if _kinds(name, now) != _kinds(name, loaded)],
         "at other times": [name for name in both if _times(name, now) != _times(name, loaded)],
     }
-    lines = [f"{what}: {', '.join(names)}" for what, names in told.items() if names]
-    lines += ["compared at other times"] if _comparing(now) != _comparing(loaded) else []
-    if lines:
-        yield f"Dagster still shows the book of before ({'; '.join(lines)}): {_RELOAD}"
+    yield from (f"{what}: {', '.join(names)}" for what, names in told.items() if names)
+    if _comparing(now) != _comparing(loaded):
+        yield "compared at other times"
 
 
 def _comparing(book: Book) -> tuple[str, str]:

@@ -1,9 +1,9 @@
 """The book as it lies there just now: whether it is sound, and since when it is not."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from mappings.complaints import Complaint
 from mappings.loading import BookError, load_book
 from monitoring.redact import redact
 from monitoring.settings import AlertsError, read_alerts
-from monitoring.standing import BookStanding
+from monitoring.standing import BookStanding, LoadedStanding
 from sync_pipelines.checking.checks import check_book, explained, faults
 from sync_pipelines.ledger.port import Ledger
 
-_PIN = "book:faults"
+_PIN, _LOADED = "book:faults", "book:loaded"
+_AGAIN = timedelta(minutes=5)  # that it was looked at is written so often; a sensor looks ten times as often
 _MOMENTS = ("since", "until")
 _ALERTS = "alerts.yaml"
 _LENGTH = 16
@@ -83,5 +84,24 @@ def book_standing(ledger: Ledger) -> BookStanding | None:
     return BookStanding(**{**told, **{name: datetime.fromisoformat(told[name]) for name in _MOMENTS if told[name]}})
 
 
-def _plain(told: BookStanding) -> dict[str, Any]:
+def keep_loaded(ledger: Ledger, unknown: Sequence[str] | None, now: datetime) -> None:
+    """What of the book the scheduler does not know, and since when; None: that cannot be said just now."""
+    known = loaded_standing(ledger)
+    says = "; ".join(unknown) if unknown is not None else known.says if known else ""
+    since = (known.since if known and known.since else now) if says else None
+    if known is None or (since, says) != (known.since, known.says) or now - known.looked_at >= _AGAIN:
+        ledger.set_pin(_LOADED, json.dumps(_plain(LoadedStanding(now, since, says))))
+
+
+def loaded_standing(ledger: Ledger) -> LoadedStanding | None:
+    """What the scheduler's sensor said last; None: it never looked."""
+    said = ledger.get_pin(_LOADED)
+    if not said:
+        return None
+    told: dict[str, Any] = json.loads(said)
+    since = datetime.fromisoformat(told["since"]) if told["since"] else None
+    return LoadedStanding(datetime.fromisoformat(told["looked_at"]), since, told["says"])
+
+
+def _plain(told: BookStanding | LoadedStanding) -> dict[str, Any]:
     return {name: said.isoformat() if isinstance(said, datetime) else said for name, said in asdict(told).items()}

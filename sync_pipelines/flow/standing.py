@@ -37,7 +37,7 @@ from sync_pipelines.flow.early import overdue
 from sync_pipelines.flow.emptiness import unbelieved_since
 from sync_pipelines.flow.hearing import calls_forecast, grows_per_day, heard_of, midnight, repeats_today
 from sync_pipelines.flow.leave import asks_for_leave
-from sync_pipelines.flow.rulebook import book_standing
+from sync_pipelines.flow.rulebook import book_standing, loaded_standing
 from sync_pipelines.flow.steps import SYNC
 from sync_pipelines.flow.telling import FAILED
 from sync_pipelines.flow.totals import Total
@@ -86,6 +86,7 @@ def standing_of(
         restored_since=min((_moment(one.since) or now for one in forgotten), default=None),
         restored_says=redact(forgotten[0].says) if forgotten else "",
         book=book_standing(ledger),
+        loaded=loaded_standing(ledger),
         watched_at=_moment(ledger.get_pin(WATCHED)),
     )
 
@@ -101,7 +102,7 @@ def _chores(ledger: Ledger, book: Book) -> Iterator[Chore]:
 
 def without_book(ledger: Ledger, now: datetime) -> Standing:
     """All that can be said where no book can be loaded."""
-    return Standing(now, book=book_standing(ledger))
+    return Standing(now, book=book_standing(ledger), loaded=loaded_standing(ledger))
 
 
 def _moment(said: str) -> datetime | None:

@@ -116,6 +116,8 @@ STORIES = (
     Story("ConcordatLedgerRestored", 4, 5, {metric("ledger_restored"): "0x4 1x60"}),
     Story("ConcordatBookBroken", 6, 7, {metric("book_loads"): "1x4 0x60", metric("book_faults"): "0x4 3x60"}),
     Story("ConcordatBookFaulty", 6, 7, {metric("book_loads"): "1x64", metric("book_faults"): "0x4 3x60"}),
+    Story("ConcordatBookNotLoaded", 243, 245, {metric("book_not_loaded"): f"0x4 1x{LONG}"}),
+    Story("ConcordatBookUnwatched", 15, 16, {metric("book_looked_timestamp_seconds"): constant(0)}),
     Story(
         "ConcordatReadNothing", 14, 16,
         {metric("read_doubted", system="erp", kind="A"): "1x60",

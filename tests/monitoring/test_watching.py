@@ -13,6 +13,7 @@ from monitoring.standing import (
     Expiry,
     GapStanding,
     KeptStanding,
+    LoadedStanding,
     Part,
     SchemaChange,
     Standing,
@@ -94,6 +95,8 @@ CASES = {
     "upkeep_late:backup": well(chores=(Chore("backup", timedelta(days=1), ago(2 * DAYS + 61)),)),
     "book_broken:book": well(book=BookStanding(ago(3), "account/fields.yaml:7: is no YAML", 2)),
     "book_faulty:book": well(book=BookStanding(ago(3), "account/ownership.yaml:9: nobody decides", loads=True)),
+    "book_not_loaded:book": well(loaded=LoadedStanding(ago(1), ago(241), "new: contact")),
+    "book_unwatched:book": well(loaded=LoadedStanding(ago(16))),
     "channel_fails:pager": well(undelivered={"pager": Waiting(1, ago(5))}),
 }
 
@@ -136,6 +139,7 @@ def test_every_kind_has_a_case() -> None:
         well(canaries=(Canary("account", "crm/Account/1", timedelta(hours=26), ago(60)),)),
         well(gaps=tuple(replace(gap, since=ago(5)) for gap in FIVE[:4])),
         of(account(quarantined={"gap": Waiting(3, ago(9 * DAYS))})),  # the code itself is told of
+        well(loaded=LoadedStanding(ago(14), ago(239), "new: contact")),  # whoever changed it may be about to
         well(book=BookStanding(ago(1.5), "account/fields.yaml:7: is no YAML")),  # somebody is just writing it
     ],
 )
@@ -268,6 +272,11 @@ def test_a_failure_that_only_the_scheduler_saw_is_found_for_a_day() -> None:
     assert found(well(failed=(replace(lost, run="d1"),))) == ["run_failed:dagster/d1"]
     assert found(well(failed=(replace(lost, run="r3"),))) == [], "the entity's own run tells it"
     assert found(well(failed=(replace(lost, run="d1", started_at=ago(DAYS + 1)),))) == []
+
+
+def test_a_scheduler_that_is_dead_is_told_by_what_did_not_run_and_not_by_its_sensor_besides() -> None:
+    dead = well(entities=(account(runs=(ran(30),)), contact()), loaded=LoadedStanding(ago(30)))
+    assert found(dead) == ["did_not_run:account"]
 
 
 def test_runs_that_fail_for_want_of_a_book_are_not_told_besides() -> None:

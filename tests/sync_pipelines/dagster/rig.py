@@ -20,13 +20,14 @@ from monitoring.logs import log_event
 from monitoring.notify import ChannelError
 from monitoring.settings import AlertSettings
 from sync_pipelines.definitions import define
+from sync_pipelines.defs.book_changes import Unknown
 from sync_pipelines.defs.upkeep import Chores
 from sync_pipelines.flow.agreement import Agreement, reconcile
 from sync_pipelines.flow.alerting import Watched, watch
 from sync_pipelines.flow.drifting import describe_all
 from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
-from sync_pipelines.flow.rulebook import Examined, keep_examined
+from sync_pipelines.flow.rulebook import Examined, keep_examined, keep_loaded
 from sync_pipelines.flow.run import House
 from sync_pipelines.flow.telling import LedgerOutbox
 from sync_pipelines.flow.told import ToldHouse
@@ -111,9 +112,11 @@ class Rig:
             self.examines,
         )
 
-    def examines(self) -> Examined:
+    def examines(self, unknown: Unknown) -> Examined:
         """What lies in `lying`, as it would be read from its files."""
-        keep_examined(self.world.ledger, self.lying, self.world.world.clock.now())
+        now, book = self.world.world.clock.now(), self.lying.book
+        keep_examined(self.world.ledger, self.lying, now)
+        keep_loaded(self.world.ledger, unknown(book) if book else None, now)
         return self.lying
 
     def hears(self) -> Sequence[Wanted]:

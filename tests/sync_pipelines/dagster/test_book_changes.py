@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 
 from mappings.book import WriteSwitch
 from mappings.loading import load_book
+from monitoring.standing import LoadedStanding
 from sync_pipelines.definitions import examines_of
 from sync_pipelines.defs.book_changes import BOOK_CHANGED, Seen, book_changes
 from sync_pipelines.defs.entities import entities
 from sync_pipelines.demo.home import book_with
-from sync_pipelines.flow.rulebook import Examined, book_standing, examine
+from sync_pipelines.flow.rulebook import Examined, book_standing, examine, loaded_standing
 from sync_pipelines.settings import Place, open_ledger_at
 from tests.sync_pipelines.dagster.rig import Rig, switched, timed_book
 
@@ -42,7 +44,7 @@ class Desk:
     def reload(self) -> None:
         """As a person does: the code location is made anew."""
         book = load_book(self.folder)
-        self.defs = book_changes(book, lambda: examine(self.folder), list(entities(book).jobs or []))
+        self.defs = book_changes(book, lambda _: examine(self.folder), list(entities(book).jobs or []))
 
     def look(self) -> str:
         """One tick; what is said where nothing is asked for."""
@@ -172,13 +174,13 @@ def test_on_call_is_told_by_the_ledger_since_when_the_book_is_broken_and_that_it
 
     whole = (desk.folder / FIELDS).read_text(encoding="utf-8")
     (desk.folder / FIELDS).write_text("fields: [", encoding="utf-8")
-    examines()
+    examines(lambda _: [])
     first = kept()
     assert (first.loads, first.says.startswith(FIELDS)) == (False, True)
-    examines()
+    examines(lambda _: [])
     assert kept() == first, "since when it is so"
     (desk.folder / FIELDS).write_text(whole, encoding="utf-8")
-    examines()
+    examines(lambda _: [])
     assert kept().until is not None
 
 
@@ -229,6 +231,33 @@ def test_another_hour_of_comparing_needs_a_reload_and_no_run(desk: Desk) -> None
     assert desk.requests == []
     desk.reload()
     assert (desk.look(), desk.requests) == (SAME, [])
+
+
+def test_what_the_code_location_does_not_know_is_kept_in_the_ledger_since_it_is_so_until_it_is_loaded(rig: Rig) -> None:
+    clock, ledger, whole = rig.world.world.clock, rig.world.ledger, rig.book
+    small = {name: spec for name, spec in whole.entities.items() if name != "contact"}
+    rig.lying = Examined("small", replace(whole, entities=small))
+    ticked(rig, None)
+    first = clock.now()
+    assert loaded_standing(ledger) == LoadedStanding(first, first, "gone: contact")
+    clock.advance(timedelta(minutes=10))
+    rig.lying = Examined("broken", None, ("systems.yaml:1: is missing",))
+    ticked(rig, None)
+    assert loaded_standing(ledger) == LoadedStanding(clock.now(), first, "gone: contact"), "nobody can say better"
+    rig.lying = Examined("whole", whole)
+    ticked(rig, None)
+    assert loaded_standing(ledger) == LoadedStanding(clock.now())
+
+
+def test_that_the_sensor_looked_is_written_each_five_minutes_only(rig: Rig) -> None:
+    clock, looks = rig.world.world.clock, []
+    for _ in range(4):
+        ticked(rig, None)
+        told = loaded_standing(rig.world.ledger)
+        assert told is not None
+        looks.append(clock.now() - told.looked_at)
+        clock.advance(timedelta(minutes=2))
+    assert looks == [timedelta(minutes=late) for late in (0, 2, 4, 0)]
 
 
 # --- in the whole location --------------------------------------------------------------------------------------------
