@@ -9,7 +9,7 @@ from rich.text import Text
 from sync_pipelines.commands.plans import held_lines, many, stewards_of, table
 from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import House, RunResult
-from sync_pipelines.model.changes import RunState
+from sync_pipelines.model.changes import Part, RunState
 
 _COLOURS = {RunState.COMPLETE: "green", RunState.WITH_REJECTS: "yellow", RunState.INCOMPLETE: "yellow"}
 _WORDS = {RunState.WITH_REJECTS: "complete with rejects"}
@@ -65,8 +65,7 @@ def rest_lines(house: House, results: Sequence[RunResult], passes: int = 0) -> I
             yield Text(f"! {result.entity}: {says}", "yellow")
     held = [part for result in results for part in result.parts if not part.passed]
     for part in filter(asks_for_leave, held):
-        bound = f"--up-to {part.count} --op {part.op} --system {part.system}"
-        yield f"  let it through:  concordat apply {part.entity} {bound}"
+        yield through(part)
     if passes:
         says = f"! still writing after {many(passes, 'pass', 'passes')}; run it once more, then see `concordat status`"
         yield Text(says, "yellow")
@@ -74,6 +73,12 @@ def rest_lines(house: House, results: Sequence[RunResult], passes: int = 0) -> I
         yield "All that is due is written."
     yield from held_lines([held for result in results for held in result.held])
     yield from open_lines(house, [result.entity for result in results])
+
+
+def through(part: Part) -> str:
+    """The command that lets a held part through."""
+    bound = f"--up-to {part.count} --op {part.op} --system {part.system}"
+    return f"  let it through:  concordat apply {part.entity} {bound}"
 
 
 def open_lines(house: House, entities: Sequence[str]) -> Iterator[Any]:

@@ -11,11 +11,12 @@ import click
 from rich.padding import Padding
 from rich.text import Text
 
-from mappings.book import EntitySpec, SystemSpec
+from mappings.book import EntitySpec, SystemSpec, WriteSwitch
 from sync_pipelines.commands.office import FINE, LOOK, Office, entities_asked, json_option, office
 from sync_pipelines.commands.plans import many, stewards_of, table
-from sync_pipelines.commands.runs import state_text
+from sync_pipelines.commands.runs import state_text, through
 from sync_pipelines.flow.agreement import Agreement, history, percent, reconcile
+from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import House
 from sync_pipelines.flow.standing import good_run
 from sync_pipelines.intake.crawl import FLOW_CHANGES
@@ -62,7 +63,7 @@ def _book(house: House) -> Mapping[str, str]:
 def _standing(house: House, entity: str, at: datetime) -> dict[str, Any]:
     ledger, spec = house.ledger, house.book.entities[entity]
     nights = history(ledger, entity, _NIGHTS)
-    stuck = ledger.quarantined(entity=entity)
+    stuck, held = ledger.quarantined(entity=entity), _held_parts(house, entity)
     return {
         "known": ledger.count_entities(entity),
         "coupled": {system: ledger.count_coupled(entity, system) for system in spec.maps},
@@ -70,7 +71,8 @@ def _standing(house: House, entity: str, at: datetime) -> dict[str, Any]:
         "questions": ledger.questions(entity=entity),
         "quarantined": dict(Counter(entry.reason for entry in stuck)),
         "without_outcome": len(ledger.changes(entity=entity, states=OPEN)),
-        "held_parts": _held_parts(house, entity),
+        "held_parts": held,
+        "to_let_through": [part.id for part in held if _asks(house, part)],
         "last_run": next(iter(ledger.runs(entity, 1)), None),
         "agreement": next(iter(nights), None),
         "agreed_before": next((one for one in nights if nights[0].at - one.at >= _WEEK), None),
@@ -88,6 +90,12 @@ def _is_stale(house: House, spec: EntitySpec, at: datetime) -> bool:
 def _held_parts(house: House, entity: str) -> Sequence[Part]:
     newest = next(iter(house.ledger.plans(entity, 1)), None)
     return [part for part in house.ledger.parts(newest.id) if not part.passed] if newest else []
+
+
+def _asks(house: House, part: Part) -> bool:
+    """Not where the book wills that nothing is written, nor where something else ends it."""
+    switch = house.book.systems[part.system].switch(part.entity)
+    return switch is not WriteSwitch.OFF and asks_for_leave(part)
 
 
 def _system(house: House, system: SystemSpec, at: datetime) -> dict[str, Any]:
@@ -154,13 +162,15 @@ def _waiting(entity: str, one: Mapping[str, Any]) -> Iterator[Any]:
     if agreement is not None:
         yield f"{entity}: {percent(agreement)} of {many(agreement.compared, 'record')} in agreement when last compared"
         yield from _totals(entity, agreement, one["agreed_before"])
-    if run is not None and run.says:
-        yield Text(f"! {entity}: {run.says}", "yellow")
+    if run is not None and (says := _untold(run.says, one["held_parts"])):
+        yield Text(f"! {entity}: {says}", "yellow")
     if one["stale"]:
         says = "the last good run is older than the book promises:  concordat watch --dry  says why"
         yield Text(f"! {entity}: {says}", "yellow")
     for part in one["held_parts"]:
-        yield f"held:  {part.id}  {part.count:,} {part.op}s in {part.system}: {part.says}"
+        yield Text(_held(part), "yellow")
+        if part.id in one["to_let_through"]:
+            yield through(part)
     if one["questions"]:
         asked = one["questions"]
         yield f"{entity}: {many(len(asked), 'question')} for {stewards_of(asked)}:  concordat review list"
@@ -171,6 +181,20 @@ def _waiting(entity: str, one: Mapping[str, Any]) -> Iterator[Any]:
         yield f"{entity}: {writes} without a known outcome; the next run looks them up first"
     if one["strangers"]:
         yield f"{entity}: {many(one['strangers'], 'record')} read and not recognised yet; the next run does"
+
+
+def _untold(says: str, parts: Sequence[Part]) -> str:
+    """What a run says of itself, without the held parts that have lines of their own."""
+    for part in parts:
+        says = says.replace(f"held: {part.id}: {part.says}", "")
+    return "; ".join(filter(None, says.split("; ")))
+
+
+def _held(part: Part) -> str:
+    """A guard says the number itself; an hour, a map or the book do not."""
+    number = f"{part.count} {part.op}s"
+    says = part.says if part.says.startswith(f"{number} ") else f"{many(part.count, part.op)}: {part.says}"
+    return f"! {part.entity}: held in {part.system}: {says}"
 
 
 def _totals(entity: str, agreement: Agreement, before: Agreement | None) -> Iterator[Any]:

@@ -146,6 +146,7 @@ def test_a_held_part_is_named_with_the_commands_that_let_it_through(capsys: pyte
         f"apply --plan {plan} --approve {plan}:shop:create",
         "approve --up-to 3 --op update --system crm --hours 2",
         "apply",
+        "status",
     )
     _compare("held", told)
 
