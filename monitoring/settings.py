@@ -4,6 +4,7 @@ A channel's address holds secrets, so it stands in `CONCORDAT_CHANNEL_<NAME>` or
 letters) in the secrets folder, as apprise writes addresses: `mailto://…`, `slack://…`, `pagerduty://…`, `json://…`.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -197,6 +198,22 @@ def _window(window: WindowSettings, zone: ZoneInfo) -> Maintenance:
         (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC) for at in (window.begins, window.ends)
     )
     return Maintenance(begins, ends, window.systems, window.entities, window.says)
+
+
+def kept_form(file: Path) -> str:
+    """What a sound file says, so that it can be gone by while a later one is broken. Addresses never stand in it."""
+    said = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None
+    return json.dumps(said or {}, default=str, sort_keys=True)
+
+
+def from_kept(said: str) -> AlertSettings:
+    """The same once more. Raises AlertsError where it is of another release that knew other keys."""
+    try:
+        return AlertSettings.model_validate(json.loads(said))
+    except ValueError as error:
+        raise AlertsError(
+            Fault("alerts.yaml", 1, f"what was kept of it cannot be used: {type(error).__name__}")
+        ) from None
 
 
 def read_alerts(file: Path) -> AlertSettings:

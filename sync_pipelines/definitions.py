@@ -28,7 +28,7 @@ from sync_pipelines.flow.alerting import Watched, watch
 from sync_pipelines.flow.drifting import describe_all
 from sync_pipelines.flow.hinting import Wanted, take_in
 from sync_pipelines.flow.pruning import prune
-from sync_pipelines.flow.rulebook import Examined, examine, keep_examined, keep_loaded
+from sync_pipelines.flow.rulebook import Examined, examine, keep_examined, keep_loaded, keep_settings
 from sync_pipelines.flow.safekeeping import backed_up, drilled
 from sync_pipelines.flow.telling import LedgerOutbox
 from sync_pipelines.ledger.backing_up import Backup, Drilled
@@ -113,6 +113,7 @@ def chores_of(place: Place, book: Book) -> Chores:
 
         watchman = found()
         with open_ledger_at(place) as ledger:
+            keep_settings(ledger, watchman.to_keep)
             kept, holder = watchman.kept(), Outside().holder
             watched = watch(ledger, book, watchman.settings, watchman.sender, now(), holder=holder, kept=kept)
         watchman.beat()

@@ -21,7 +21,7 @@ from sync_pipelines.commands.watchman import Watchman
 from sync_pipelines.flow.alerting import Watched, take_over
 from sync_pipelines.flow.alerting import alerts as open_alerts
 from sync_pipelines.flow.alerting import watch as look_once
-from sync_pipelines.flow.rulebook import keep_examined
+from sync_pipelines.flow.rulebook import keep_examined, keep_settings
 from sync_pipelines.flow.standing import standing_of, without_book
 
 if TYPE_CHECKING:  # loaded when the command runs
@@ -62,6 +62,8 @@ def watch(office: Office, every: timedelta | None, *, dry: bool, as_json: bool) 
     watchman = office.watchman()
     for channel in watchman.missing:
         click.echo(f"the channel {channel} has no address: set {variable_of(channel)}", err=True)
+    if watchman.broken:
+        click.echo(f"{watchman.broken}\nuntil that is mended, people are told as alerts.yaml said before", err=True)
     code = _one(office, watchman, dry=dry, as_json=as_json)
     while every is not None:
         office.sleep(every.total_seconds())
@@ -96,6 +98,7 @@ def _seen(office: Office, watchman: Watchman, ledger: "Ledger", book: "Book | No
         standing = standing_of(ledger, book, now, kept, settings) if book else without_book(ledger, now)
         at_once = replace(settings.limits_as_told(), book_age=timedelta(0))  # whoever asks need not be spared
         return Watched(look(standing, at_once))
+    keep_settings(ledger, watchman.to_keep)
     return look_once(ledger, book, settings, watchman.sender, now, holder=Outside().holder, kept=kept)
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from connectors.errors import MisconfiguredError
 from connectors.settings import secrets_folder
 from monitoring.notify import Channels, Sender, beat
-from monitoring.settings import AlertsError, AlertSettings, addresses, read_alerts
+from monitoring.settings import AlertsError, AlertSettings, addresses, kept_form, read_alerts
 from monitoring.standing import KeptStanding
-from sync_pipelines.flow.rulebook import Examined, examine
-from sync_pipelines.settings import Place
+from sync_pipelines.flow.rulebook import Examined, examine, last_settings
+from sync_pipelines.settings import Place, open_ledger_at
 
 _SQLITE = "sqlite:///"
 FILE = "alerts.yaml"
@@ -28,15 +28,17 @@ class Watchman:
     beat: Callable[[], None]  # tells an outside address that alerting is alive
     missing: tuple[str, ...] = ()  # channels without an address
     examine: Callable[[], Examined] | None = None  # whether the book is sound; None: that is not looked at
+    to_keep: str = ""  # the settings, for the day on which alerts.yaml is broken; empty: it is
+    broken: str = ""  # what is wrong with alerts.yaml, while what it said last is gone by
 
 
 def found() -> Watchman:
-    """As the environment says. Raises MisconfiguredError."""
+    """As the environment says. Raises MisconfiguredError.
+
+    Where alerts.yaml is broken, people are told as it said last: somebody has to be told that it is.
+    """
     place = Place.found()
-    try:
-        settings = read_alerts(place.book / FILE)
-    except AlertsError as error:
-        raise MisconfiguredError(str(error)) from None
+    settings, to_keep, broken = _settings(place)
     known = addresses(settings, told)
     return Watchman(
         settings,
@@ -45,7 +47,21 @@ def found() -> Watchman:
         lambda: _beat(told("CONCORDAT_HEARTBEAT_URL")),
         tuple(channel for channel, address in known.items() if not address),
         lambda: examine(place.book),
+        to_keep,
+        broken,
     )
+
+
+def _settings(place: Place) -> tuple[AlertSettings, str, str]:
+    try:
+        return read_alerts(place.book / FILE), kept_form(place.book / FILE), ""
+    except AlertsError as error:
+        broken = str(error)
+    with open_ledger_at(place) as ledger:
+        last = last_settings(ledger)
+    if last is None:
+        raise MisconfiguredError(broken)
+    return last, "", broken
 
 
 def told(name: str) -> str:

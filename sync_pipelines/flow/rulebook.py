@@ -12,12 +12,12 @@ from mappings.book import Book
 from mappings.complaints import Complaint
 from mappings.loading import BookError, load_book
 from monitoring.redact import redact
-from monitoring.settings import AlertsError, read_alerts
+from monitoring.settings import AlertsError, AlertSettings, from_kept, read_alerts
 from monitoring.standing import BookStanding, LoadedStanding
 from sync_pipelines.checking.checks import check_book, explained, faults
 from sync_pipelines.ledger.port import Ledger
 
-_PIN, _LOADED = "book:faults", "book:loaded"
+_PIN, _LOADED, _SETTINGS = "book:faults", "book:loaded", "alerts:settings"
 _AGAIN = timedelta(minutes=5)  # that it was looked at is written so often; a sensor looks ten times as often
 _MOMENTS = ("since", "until")
 _ALERTS = "alerts.yaml"
@@ -101,6 +101,21 @@ def loaded_standing(ledger: Ledger) -> LoadedStanding | None:
     told: dict[str, Any] = json.loads(said)
     since = datetime.fromisoformat(told["since"]) if told["since"] else None
     return LoadedStanding(datetime.fromisoformat(told["looked_at"]), since, told["says"])
+
+
+def keep_settings(ledger: Ledger, said: str) -> None:
+    """Who is told of what, by a sound alerts.yaml: gone by while a later one is broken."""
+    if said and said != ledger.get_pin(_SETTINGS):
+        ledger.set_pin(_SETTINGS, said)
+
+
+def last_settings(ledger: Ledger) -> AlertSettings | None:
+    """What was sound last; None where nothing ever was, or it can be used no more."""
+    said = ledger.get_pin(_SETTINGS)
+    try:
+        return from_kept(said) if said else None
+    except AlertsError:
+        return None
 
 
 def _plain(told: BookStanding | LoadedStanding) -> dict[str, Any]:
