@@ -1,6 +1,6 @@
 """From canonical changes to the words of a system: encoded when planned, frozen when intended."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.contract import KindDescription, Payload, RecordRef
@@ -113,6 +113,14 @@ def _refused(change: Change, key: str) -> Held:
 def subject_of(change: Change) -> RecordRef:
     """The record of a change; one that does not exist yet is named by the entity it is made for."""
     return RecordRef(change.system, change.kind, change.record_id or f"{NEW}{change.entity_id}")
+
+
+def fields_under_way(changes: Iterable[Change]) -> Mapping[RecordRef, set[str]]:
+    """Of writes that have no outcome yet: which fields of which record may say what we wrote, or somebody else."""
+    found: dict[RecordRef, set[str]] = {}
+    for change in changes:
+        found.setdefault(subject_of(change), set()).update({ARCHIVED} if change.op is Op.ARCHIVE else change.fields)
+    return found
 
 
 def _encode(

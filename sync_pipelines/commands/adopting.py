@@ -130,6 +130,10 @@ def _restored_lines(restored: Restored) -> Iterator[Any]:
     if restored.alone:
         alone = f"{many(restored.alone, 'entity', 'entities')} of which only what we made was found"
         yield f"  {alone}; {many(restored.asked, 'other')} may be the same (a person is asked)"
+    if restored.left:
+        less = ", ".join(f"{name} {count:,}" for name, count in sorted(restored.left.items()))
+        yield f"  records that say less than the ledger knew, or are out of use: {less}; that may be our own work,"
+        yield "  so nothing follows from it: clear or archive once more what is to be so everywhere"
     if restored.shown_from is not None:
         until = f"{restored.shown_from:%H:%M:%S} UTC"
         says = "what was made just before the ledger was lost may be in no listing yet; adopt again after"

@@ -15,6 +15,7 @@ from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.outdated import as_they_are
 from sync_pipelines.flow.rekeying import rekey
 from sync_pipelines.flow.restoring import Restored, ask_for_whom, finish, rebuild
 from sync_pipelines.flow.run import House, RunResult
@@ -81,6 +82,8 @@ def _adopt(house: House, spec: EntitySpec, report: AdoptReport, crosswalk: Path 
     _recognise(house, spec, report, run)
     if report.restored.keyed or spec.name in older(house.ledger):
         ask_for_whom(house, spec, report.restored, run)
+    if spec.name in older(house.ledger):
+        _leave(house, spec, report, run)
     _take_over(house, spec, report, run)
 
 
@@ -235,6 +238,13 @@ def _commit(house: House, spec: EntitySpec, decisions: Sequence[EntityDecision],
     marks = house.ledger.marks(spec.name, [decision.entity_id for decision in decisions])
     marked = [replace(decision, mark=marks.get(decision.entity_id, 0)) for decision in decisions]
     commit_decisions(house.ledger, spec.name, marked, run, house.seams.clock())
+
+
+def _leave(house: House, spec: EntitySpec, report: AdoptReport, run: str) -> None:
+    for chunk in house.ledger.entity_id_pages(spec.name, _CHUNK):
+        claims = house.ledger.claims_of(spec.name, chunk)
+        decided = (as_they_are(i, [c for c in claims.get(i, ()) if c.primary], report.restored.left) for i in chunk)
+        _commit(house, spec, [decision for decision in decided if decision is not None], run)
 
 
 # --- what stands -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,14 @@ from mappings.fieldmap import Gap
 from mappings.once import once
 from mappings.ownership import Ownership
 from mappings.values import Value, Values
-from sync_pipelines.applying.encoding import Refused, Writer, encode_changes, subject_of, without_refused
+from sync_pipelines.applying.encoding import (
+    Refused,
+    Writer,
+    encode_changes,
+    fields_under_way,
+    subject_of,
+    without_refused,
+)
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.casting import cast_of, targets_of
 from sync_pipelines.flow.metadata import Metadata
@@ -23,7 +30,7 @@ from sync_pipelines.flow.referring import asks_for_referrers, noted_references, 
 from sync_pipelines.flow.suppressing import erased_among
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.landing import payload_digest
-from sync_pipelines.intake.older import nothing_is_made
+from sync_pipelines.intake.older import nothing_is_made, nothing_is_written
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import OPEN, Change, Held, Op
@@ -86,6 +93,9 @@ class _Open:
     doubtful: frozenset[tuple[str, str]]
     frozen: frozenset[str]
     refused: Mapping[RecordRef, Refused]
+    unsure: Mapping[
+        RecordRef, set[str]
+    ]  # fields of which nobody knows whether they say what we wrote, or somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,9 @@ class Drafter:
 
     def pages(self, entity: str, plan: str) -> Iterator[Draft]:
         """Look at everything that waits for attention, and at strangers; a page of entities at a time, at least one."""
+        if nothing_is_written(self.ledger):
+            yield Draft(0)  # what waits for attention goes on waiting
+            return
         spec = self.book.entities[entity]
         targets = targets_of(self.book, spec, self.connectors)
         self._attend_all_if_rules_changed(spec, targets)
@@ -135,7 +148,7 @@ class Drafter:
             cast_of(self.book, spec),
             found,
             barred or (_UNMET if found.more else ""),
-            _by_entity(found),
+            found.by_entity(),
             over,
             self._provisional(spec, found),
             noted_references(self.book, entity),
@@ -185,12 +198,12 @@ class Drafter:
         raw = {entity_id: [*known.get(entity_id, ()), *sitting.provisional.get(entity_id, ())] for entity_id in ids}
         resolved, waiting = self._resolved(spec, raw)
         meant = as_meant(self.ledger, self.resolver, spec.name, resolved)
-        claims = meant.claims
+        claims = {i: [c.resting(under_way.unsure.get(c.ref, ())) for c in some] for i, some in meant.claims.items()}
         situations = self._situations(spec, ids, claims)
         rulings = {entity_id: decide_entity(spec.ownership, situations[entity_id], cast) for entity_id in ids}
         agreed = {entity_id: _agreed(situations[entity_id], rulings[entity_id]) for entity_id in ids}
         doubles = self.recogniser.doubles(spec, (claim for i in ids for claim in claims[i]), agreed)
-        asked = _by_entity(Found(questions=doubles))
+        asked = Found(questions=doubles).by_entity()
         links = self.resolver.links(spec.name, _values(situations, rulings))
         couplings = self.ledger.couplings_of(spec.name, ids)
         coupled = {
@@ -294,6 +307,7 @@ class Drafter:
             doubtful=self._doubtful(entity, questions),
             frozen=frozenset(eid for q in questions if q.about is About.JOIN for eid in (q.entity_id, _other(q))),
             refused=refused,
+            unsure=fields_under_way(changes),
         )
 
     def _doubtful(self, entity: str, questions: Sequence[Question]) -> frozenset[tuple[str, str]]:
@@ -362,16 +376,6 @@ def _values(
             yield ruling.key, ruling.value
         for key, decided in situations[entity_id].golden.fields.items():
             yield key, decided.value
-
-
-def _by_entity(found: Found) -> Mapping[str, Found]:
-    """Couplings and match questions, at the entities they belong to."""
-    told: dict[str, Found] = {}
-    for coupling in found.couplings:
-        told.setdefault(coupling.entity_id, Found()).couplings.append(coupling)
-    for question in found.questions:
-        told.setdefault(question.entity_id, Found()).questions.append(question)
-    return told
 
 
 def _with_match(decision: EntityDecision, match: Found | None) -> EntityDecision:

@@ -54,6 +54,7 @@ class Restored:
     alone: int = 0  # entities of which nothing was found but what we made
     asked: int = 0  # records that may be what we made those for: a person is asked
     kept_back: list[str] = field(default_factory=list)  # what still has to be read before anything is made
+    left: Counter[str] = field(default_factory=Counter)  # by field: records that say less than the ledger knew
     shown_from: datetime | None = None  # it was adopted too early: only from then on systems show all that was made
 
 

@@ -27,7 +27,7 @@ from sync_pipelines.identity.matcher import Matcher
 from sync_pipelines.identity.scored import match
 from sync_pipelines.intake.crawl import Crawl, Crawler
 from sync_pipelines.intake.landing import Landing
-from sync_pipelines.intake.older import note_if_it_saw_fewer_runs, nothing_is_made
+from sync_pipelines.intake.older import note_if_it_saw_fewer_runs, nothing_is_made, nothing_is_written
 from sync_pipelines.intake.readers import readers_of
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger, LedgerError
@@ -191,12 +191,14 @@ class House:
     def apply(self, result: RunResult) -> Applied:
         """Apply the very plan that was judged. LedgerError where it was not, or where a newer one took its place."""
         head = self._applicable(result.plan)
+        self._note_older(result)
+        if nothing_is_written(self.ledger):
+            return result.applied
         parts = self.ledger.parts(head.id)
         committing = Committing(
             self.ledger.decision_pages(head.id, _DECISIONS),
             lambda page: commit_decisions(self.ledger, head.entity, page, result.run, self.seams.clock()),
         )
-        self._note_older(result)
         making = {part.system for part in parts if part.passed and part.op == Op.CREATE}
         self.seams.memento.meet({f"{s}/{k}" for s, k in self._places(head.entity) if s in making})
         applier = Applier(

@@ -295,7 +295,7 @@ def _agreed(
         elif claim.values[key] == wanted:
             yield key, Agreed(wanted, wanted)
         elif before is not None:
-            yield key, before
+            yield key, before if before.sent == wanted else replace(before, sent=before.stored)
 
 
 def _unseen(key: str, before: Agreed | None, wanted: Value, *, heard: bool) -> Iterator[tuple[str, Agreed]]:

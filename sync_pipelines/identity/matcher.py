@@ -48,6 +48,15 @@ class Found:
     questions: list[Question] = field(default_factory=list)
     more: bool = False  # there are strangers nobody has looked at yet
 
+    def by_entity(self) -> "Mapping[str, Found]":
+        """Couplings and questions, at the entities they belong to."""
+        told: dict[str, Found] = {}
+        for coupling in self.couplings:
+            told.setdefault(coupling.entity_id, Found()).couplings.append(coupling)
+        for question in self.questions:
+            told.setdefault(question.entity_id, Found()).questions.append(question)
+        return told
+
 
 class Matcher(Protocol):
     """Says of strangers whom they are: linked, asked about, or somebody new."""

@@ -1,13 +1,13 @@
 """A ledger that is older than the systems: restored from a backup, or lost.
 
 What tells it is a key of ours that it never planned, on a record it does not know. As long as that is noted nothing is
-made: it may be there already.
+decided: what we wrote since would look like somebody's edit, and what we made may be made once more.
 """
 
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from connectors.contract import Record, RecordRef
@@ -27,12 +27,14 @@ class Older:
     since: str  # when it was noticed
     shows: str  # what showed it
     waiting: tuple[str, ...] = ()  # such records that cannot be read yet, since a code is not mapped
+    adopted: bool = False  # all but those that wait are known again
 
     @property
     def says(self) -> str:
         """For people: what, and what to do."""
+        what = "made" if self.adopted else "made or written"
         return (
-            f"the ledger is older than the systems: {self.shows}. It was restored or lost, so nothing is made; "
+            f"the ledger is older than the systems: {self.shows}. It was restored or lost, so nothing is {what}; "
             "`concordat adopt` finds out what we had made"
         )
 
@@ -52,6 +54,11 @@ def older(ledger: Ledger) -> dict[str, Older]:
 def nothing_is_made(ledger: Ledger) -> str:
     """Why nothing may be made now; empty where it may."""
     return next((one.says for one in older(ledger).values()), "")
+
+
+def nothing_is_written(ledger: Ledger) -> str:
+    """Why nothing may be decided now, nor written; empty where it may."""
+    return next((one.says for one in older(ledger).values() if not one.adopted), "")
 
 
 def note_if_it_saw_fewer_runs(ledger: Ledger, memento: Memento, entities: Iterable[str], now: datetime) -> None:
@@ -102,7 +109,8 @@ def settle(ledger: Ledger, entity: str, waiting: Sequence[RecordRef] = ()) -> No
     told = older(ledger)
     known = told.pop(entity, None)
     if known is not None and waiting:
-        told[entity] = Older(known.since, _bears_a_key(waiting[0]), tuple(str(ref) for ref in waiting))
+        refs = tuple(str(ref) for ref in waiting)
+        told[entity] = Older(known.since, _bears_a_key(waiting[0]), refs, adopted=True)
     _keep(ledger, told)
 
 
@@ -112,7 +120,7 @@ def _note(
     told = older(ledger)
     known = told.get(entity, Older(now.isoformat(), _bears_a_key(strange[0])))
     wait = tuple(dict.fromkeys((*known.waiting, *(str(ref) for ref in waiting))))
-    told[entity] = Older(known.since, known.shows, wait)
+    told[entity] = replace(known, waiting=wait, adopted=known.adopted and {str(ref) for ref in strange} <= {*wait})
     _keep(ledger, told)
 
 

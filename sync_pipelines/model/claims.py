@@ -1,7 +1,7 @@
 """What one record says now, and what it last agreed to."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -64,6 +64,11 @@ class Claim:
             return Stance.FRESH
         agreed = self.baseline[key]
         return Stance.REST if self.values[key] in (agreed.stored, agreed.sent) else Stance.MOVED
+
+    def resting(self, keys: Collection[str]) -> "Claim":
+        """The same where nobody knows yet whose word these fields are: as if it had agreed to what it says there."""
+        said = {key: Agreed(self.values[key], self.values[key]) for key in keys if key in self.values}
+        return replace(self, baseline={**self.baseline, **said}) if said else self
 
     def has_agreed(self, key: str, golden: Value) -> bool:
         """Whether its baseline says so already: this golden value, spelled as the record spells it now."""

@@ -34,7 +34,7 @@ def readopt(stage: Stage) -> None:
             stage.tell(f"  {entity} is not adopted: {error}")
         else:
             told = {name: field.differ for name, field in report.fields.items() if field.differ}
-            stage.differing |= {(entity, name) for name in told}
+            stage.differing |= {(entity, name) for name in (*told, *report.restored.left)}
             stage.tell(f"  {entity} is adopted: {report.restored}, left as they differ: {told}")
 
 

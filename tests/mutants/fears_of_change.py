@@ -89,8 +89,26 @@ CHANGED: tuple[Mutant, ...] = (
         (
             "a plan from before it was noticed goes on making things",
             f"{PIPES}/flow/run.py",
-            "        if nothing_is_made(self.ledger):\n            return [",
-            "        if not self.ledger:\n            return [",
+            "        if nothing_is_written(self.ledger):\n            return result.applied\n",
+            "",
+        ),
+        (
+            "what was written and forgotten since is followed as an edit",
+            f"{PIPES}/flow/drafting.py",
+            "        if nothing_is_written(self.ledger):\n",
+            "        if not self.ledger:\n",
+        ),
+        (
+            "what says less than an older ledger knew empties the others",
+            f"{PIPES}/flow/outdated.py",
+            "        return knew not in _NOTHING\n",
+            "        return False\n",
+        ),
+        (
+            "what a write without outcome may have put there is followed as an edit",
+            f"{PIPES}/flow/drafting.py",
+            "[c.resting(under_way.unsure.get(c.ref, ())) for c in some]",
+            "[*some]",
         ),
         (
             "a key proves more than what its record says of itself",

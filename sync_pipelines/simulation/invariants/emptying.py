@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from connectors.testing.world import MIDDLEWARE, LogEntry
-from sync_pipelines.simulation.invariants.words import ADDRESS, blank, by_users, canonical, emptied, moved
+from sync_pipelines.simulation.invariants.words import ADDRESS, attribute, blank, by_users, canonical, emptied, moved
 from sync_pipelines.simulation.testimony import Evidence
 
 _Node: TypeAlias = tuple[str, ...]  # a record (system, kind, id), or an entity (its kind, its id)
@@ -30,8 +30,9 @@ def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
 
     An address is one value: where a steward says which one stands, another part of it may go with it.
     Besides, a value may go that is ours: where a run was taken back, and where something was parted, whose records give
-    back what they had from there. And one that a person typed in a blank where others decide; or over a value, where
-    nobody there decides, in a record that was parted: its editor is told.
+    back what they had from there. And one that a person typed in a blank where others decide, also after an undo gave
+    it back; or over a value, where nobody there decides, in a record that was parted: its editor is told. And one of
+    which a person said, when asked, that nothing is what stands.
     """
     kin, told = _Kin(evidence), _Told()
     for entry in evidence.world.log():
@@ -49,6 +50,7 @@ class _Told:
     ours: dict[tuple[_Node, str], Any] = field(default_factory=dict)
     found: dict[tuple[_Node, str], Any] = field(default_factory=dict)
     by_people: set[tuple[_Node, str]] = field(default_factory=set)
+    in_blanks: set[tuple[_Node, str, str]] = field(default_factory=set)  # with the value that people typed there
 
     def hear(self, entry: LogEntry) -> None:
         """One entry more. A note says nothing of a record."""
@@ -62,6 +64,8 @@ class _Told:
             elif (ref, name) not in self.by_people:
                 self.found[ref, name] = (entry.before or {}).get(name)
                 self.by_people.add((ref, name))
+            if not is_ours and blank(self.found[ref, name]):
+                self.in_blanks.add((ref, name, str((entry.after or {}).get(name))))
 
 
 def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, name: str) -> bool:
@@ -71,8 +75,12 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
     if name in _ADDRESS and evidence.done.get("answer") and _is_anothers_address(evidence, kin, entry):
         return True
     is_ours = (ref, name) in told.ours and told.ours[ref, name] == (entry.before or {}).get(name)
+    if _is_a_verdict(evidence, entry, name):
+        return True
     if is_ours:
-        return _is_taken_back(evidence, entry) or kin.was_parted(entry)
+        given_back = evidence.done.get("undo") and (ref, name, str(told.ours[ref, name])) in told.in_blanks
+        outranked = given_back and name in _outranked(evidence, entry)
+        return outranked or _is_taken_back(evidence, entry) or kin.was_parted(entry)
     if (ref, name) in told.by_people and blank(told.found[ref, name]) and name in _outranked(evidence, entry):
         return True
     return (
@@ -80,6 +88,17 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
         and kin.was_parted(entry)
         and _is_noted(evidence, entry, name)
     )
+
+
+def _is_a_verdict(evidence: Evidence, entry: LogEntry, name: str) -> bool:
+    """Whether a person was asked whose value stands, and said that of who has none."""
+    homes = {
+        (c.entity, c.entity_id) for c in evidence.told.couplings if (c.system, c.kind, c.id) == _ref(entry)
+    }  # of which it is the last word
+    said = (
+        word for home in homes for field, word in evidence.told.golden.get(home, {}).items() if attribute(field) == name
+    )
+    return any(word.because == "verdict" and blank(word.value) for word in said)
 
 
 def _is_anothers_address(evidence: Evidence, kin: "_Kin", entry: LogEntry) -> bool:

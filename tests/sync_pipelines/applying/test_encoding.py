@@ -8,9 +8,17 @@ import pytest
 from connectors.contract import FieldDescription, KindDescription
 from mappings.references import references_in
 from mappings.values import Value
-from sync_pipelines.applying.encoding import Encoded, encode_changes, subject_of, without_refused, writers_of
+from sync_pipelines.applying.encoding import (
+    Encoded,
+    encode_changes,
+    fields_under_way,
+    subject_of,
+    without_refused,
+    writers_of,
+)
 from sync_pipelines.intake.landing import payload_digest
 from sync_pipelines.model.changes import Change, FieldChange, Op
+from sync_pipelines.model.claims import ARCHIVED
 from sync_pipelines.planning.target import Links
 from tests.laws.little_book import little_book
 from tests.sync_pipelines.flow.stints import stints_book
@@ -175,6 +183,11 @@ def test_references_in_a_list_are_written_as_ids_there_or_the_list_waits(
     told = {} if said is None else {"Stints": items(said, "Code", "Firm")}
     assert payload(encoded) == {"Name": "Anna", **told}
     assert [held.key for held in encoded.held] == ([] if said else ["stints"])
+
+
+def test_of_writes_without_outcome_it_is_known_which_fields_they_are_about() -> None:
+    ours = [change(name="B"), change(phone="1"), change(Op.ARCHIVE)]
+    assert fields_under_way(ours) == {subject_of(ours[0]): {"name", "phone", ARCHIVED}}
 
 
 def test_a_record_that_does_not_exist_yet_is_named_by_what_it_is_made_for() -> None:

@@ -35,6 +35,15 @@ def test_how_a_record_stands_to_a_field(said: object, agreed: Agreed | None, sta
     assert claim(said, agreed).stance("phone") is stance
 
 
+def test_what_may_be_our_own_write_is_no_edit_in_its_fields_alone() -> None:
+    """A write without an outcome: nobody knows yet whose word it is."""
+    said = Claim(REF, "account", {"phone": "2", "name": "B"}, baseline={k: Agreed("1", "1") for k in ("phone", "name")})
+    rested = said.resting({"phone", "remark"})
+    assert (rested.stance("phone"), rested.stance("name")) == (Stance.REST, Stance.MOVED)
+    assert rested.stance("remark") is Stance.SILENT
+    assert rested.values == said.values
+
+
 def test_a_record_that_is_gone_is_silent() -> None:
     assert claim("2", Agreed("1", "1"), gone=True).stance("phone") is Stance.SILENT
 

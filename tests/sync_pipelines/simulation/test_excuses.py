@@ -52,6 +52,19 @@ def _note(told: Told) -> Told:
     return told.line("note", FIRST, MIDDLEWARE, text="Concordat took back an edit: credit_limit is decided elsewhere.")
 
 
+def _filled_and_given_back(field: str) -> Told:
+    """A person fills a blank; it is taken out, an undo puts it back, and it is taken out once more."""
+    filled: dict[str, Any] = {field: "9"}
+    none: dict[str, Any] = {field: None}
+    told = _ours(**none).line("update", FIRST, **filled).line("update", FIRST, MIDDLEWARE, **none)
+    return told.line("update", FIRST, MIDDLEWARE, **filled).line("update", FIRST, MIDDLEWARE, **none)
+
+
+def _cleared() -> Told:
+    """What a person typed is taken out."""
+    return _ours(Phone=None).line("update", FIRST, Phone="2").line("update", FIRST, MIDDLEWARE, Phone=None)
+
+
 LET_PASS: list[tuple[str, Checker, Tells]] = [
     (
         "one that was deleted before is made once more",
@@ -112,6 +125,16 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         "a blank was filled where others decide",
         silence_is_not_null,
         lambda: _ours(Credit=None).line("update", FIRST, Credit="9").line("update", FIRST, MIDDLEWARE, Credit=None),
+    ),
+    (
+        "an undo gave back what a person typed in a blank where others decide",
+        silence_is_not_null,
+        lambda: _filled_and_given_back("Credit").undone(),
+    ),
+    (
+        "a person said, when asked, that nothing stands",
+        silence_is_not_null,
+        lambda: _cleared().verdict("A", "phone", None),
     ),
     ("a run is taken back that filled it", silence_is_not_null, lambda: _ours(Phone="1").taken_back(FIRST, Phone=None)),
     (
@@ -228,6 +251,26 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         "a blank was filled where nobody stands before those who did",
         silence_is_not_null,
         lambda: _ours(Phone=None).line("update", FIRST, Phone="1").line("update", FIRST, MIDDLEWARE, Phone=None),
+    ),
+    (
+        "what a person typed in a blank where others decide is written by us, and no run was taken back",
+        silence_is_not_null,
+        lambda: _filled_and_given_back("Credit"),
+    ),
+    (
+        "a person said, when asked, that something else stands",
+        silence_is_not_null,
+        lambda: _cleared().verdict("A", "phone", "1"),
+    ),
+    (
+        "a person said of another field that nothing stands",
+        silence_is_not_null,
+        lambda: _cleared().verdict("A", "remark", None),
+    ),
+    (
+        "a person said of another firm that nothing stands",
+        silence_is_not_null,
+        lambda: _cleared().verdict("B", "phone", None),
     ),
     (
         "a person typed something else where others decide",

@@ -9,6 +9,7 @@ from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.testimony import (
     Archived,
     Coupled,
+    Decided,
     Evidence,
     Made,
     Overwritten,
@@ -108,6 +109,16 @@ class Told:
 
     def answered(self) -> "Told":
         self.evidence.done = {"answer": 1}
+        return self
+
+    def undone(self) -> "Told":
+        self.evidence.done = {"undo": 1}
+        return self
+
+    def verdict(self, home: str, field: str, value: Any) -> "Told":
+        """A person was asked about the field, and this is what stands."""
+        word = Decided(value, "steward:anna", "verdict", START, "")
+        self.evidence.told = replace(self.evidence.told, golden={("account", home): {field: word}})
         return self
 
     def unseen(self, ref: Ref, seconds: int = 99) -> "Told":
