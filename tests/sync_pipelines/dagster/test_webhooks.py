@@ -77,6 +77,16 @@ def test_a_run_that_waits_for_its_turn_is_not_asked_for_again(rig: Rig) -> None:
     assert ticked(rig) == ([], "a run that is about to begin will read it")
 
 
+def test_what_is_announced_while_a_job_by_hand_is_about_the_same_entity_is_read_after_it(rig: Rig) -> None:
+    announce(rig, "d1", "1")
+    undone = rig.instance.create_run_for_job(
+        rig.defs.resolve_job_def("concordat_undo"), run_config={"ops": {"take_back": {"config": {"run": "1f.account"}}}}
+    )
+    assert ticked(rig) == ([], "concordat_undo is at work on account; what was announced is read after it")
+    rig.instance.report_run_failed(undone)
+    assert len(ticked(rig)[0]) == 1
+
+
 def test_an_announcement_of_an_entity_that_does_not_listen_starts_nothing_and_is_read_with_the_next_run(
     make: MakeRig,
 ) -> None:
