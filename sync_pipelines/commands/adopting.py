@@ -11,7 +11,7 @@ from mappings.book import EntitySpec
 from sync_pipelines.commands.differing import field_lines, fields_data, told_to
 from sync_pipelines.commands.office import FINE, LOOK, Office, entities_asked, json_option, office, reveal_option
 from sync_pipelines.commands.plans import Reading, many
-from sync_pipelines.commands.runs import open_lines
+from sync_pipelines.commands.runs import forecasts, open_lines
 from sync_pipelines.flow.adopting import AdoptReport
 from sync_pipelines.flow.adopting import adopt as take_over
 from sync_pipelines.flow.restoring import Restored
@@ -67,6 +67,8 @@ def adopt(
     reading = Reading(reveal=reveal, everything=everything)
     with office.open_house() as house:
         entities = entities_asked(house.book, entity)
+        if not as_json:
+            office.print(*forecasts(house, entities, office.clock()))
         with told_to(differences, house.book, reading) as tell:
             reports = [take_over(house, name, crosswalk, rehearse=dry, tell=tell) for name in entities]
         if as_json:

@@ -1,12 +1,14 @@
 """What a run came to, as a person reads it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.padding import Padding
 from rich.text import Text
 
 from sync_pipelines.commands.plans import held_lines, many, stewards_of, table
+from sync_pipelines.flow.forecasting import forecast
 from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.model.changes import Part, RunState
@@ -23,6 +25,11 @@ def state_text(state: str) -> Text:
     if known is None:
         return Text("running", "cyan")
     return Text(_WORDS.get(known, known.value), _COLOURS.get(known, "bold red"))
+
+
+def forecasts(house: House, entities: Sequence[str], now: datetime) -> list[str]:
+    """What reading everything takes in calls, to be said before it begins."""
+    return [one.says for one in forecast(house.ledger, house.book, entities, now)]
 
 
 def pass_lines(title: str, results: Sequence[RunResult]) -> Iterator[Any]:

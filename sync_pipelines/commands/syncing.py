@@ -17,7 +17,7 @@ from sync_pipelines.commands.office import (
     reveal_option,
 )
 from sync_pipelines.commands.plans import Reading, plan_data, plan_lines
-from sync_pipelines.commands.runs import pass_lines, rest_lines, result_data
+from sync_pipelines.commands.runs import forecasts, pass_lines, rest_lines, result_data
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Approval, RunState
@@ -60,6 +60,8 @@ def plan(
             return list_plans(office, house, entities_asked(house.book, entity)[0] if entity else None, as_json=as_json)
         if show:
             return show_plan(office, house, show, reading, as_json=as_json)
+        if full and not as_json:
+            office.print(*forecasts(house, entities_asked(house.book, entity), office.clock()))
         results = [planned(house, name, full=full) for name in entities_asked(house.book, entity)]
         if as_json:
             office.json({"plans": [plan_data(house, result, reading) for result in results]})
@@ -141,6 +143,8 @@ def apply(
             give_leave(house, bound)
         if plan_id:
             return _apply_plan(office, house, plan_id, parts, who, as_json=as_json)
+        if full and not as_json:
+            office.print(*forecasts(house, entities_asked(house.book, entity), office.clock()))
         return _apply_passes(office, house, entities_asked(house.book, entity), passes, full=full, as_json=as_json)
 
 

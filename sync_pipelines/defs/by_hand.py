@@ -133,6 +133,8 @@ def read_again(context: dg.OpExecutionContext, config: BackfillOptions) -> None:
     """Red where a reading or a writing did not come to its end."""
     with steps_of(context) as steps:
         wish = Backfill.wished(steps.house.book, config.entities, config.systems, config.since)
+        for one in wish.forecast(steps.house):
+            (context.log.info if one.fits else context.log.warning)(one.says)
         results = backfill(steps.house, wish, apply=config.apply)
     figures = _figures_of(results, applied=config.apply)
     if bad := [result for result in results if result.state not in _GOOD]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from connectors.contract import Watermark
 from mappings.book import Book
+from sync_pipelines.flow.forecasting import Forecast, forecast
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.steps import PLAN_ONLY, SYNC
 from sync_pipelines.flow.wishes import entities_named, moment, systems_named
@@ -25,6 +26,11 @@ class Backfill:
         """Names as the book knows them; none of them: all. Raises LedgerError."""
         chosen = frozenset(systems_named(book, systems))
         return cls(entities_named(book, entities), chosen, moment(since) if since else None)
+
+    def forecast(self, house: House) -> Sequence[Forecast]:
+        """What it takes in calls, where everything is read once more."""
+        told = forecast(house.ledger, house.book, self.entities, house.seams.clock())
+        return [one for one in told if one.system in self.systems and self.since is None]
 
 
 def backfill(house: House, wish: Backfill, *, apply: bool) -> Sequence[RunResult]:

@@ -16,6 +16,7 @@ from sync_pipelines.flow.committing import Committing, commit_decisions
 from sync_pipelines.flow.drafting import Draft, Drafted, Drafter
 from sync_pipelines.flow.drifting import paused
 from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unmet
+from sync_pipelines.flow.forecasting import calls_today, note_reading
 from sync_pipelines.flow.hours import closed_now
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.recognising import Recogniser
@@ -140,11 +141,14 @@ class House:
             return crawl
         begin_keys(self.ledger, self.book, [reader.entity for reader in self.readers.get((system, kind), ())])
         crawler = Crawler(self.ledger, connector, self.landing, self.readers, self.seams.clock())
+        spec = self.book.systems[system]
+        before = calls_today(self.ledger, spec, self.seams.clock())
         crawl = crawler.crawl(kind, full=full)
         note_if_none_was_met(self.ledger, crawl, self.seams.clock())
         if crawl.tally.read:
             self.seams.memento.meet({f"{system}/{kind}"})
         self.at_rest()
+        note_reading(self.ledger, spec, crawl, before, self.seams.clock())
         return crawl
 
     def plan(self, result: RunResult) -> Drafted:

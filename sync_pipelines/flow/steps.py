@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from mappings.book import WriteSwitch
 from sync_pipelines.applying.recovery import Recovered
 from sync_pipelines.flow.drafting import Drafted
 from sync_pipelines.flow.emptiness import suspicious
+from sync_pipelines.flow.forecasting import calls_today
 from sync_pipelines.flow.replaying import replay_mapped_gaps
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.intake.crawl import Crawl
@@ -147,8 +147,7 @@ class Steps:
 
     def calls_today(self, system: str) -> int:
         """Calls to a system on its present day, by all runs."""
-        zone = ZoneInfo(self.house.book.systems[system].calendar.time_zone)
-        return self.house.ledger.spent(system, self.house.seams.clock().astimezone(zone).date().isoformat())
+        return calls_today(self.house.ledger, self.house.book.systems[system], self.house.seams.clock())
 
     def _start(self, name: str, about: str, kind: str) -> None:
         self.house.ledger.start_run(RunRecord(name, about, kind, self._now()))
