@@ -25,8 +25,7 @@ from sync_pipelines.model.changes import Change, RunState
 from sync_pipelines.planning.guards import op_of
 from sync_pipelines.system_assets import HOUSE, Meter, entity_key, last_part, links, page_of, read_key, steps_of, team
 
-RECOVER = "recover"
-RECOVERED, PLAN, APPLIED = "recovered", "plan", "applied"
+RECOVER, RECOVERED, PLAN, APPLIED = "recover", "recovered", "plan", "applied"
 MAY_BE_APPLIED, ENDED_WELL = "may_be_applied", "ended_well"
 _LONGEST_RUN = 2 * 60 * 60  # seconds
 _MOST_REASONS = 20
@@ -208,7 +207,7 @@ def plan_figures(steps: Steps, planned: Planned) -> dict[str, Any]:
         "looked_at": planned.draft.looked_at,
         "open_questions": len(steps.house.ledger.questions(entity=planned.head.entity)),
         "parts": dg.MetadataValue.md(_parts_table(planned)),
-        "calls": dg.MetadataValue.md(_calls_table(steps, changes)),
+        **_calls(steps, changes),
         "fields": dg.MetadataValue.md(_fields_table(changes)),
         "why_on_hold": dg.MetadataValue.md(table(("where", "why", "steward", "writes"), _top(waiting))),
         "book": planned.head.book,
@@ -232,10 +231,11 @@ def _next_command(planned: Planned) -> str:
     return "\n".join(["```", *lines, "```"])
 
 
-def _calls_table(steps: Steps, changes: Sequence[Change]) -> str:
+def _calls(steps: Steps, changes: Sequence[Change]) -> dict[str, Any]:
     cost, systems = calls_of(steps.house.connectors, changes), steps.house.book.systems
     rows = [(name, cost[name], steps.calls_today(name), systems[name].calls_per_day or "no limit") for name in cost]
-    return table(("system", "about", "made today", "a day"), rows)
+    told = table(("system", "about", "made today", "a day"), rows)
+    return {"calls_due": sum(cost.values()), "calls": dg.MetadataValue.md(told)}
 
 
 def _parts_table(planned: Planned) -> str:

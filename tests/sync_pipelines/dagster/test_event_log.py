@@ -178,6 +178,7 @@ def test_all_figures_of_a_page_are_whole_numbers_that_dagster_plots(make: MakeRi
             "held_back",
             "on_hold",
             "open_questions",
+            "calls_due",
         ),
         "account_applied": (
             "written",
