@@ -12,7 +12,7 @@ from sync_pipelines.commands.differing import field_lines, fields_data, told_to
 from sync_pipelines.commands.office import FINE, LOOK, Office, entities_asked, json_option, office, reveal_option
 from sync_pipelines.commands.plans import Reading, many
 from sync_pipelines.commands.runs import forecasts, open_lines
-from sync_pipelines.flow.adopting import AdoptReport
+from sync_pipelines.flow.adopting import AdoptReport, rehearse
 from sync_pipelines.flow.adopting import adopt as take_over
 from sync_pipelines.flow.restoring import Restored
 from sync_pipelines.model.changes import RunState
@@ -70,7 +70,10 @@ def adopt(
         if not as_json:
             office.print(*forecasts(house, entities, office.clock()))
         with told_to(differences, house.book, reading) as tell:
-            reports = [take_over(house, name, crosswalk, rehearse=dry, tell=tell) for name in entities]
+            if dry:
+                reports = rehearse(house, entities, crosswalk, tell=tell)
+            else:
+                reports = [take_over(house, name, crosswalk, tell=tell) for name in entities]
         if as_json:
             office.json({"adopted": [_data(report, house.book.entities[report.entity], reading) for report in reports]})
         else:
@@ -86,7 +89,7 @@ def adopt(
 
 def _complete(report: AdoptReport) -> bool:
     too_early = report.restored.shown_from is not None
-    return not too_early and (report.run is None or report.run.state is RunState.COMPLETE)
+    return not too_early and report.result.state is RunState.COMPLETE
 
 
 def _closing(reports: Sequence[AdoptReport], differences: Path | None) -> Iterator[str]:
@@ -101,8 +104,7 @@ def adopt_lines(report: AdoptReport, spec: EntitySpec, reading: Reading) -> Iter
     """What was found, and how it stands."""
     where = ", ".join(f"{many(count, 'record')} in {system}" for system, count in sorted(report.records.items()))
     yield Text.assemble((report.entity, "bold"), f"   {where or 'nothing is there'}")
-    if report.run is not None:
-        yield from (Text(f"  ! {says}", "yellow") for says in report.run.says)
+    yield from (Text(f"  ! {says}", "yellow") for says in report.result.says)
     yield f"  {many(report.entities, 'entity', 'entities')}, {report.shared:,} of them on several sides{_asked(report)}"
     yield from _known_lines(report)
     yield from _restored_lines(report.restored)
@@ -152,9 +154,9 @@ def _asked(report: AdoptReport) -> str:
 def _data(report: AdoptReport, spec: EntitySpec, reading: Reading) -> dict[str, Any]:
     return {
         "entity": report.entity,
-        "run": report.run.run if report.run else "",
-        "state": report.run.state if report.run else "",
-        "says": report.run.says if report.run else [],
+        "run": report.result.run,
+        "state": report.result.state,
+        "says": report.result.says,
         "records": report.records,
         "entities": report.entities,
         "shared": report.shared,

@@ -6,8 +6,9 @@ Agreements become baselines, differences are reported, nothing is overwritten.
 import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,6 +42,8 @@ class AdoptReport:
     """What was found."""
 
     entity: str
+    result: RunResult
+    began: datetime
     records: dict[str, int] = field(default_factory=dict)  # by system
     entities: int = 0
     shared: int = 0  # entities with a record in more than one system
@@ -50,32 +53,46 @@ class AdoptReport:
     asked: int = 0  # possible matches that wait for a person
     fields: dict[str, FieldReport] = field(default_factory=dict)
     restored: Restored = field(default_factory=Restored)  # what the ledger had forgotten
-    run: RunResult | None = None
     tell: Tell = untold
 
 
-def adopt(
-    house: House, entity: str, crosswalk: Path | None = None, *, rehearse: bool = False, tell: Tell = untold
-) -> AdoptReport:
+def adopt(house: House, entity: str, crosswalk: Path | None = None, *, tell: Tell = untold) -> AdoptReport:
     """Read everything, recognise, and take today's agreements as baseline. LedgerError where the crosswalk is wrong.
 
-    `rehearse`: what was read is kept, what follows from it is only told. `tell` hears of each difference.
+    `tell` hears of each difference.
     """
-    began = house.seams.clock()
-    result = house.begin(entity, REHEARSE if rehearse else ADOPT)
-    house.refresh(result, full=True)
-    _refuse_half(house, result)
-    report = AdoptReport(entity, run=result, tell=tell)
-    spec = house.book.entities[entity]
-    rekey(house.ledger, spec)
-    with _taken_back(house.ledger) if rehearse else nullcontext():
-        _adopt(house, spec, report, crosswalk, result.run)
-        finish(house, spec.name, report.restored, began)
-    house.end(result)
+    report = _read(house, entity, ADOPT, tell)
+    _adopt(house, report, crosswalk)
+    house.end(report.result)
     return report
 
 
-def _adopt(house: House, spec: EntitySpec, report: AdoptReport, crosswalk: Path | None, run: str) -> None:
+def rehearse(
+    house: House, entities: Sequence[str], crosswalk: Path | None = None, *, tell: Tell = untold
+) -> list[AdoptReport]:
+    """What adopting these, in this order, would tell. What was read is kept, and nothing that follows from it.
+
+    They are taken back together: who a contact is hangs on who its firm is.
+    """
+    reports = [_read(house, entity, REHEARSE, tell) for entity in entities]
+    with _taken_back(house.ledger):
+        for report in reports:
+            _adopt(house, report, crosswalk)
+    for report in reports:
+        house.end(report.result)
+    return reports
+
+
+def _read(house: House, entity: str, kind: str, tell: Tell) -> AdoptReport:
+    report = AdoptReport(entity, house.begin(entity, kind), house.seams.clock(), tell=tell)
+    house.refresh(report.result, full=True)
+    _refuse_half(house, report.result)
+    rekey(house.ledger, house.book.entities[entity])
+    return report
+
+
+def _adopt(house: House, report: AdoptReport, crosswalk: Path | None) -> None:
+    spec, run = house.book.entities[report.entity], report.result.run
     if crosswalk is not None:
         report.from_crosswalk = _couple_crosswalk(house, spec, crosswalk, run)
     rebuild(house, spec, report.restored, run)
@@ -85,6 +102,7 @@ def _adopt(house: House, spec: EntitySpec, report: AdoptReport, crosswalk: Path 
     if spec.name in older(house.ledger):
         _leave(house, spec, report, run)
     _take_over(house, spec, report, run)
+    finish(house, spec.name, report.restored, report.began)
 
 
 class _RehearsedError(Exception):

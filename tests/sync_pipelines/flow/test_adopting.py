@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync_pipelines.flow.adopting import adopt
+from sync_pipelines.flow.adopting import adopt, rehearse
 from sync_pipelines.flow.committing import commit_decisions
 from sync_pipelines.ledger.port import LedgerError
 from tests.laws.little_world import LittleWorld
@@ -162,7 +162,7 @@ def test_an_adoption_that_died_half_way_tells_in_the_end_what_an_undisturbed_one
     little: LittleWorld, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text(f"crm,erp\n{C1},{E1}\n{C2},{E2}\n", encoding="utf-8")
-    undisturbed = adopt(little.house, "account", path, rehearse=True)
+    (undisturbed,) = rehearse(little.house, ["account"], path)
     kept = []
 
     def dying(*told: Any) -> frozenset[str]:
@@ -196,3 +196,16 @@ def test_how_many_strangers_are_looked_at_together_changes_nothing(
     report = adopt(world.house, "account")
     assert [len(some) for some in coupled(world)] == [2, 2, 1, 1, 1, 1]
     assert report.asked == 1
+
+
+def test_a_rehearsal_knows_people_by_their_firms_as_the_adoption_does(little: LittleWorld) -> None:
+    """Both entities are taken back together, and not the firms before anybody looks at the people."""
+    for system in ("crm", "erp"):
+        firm = little.create(system, Name="Acme", Tax_Id="DE77")
+        little.create(system, "Person", Name="Ann", Email="ann@acme.example", AccountId=firm)
+    rehearsed = rehearse(little.house, ["account", "contact"])
+    assert little.ledger.entity_ids("account") == []
+    adopted = [adopt(little.house, entity) for entity in ("account", "contact")]
+    told = [[(one.entity, one.entities, one.shared, one.asked) for one in some] for some in (rehearsed, adopted)]
+    assert told[0] == told[1]
+    assert adopted[1].shared == 1

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.contract import RecordRef
 from connectors.testing.metadata import KindSpec
-from sync_pipelines.flow.adopting import adopt
+from sync_pipelines.flow.adopting import adopt, rehearse
 from sync_pipelines.flow.splitting import plan_split
 from sync_pipelines.intake.older import nothing_is_made, older
 from sync_pipelines.ledger.memory import MemoryLedger
@@ -268,7 +268,7 @@ def test_what_was_answered_is_not_asked_by_the_next_restore(*, is_there: bool) -
 def test_a_rehearsal_tells_the_same_and_keeps_nothing(restored: OldWorld) -> None:
     restored.run(full=True)
     before = deepcopy(restored.ledger.entity_ids("account"))
-    rehearsed = adopt(restored.house, "account", rehearse=True).restored
+    rehearsed = rehearse(restored.house, ["account"])[0].restored
     assert restored.ledger.entity_ids("account") == before
     assert older(restored.ledger)
     assert restored.questions() == []
