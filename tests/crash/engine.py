@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import Engine, Pool, event
+from sqlalchemy import Pool, event
 
 from mappings.loading import load_book
 from sync_pipelines.cli import run
 from sync_pipelines.commands.office import Office
+from sync_pipelines.ledger.sql_transaction import Session
 from sync_pipelines.settings import BUNDLED_BOOK, Outside, Place, open_house
 
 BEFORE_COMMIT, AFTER_COMMIT = "before-ledger-commit", "after-ledger-commit"
@@ -66,24 +67,24 @@ def shifted(file: Path) -> Callable[[], datetime]:
 
 
 def watch_commits(ending: Ending) -> None:
-    """Every commit of something written to the ledger is two more points: just before, and just after."""
-    writing = False
+    """Every commit of something written to the ledger is two more points: just before, and just after.
 
-    def saying(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    The ledger says these words to the driver itself, so SQLAlchemy's own events hear nothing of them.
+    """
+    say, writing = Session._say, False
+
+    def said(session: Session, *statements: str) -> None:
         nonlocal writing
-        if statement.startswith(_WRITING):
-            writing = True
-        if statement == "COMMIT" and writing:
+        writing = writing or statements[0].startswith(_WRITING)
+        ends = writing and statements == ("COMMIT",)
+        if ends:
             ending(BEFORE_COMMIT)
-
-    def said(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        nonlocal writing
-        if statement == "COMMIT" and writing:
+        say(session, *statements)
+        if ends:
             writing = False
             ending(AFTER_COMMIT)
 
-    event.listen(Engine, "before_cursor_execute", saying)
-    event.listen(Engine, "after_cursor_execute", said)
+    setattr(Session, "_say", said)  # noqa: B010 - where every transaction is begun and ended; mypy knows another type
 
 
 def leave_room(pages: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.crash.__main__ import Progress
 from tests.crash.campaign import OPENING, POINTS, RECOVERY, Block, play
 from tests.crash.conftest import all_is_well
+from tests.crash.engine import AFTER_COMMIT, BEFORE_COMMIT
 from tests.crash.firms import People
 from tests.crash.house import House
 from tests.crash.systems import DONE, ERP
@@ -33,6 +34,16 @@ def test_a_create_by_a_process_that_died_is_looked_up_where_no_listing_shows_it(
     people.sells()
     assert house.die(DONE, 1)
     assert house.stuck() == ["erp create intended"]
+    assert all_is_well(house, people)
+
+
+@pytest.mark.parametrize("point", [BEFORE_COMMIT, AFTER_COMMIT])
+def test_a_process_that_died_at_a_commit_of_the_ledger_is_one_of_those_that_are_killed(
+    on_sqlite: tuple[House, People], point: str
+) -> None:
+    house, people = on_sqlite
+    people.sells()
+    assert house.die(point, 3)
     assert all_is_well(house, people)
 
 
