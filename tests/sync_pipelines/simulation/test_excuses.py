@@ -15,6 +15,7 @@ from sync_pipelines.simulation.invariants.writing import (
     no_blind_overwrite,
     once,
     once_for_each_source,
+    sovereignty,
 )
 from sync_pipelines.simulation.little_book import KINDS
 from tests.sync_pipelines.simulation.told import ERP, FIRST, OTHER, SECOND, Told
@@ -58,6 +59,16 @@ def _filled_and_given_back(field: str) -> Told:
     none: dict[str, Any] = {field: None}
     told = _ours(**none).line("update", FIRST, **filled).line("update", FIRST, MIDDLEWARE, **none)
     return told.line("update", FIRST, MIDDLEWARE, **filled).line("update", FIRST, MIDDLEWARE, **none)
+
+
+def _twin_is_given(told: Told) -> Told:
+    """What the one said is cleared, it is deleted, and its twin in the ERP is given what it had said."""
+    told = told.line("update", ERP, Credit=None).line("delete", ERP).line("create", OTHER, Credit=None)
+    return told.line("update", OTHER, MIDDLEWARE, Credit="7")
+
+
+def _said_before_it_was_gone() -> Told:
+    return Told().coupled("A", ERP, OTHER).line("create", ERP, Credit="7")
 
 
 def _cleared() -> Told:
@@ -135,6 +146,11 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         "a person said, when asked, that nothing stands",
         silence_is_not_null,
         lambda: _cleared().verdict("A", "phone", None),
+    ),
+    (
+        "a twin is given what a gone record said when a run was over, and cleared unread",
+        sovereignty,
+        lambda: _twin_is_given(_said_before_it_was_gone().ran()),
     ),
     ("a run is taken back that filled it", silence_is_not_null, lambda: _ours(Phone="1").taken_back(FIRST, Phone=None)),
     (
@@ -261,6 +277,16 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         "a person said, when asked, that something else stands",
         silence_is_not_null,
         lambda: _cleared().verdict("A", "phone", "1"),
+    ),
+    (
+        "a twin is given what a gone record said while nobody looked",
+        sovereignty,
+        lambda: _twin_is_given(_said_before_it_was_gone()),
+    ),
+    (
+        "a twin is given what a gone record had cleared when the next run was over",
+        sovereignty,
+        lambda: _twin_is_given(_said_before_it_was_gone().line("update", ERP, Credit=None).ran()),
     ),
     (
         "a person said of another field that nothing stands",

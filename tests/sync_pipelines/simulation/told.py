@@ -14,6 +14,7 @@ from sync_pipelines.simulation.testimony import (
     Made,
     Overwritten,
     Parted,
+    Pass,
     Planned,
     Ref,
     Unseen,
@@ -109,6 +110,12 @@ class Told:
 
     def answered(self) -> "Told":
         self.evidence.done = {"answer": 1}
+        return self
+
+    def ran(self) -> "Told":
+        """A run is over."""
+        logged = {name: len(system.log) for name, system in self.world.world.systems.items()}
+        self.evidence.passes = (*self.evidence.passes, Pass(self.n, {}, 0, {}, rewound=False, logged=logged))
         return self
 
     def undone(self) -> "Told":
