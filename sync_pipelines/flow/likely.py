@@ -5,18 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from mappings.book import EntitySpec
+from mappings.book import Book, EntitySpec
+from mappings.ownership import Mode
+from sync_pipelines.identity.keys import telling
 from sync_pipelines.identity.likeness import tells
 from sync_pipelines.identity.matcher import Known, Verdict, question
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.questions import About, Question
 
-_ASKED = 5  # records of ours that one stranger is asked about, the likest first
+ASKED = 5  # records of ours that one stranger is asked about, the likest first
 _OUR_KEY = "nothing but our key"  # on what they agree
 _LEVEL = "our key"  # what speaks for it; such a question stands, whatever its records say
 SILENCE = "nothing: neither says who it is"
 _FOR_WHOM_ONE = "We made one of them before the ledger was restored, for a record that it no longer knows."
 FOR_WHOM = "We made the second one before the ledger was restored, for a record that it no longer knows."
+NUMBER = "a number that one of them was given"
+BEARS = "The second one bears a number that the first one was given; the ledger was restored and no longer knows why."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Likely:
                 weights[entity_id] += 1_000_000 // len(bearers)
         ranked = sorted(weights, key=lambda entity_id: (-weights[entity_id], entity_id))
         possible = (i for i in ranked if self._possible(claims, self.alone[i]))
-        yield from ((entity_id, self.alone[entity_id][0]) for entity_id in islice(possible, _ASKED))
+        yield from ((entity_id, self.alone[entity_id][0]) for entity_id in islice(possible, ASKED))
 
     def _possible(self, claims: Sequence[Claim], others: Sequence[Claim]) -> bool:
         theirs = {other.system for other in others}
@@ -54,6 +58,40 @@ class Likely:
 def said(spec: EntitySpec, claims: Iterable[Claim]) -> frozenset[str]:
     """Whoever says nothing that tells it from others may be anybody who says nothing."""
     return frozenset[str]().union(*(tells(c.values, spec.fields, spec.matching) for c in claims)) or frozenset({""})
+
+
+# --- numbers that one side gives -------------------------------------------------------------------------------------
+
+Issuers = Mapping[str, frozenset[str]]
+
+
+def issuers_of(book: Book, spec: EntitySpec) -> Issuers:
+    """By field: the systems that give its numbers, each to one record only."""
+    roles = {
+        name: {role for rule in rules if rule.mode is Mode.ISSUED for role in rule.roles}
+        for name, rules in spec.ownership.rules.items()
+    }
+    of = {name: frozenset(s for s in spec.maps if book.systems[s].role in some) for name, some in roles.items()}
+    return {name: some for name, some in of.items() if some}
+
+
+def given(spec: EntitySpec, issuers: Issuers, claim: Claim) -> frozenset[str]:
+    """The numbers that its own system gave this record."""
+    return frozenset(word for name, word in _numbers(spec, issuers, claim) if claim.system in issuers[name])
+
+
+def borne(spec: EntitySpec, issuers: Issuers, claim: Claim) -> frozenset[str]:
+    """The numbers that this record bears and another system gave: to whom it belongs, for it was carried there."""
+    return frozenset(word for name, word in _numbers(spec, issuers, claim) if claim.system not in issuers[name])
+
+
+def _numbers(spec: EntitySpec, issuers: Issuers, claim: Claim) -> Iterator[tuple[str, str]]:
+    """Each as a word that is equal where two records say the same, of the same company."""
+    for key, value in telling(claim.values, spec.matching).items():
+        name = key.partition("@")[0]
+        spelled = "".join(sign for sign in str(value or "").casefold() if sign.isalnum())
+        if name in issuers and spelled:
+            yield name, f"{key}:{spelled}"
 
 
 # --- questions -------------------------------------------------------------------------------------------------------

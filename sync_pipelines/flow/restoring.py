@@ -5,7 +5,7 @@ record with the same key is a copy that somebody made, and whose record it is th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain, groupby, islice
@@ -15,13 +15,19 @@ from connectors.contract import RecordRef
 from mappings.book import EntitySpec
 from sync_pipelines.flow.committing import commit_decisions
 from sync_pipelines.flow.likely import (
+    ASKED,
+    BEARS,
     FOR_WHOM,
+    NUMBER,
     SILENCE,
     Likely,
+    borne,
     contradicted,
     fields_of,
     for_whom,
+    given,
     is_for_whom,
+    issuers_of,
     lonely,
     one_of,
     question_about,
@@ -179,20 +185,25 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
 
     Our ids rise: whoever was known before the loss has an older one than what was made, and forgotten, after the copy,
     and what was made for it bears its own. But where it was split since it has a newer one, which the copy knows not:
-    so those who were known are asked about only where nobody else is like it.
+    so those who were known are asked about only where nobody else is like it. What nobody as a whole can be is asked of
+    each record: one may have been merged since into somebody who is another one.
     """
-    ours, strangers, known = _alone(house, spec.name)
+    ours, strangers, known, found = _alone(house, spec.name)
     alone = dict(_undecided(house, spec, ours))
     fresh = dict(_undecided(house, spec, strangers))
     perhaps = {entity_id: claims for entity_id, claims in fresh.items() if not _tells_ours(house, claims[0])}
     likely, asked = Likely.among(spec, alone | perhaps), _asked_by_likeness(house, spec.name, alone)
     since = [one for one in strangers if one not in fresh and one > min(alone, default=one)]
     for entity_id, claims in chain(fresh.items(), _like(house, spec, since, alone)):
-        asked[entity_id] += _whose(house, spec, claims, likely, asked)
-    left = _left(house, spec, alone, asked)
-    likely = Likely.among(spec, left)
-    for entity_id, claims in _like(house, spec, [*strangers, *known], left):
-        asked[entity_id] += _whose(house, spec, claims, likely, asked)
+        asked[entity_id] += _whose(house, spec, claims[0], likely.to(claims), asked)
+    for claim, others in _bearing_its_number(house, spec, [*found, *fresh]):
+        asked[claim.entity_id] += _whose(house, spec, claim, others, asked, (BEARS, NUMBER))
+    for whole in (True, False):
+        left = _left(house, spec, alone, asked)
+        likely = Likely.among(spec, left)
+        for entity_id, claims in _like(house, spec, [*strangers, *known], left):
+            for some in [claims] if whole else [[claim] for claim in claims]:
+                asked[entity_id] += _whose(house, spec, some[0], likely.to(some), asked)
     restored.alone, restored.asked = len(alone), sum(map(bool, asked.values()))
     for entity_id, few in _left(house, spec, alone, asked).items():
         asked[entity_id].append(lonely(spec, few[0]))
@@ -229,18 +240,50 @@ def _tells_ours(house: House, claim: Claim) -> bool:
 
 
 def _whose(
-    house: House, spec: EntitySpec, claims: Sequence[Claim], likely: Likely, so_far: Mapping[str, Sequence[Question]]
+    house: House,
+    spec: EntitySpec,
+    claim: Claim,
+    likely: Iterable[tuple[str, Claim]],
+    so_far: Mapping[str, Sequence[Question]],
+    says: tuple[str, str] = (FOR_WHOM, SILENCE),
 ) -> Iterator[Question]:
-    """Which of those that stand alone it is; about whom somebody was asked already is not asked again."""
-    claim, mine = claims[0], claims[0].entity_id
+    """Which of these it is; about whom somebody was asked already is not asked again."""
+    mine = claim.entity_id
     known = house.ledger.questions(entity=spec.name, entity_ids=[mine], open_only=False)
     asked = {other for question in known for other in question.others}
     asked |= {other for other, some in so_far.items() if any(mine in question.others for question in some)}
-    fresh = [(entity_id, other) for entity_id, other in likely.to(claims) if entity_id not in asked]
+    asked |= {other for question in so_far.get(mine, ()) for other in question.others}
+    fresh = [(entity_id, other) for entity_id, other in likely if entity_id not in asked]
     if len(fresh) == 1:
-        yield question_about(spec, claim, mine, fresh[0][1], fresh[0][0], FOR_WHOM, SILENCE)
+        yield question_about(spec, claim, mine, fresh[0][1], fresh[0][0], *says)
     elif fresh:
         yield one_of(spec, claim, fresh)
+
+
+def _bearing_its_number(
+    house: House, spec: EntitySpec, ids: Iterable[str]
+) -> Iterator[tuple[Claim, list[tuple[str, Claim]]]]:
+    """Records that were given a number, each with those of these that bear it: it was carried there.
+
+    Whatever else they say: names are edited and tax ids corrected; a number that another system gives hardly anybody
+    types. It is asked all the same, for one may be typed wrong, or given anew. Who was given a number of their own is
+    no candidate, nor a record where the other one has one.
+    """
+    issuers = issuers_of(house.book, spec)
+    bearers: defaultdict[str, defaultdict[str, list[Claim]]] = defaultdict(lambda: defaultdict(list))
+    for entity_id, claims in _living(house, spec, sorted(set(ids)) if issuers else ()):
+        for claim in claims if not any(given(spec, issuers, claim) for claim in claims) else ():
+            for word in borne(spec, issuers, claim):
+                bearers[word][entity_id].append(claim)
+    for page in house.ledger.entity_id_pages(spec.name, _PART) if bearers else ():
+        for _, claims in _living(house, spec, page):
+            systems = {claim.system for claim in claims}
+            for claim in claims:
+                words = sorted(given(spec, issuers, claim) & bearers.keys())
+                bearing = [one for word in words for some in bearers[word].values() for one in some]
+                others = {one.entity_id: one for one in reversed(bearing) if one.system not in systems}
+                if others:
+                    yield claim, sorted(others.items())[:ASKED]
 
 
 def finish(house: House, entity: str, restored: Restored, began: datetime) -> None:
@@ -269,29 +312,29 @@ def _longest_lag(house: House) -> timedelta:
     return max((can.look_back for can in kinds), default=timedelta())
 
 
-def _alone(house: House, entity: str) -> tuple[list[str], list[str], list[str]]:
-    """Entities of which nothing is known but what we made; those met as strangers; and all others."""
-    ours, strangers, known = list[str](), list[str](), list[str]()
+def _alone(house: House, entity: str) -> tuple[list[str], list[str], list[str], list[str]]:
+    """Entities of which nothing is known but what we made; those met as strangers; all others; and of all, those of
+    which something was found again by its key.
+    """
+    ours, strangers, known, found = list[str](), list[str](), list[str](), list[str]()
     for part in house.ledger.entity_id_pages(entity, _PART):
         for entity_id, couplings in house.ledger.couplings_of(entity, part).items():
             told = {coupling.because == KEYED for coupling in couplings}
+            found += [entity_id] if True in told else []
             if told == {True}:
                 ours.append(entity_id)
             elif all(coupling.because.startswith("new") for coupling in couplings):
                 strangers.append(entity_id)
             else:
                 known.append(entity_id)
-    return ours, strangers, known
+    return ours, strangers, known, found
 
 
 def _undecided(house: House, spec: EntitySpec, ids: Sequence[str]) -> Iterator[tuple[str, list[Claim]]]:
     """The living records of each about which nothing was decided yet."""
     for part in _parts(ids):
         golden = house.ledger.golden_of(spec.name, part)
-        for entity_id, claims in house.ledger.claims_of(spec.name, part).items():
-            living = [claim for claim in claims if not claim.gone]
-            if living and entity_id not in golden:
-                yield entity_id, living
+        yield from ((i, living) for i, living in _living(house, spec, part) if i not in golden)
 
 
 def _like(
@@ -299,10 +342,14 @@ def _like(
 ) -> Iterator[tuple[str, list[Claim]]]:
     """Those of them that are like one that stands alone, whatever was decided about them already."""
     words = frozenset[str]().union(*(said(spec, claims) for claims in alone.values())) - {""}
-    for part in _parts(ids if words else ()):
+    yield from ((i, some) for i, some in _living(house, spec, ids if words else ()) if words & said(spec, some))
+
+
+def _living(house: House, spec: EntitySpec, ids: Sequence[str]) -> Iterator[tuple[str, list[Claim]]]:
+    """Those that have records, with these."""
+    for part in _parts(ids):
         for entity_id, claims in house.ledger.claims_of(spec.name, part).items():
-            living = [claim for claim in claims if not claim.gone]
-            if living and words & said(spec, living):
+            if living := [claim for claim in claims if not claim.gone]:
                 yield entity_id, living
 
 

@@ -137,8 +137,20 @@ CHANGED: tuple[Mutant, ...] = (
         (
             "a restored ledger takes whom it knows for one for whom nothing can have been made since",
             f"{PIPES}/flow/restoring.py",
-            "    for entity_id, claims in _like(house, spec, [*strangers, *known], left):\n",
-            "    for entity_id, claims in _like(house, spec, [], left):\n",
+            "        for entity_id, claims in _like(house, spec, [*strangers, *known], left):\n",
+            "        for entity_id, claims in _like(house, spec, [], left):\n",
+        ),
+        (
+            "a number that the ERP gave tells a restored ledger nothing",
+            f"{PIPES}/flow/restoring.py",
+            "_bearing_its_number(house, spec, [*found, *fresh])",
+            "_bearing_its_number(house, spec, [])",
+        ),
+        (
+            "for whom a record was made is forgotten once it was merged with somebody else",
+            f"{PIPES}/flow/restoring.py",
+            "    for whole in (True, False):\n",
+            "    for whole in (True,):\n",
         ),
         (
             "who says nothing of himself is like nobody, and is made once more",
