@@ -16,6 +16,18 @@ def references_in(fields: Mapping[str, FieldSpec]) -> References:
     return {name: one for name, one in told.items() if one}
 
 
+def leading_to(told: References, wanted: Callable[[str], bool]) -> References:
+    """Those of them that lead to a wanted entity."""
+    found = {name: _leading(one, wanted) for name, one in told.items()}
+    return {name: one for name, one in found.items() if one}
+
+
+def _leading(told: Told, wanted: Callable[[str], bool]) -> Told:
+    if isinstance(told, str):
+        return told if wanted(told) else ""
+    return leading_to(told, wanted)
+
+
 def entities_in(told: Told) -> Iterator[str]:
     """Every entity that is referred to."""
     if isinstance(told, str):

@@ -12,6 +12,7 @@ from mappings.book import Book, EntitySpec
 from mappings.fieldmap import Gap
 from mappings.once import once
 from mappings.ownership import Ownership
+from mappings.references import References
 from mappings.values import Value, Values
 from sync_pipelines.applying.encoding import (
     Refused,
@@ -112,7 +113,7 @@ class _Sitting:
     matches: Mapping[str, Found]  # by entity
     over: Sequence[Question]  # whether records are one: asked, and no question any more
     provisional: Mapping[str, list[Claim]]
-    noted: Mapping[str, str]  # reference fields that somebody's rules ask for, and where they lead
+    noted: References  # those that somebody's rules ask for, and where they lead
     pools: Mapping[str, str]  # by system with a record that serves many: what is wrong with it
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from connectors.contract import RecordRef
 from mappings.book import Book
 from mappings.once import once
+from mappings.references import References, leading_to, references_in
 from mappings.values import Value, field_of
 from sync_pipelines.flow.referring import has_pools
-from sync_pipelines.intake.readers import references_of
+from sync_pipelines.flow.wording import Wording, by_the_letter
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Change, Op
@@ -18,8 +19,8 @@ from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.decisions import Agreement, EntityDecision
 from sync_pipelines.model.early import KeptEarly
 from sync_pipelines.model.golden import Golden
+from sync_pipelines.model.referring import item_keys
 from sync_pipelines.planning.entity import EntityPlan
-from sync_pipelines.planning.target import Links
 
 _Place = tuple[RecordRef, str, str]  # record, scope, key
 
@@ -59,15 +60,19 @@ class Meant:
 
 def as_meant(ledger: Ledger, resolver: Resolver, entity: str, claims: Mapping[str, list[Claim]]) -> Meant:
     """Where a record names the record of many, and its entity is known to mean one whom that one serves: the latter."""
-    keys = _leads_to_pools(resolver.book).get(entity, frozenset())
-    if not keys:
+    leading = _leads_to_pools(resolver.book).get(entity)
+    if not leading:
         return Meant(claims, {})
     golden = ledger.golden_of(entity, sorted(claims))
-    named = {entity_id: _named(some, golden.get(entity_id), keys) for entity_id, some in claims.items()}
-    links = resolver.links(entity, [pair for pairs in named.values() for pair in pairs])
+    named = {entity_id: _named(some, golden.get(entity_id), leading) for entity_id, some in claims.items()}
+    said = [pair for some in claims.values() for claim in some for pair in claim.values.items()]
+    links = resolver.links(entity, [*said, *(pair for pairs in named.values() for pair in pairs)])
+    keys = item_keys(resolver.book.entities[entity])
     letters: dict[_Place, Value] = {}
     told = {
-        entity_id: [_meant(claim, named[entity_id], links, letters) for claim in some]
+        entity_id: [
+            _meant(claim, named[entity_id], Wording(claim.system, links, leading, keys), letters) for claim in some
+        ]
         for entity_id, some in claims.items()
     }
     return Meant(told, letters)
@@ -87,43 +92,39 @@ def leave_pool(ledger: Ledger, entity: str, rows: Sequence[KeptEarly]) -> None:
 
 def _as_it_says(claim: Claim, there: Mapping[str, frozenset[str]]) -> Mapping[str, Agreed]:
     """It was agreed to belong to the record of many, and to no more than that."""
+    leaving = frozenset(entity_id for entity_id, systems in there.items() if claim.system in systems)
+    said = {key: by_the_letter(agreed.sent, agreed.stored, leaving) for key, agreed in claim.baseline.items()}
     return {
-        key: Agreed(agreed.stored, agreed.stored)
-        for key, agreed in claim.baseline.items()
-        if isinstance(agreed.sent, str) and agreed.sent != agreed.stored and claim.system in there.get(agreed.sent, ())
+        key: Agreed(now, agreed.stored) for key, agreed in claim.baseline.items() if (now := said[key]) != agreed.sent
     }
 
 
 @once
-def _leads_to_pools(book: Book) -> Mapping[str, frozenset[str]]:
-    """By entity: its fields that refer to one of which some are served by a record of many."""
-    found = {
-        name: frozenset(key for key, told in references_of(spec).items() if has_pools(book, told))
+def _leads_to_pools(book: Book) -> Mapping[str, References]:
+    """By entity: what of it refers to one of which some are served by a record of many."""
+    return {
+        name: leading_to(references_in(spec.fields), lambda told: has_pools(book, told))
         for name, spec in book.entities.items()
     }
-    return {name: keys for name, keys in found.items() if keys}
 
 
-def _named(claims: Sequence[Claim], golden: Golden | None, keys: frozenset[str]) -> list[tuple[str, Value]]:
+def _named(claims: Sequence[Claim], golden: Golden | None, leading: References) -> list[tuple[str, Value]]:
     """Who may be meant: what was agreed, or all that anybody says where nothing was."""
-    agreed = {key: golden.value(key) for key in golden.fields if field_of(key) in keys} if golden else {}
-    said = [(key, value) for claim in claims for key, value in claim.values.items() if field_of(key) in keys]
+    agreed = {key: golden.value(key) for key in golden.fields if field_of(key) in leading} if golden else {}
+    said = [(key, value) for claim in claims for key, value in claim.values.items() if field_of(key) in leading]
     told = [*agreed.items(), *((key, value) for key, value in said if agreed.get(key) is None)]
-    return list(dict.fromkeys((key, value) for key, value in told if isinstance(value, str)))
+    return [pair for number, pair in enumerate(told) if pair[1] is not None and pair not in told[:number]]
 
 
-def _meant(claim: Claim, named: Sequence[tuple[str, Value]], links: Links, letters: dict[_Place, Value]) -> Claim:
-    values = dict(claim.values)
+def _meant(claim: Claim, named: Sequence[tuple[str, Value]], wording: Wording, letters: dict[_Place, Value]) -> Claim:
+    values, baseline = dict(claim.values), dict(claim.baseline)
     for key, value in named:
         said = claim.values.get(key)
         if said in (None, value) or claim.holds(key, value) or values[key] != said:
             continue
-        if links.served(claim.system, key, value) and _alike(links, claim.system, key, said, value):
-            values[key] = value
+        values[key] = wording.meant(key, said, value)
+        if values[key] != said:
             letters[claim.ref, claim.scope, key] = said
-    return replace(claim, values=values) if values != claim.values else claim
-
-
-def _alike(links: Links, system: str, key: str, one: Value, two: Value) -> bool:
-    """Whether both are one record there."""
-    return links.spelled(system, key, one) == links.spelled(system, key, two)
+        if isinstance(said, list) and key in baseline:  # what else moved in the list is seen beside what is meant
+            baseline[key] = replace(baseline[key], stored=wording.meant(key, baseline[key].stored, value))
+    return replace(claim, values=values, baseline=baseline) if values != claim.values else claim

@@ -1,12 +1,13 @@
 """Conditions may ask whether another entity refers to this one (`contact: exists`): answered from what was agreed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from mappings.book import Book, EntitySpec
 from mappings.once import once
 from mappings.ownership import Test, When
+from mappings.references import References, leading_to, named, references_in
 from mappings.values import Values, field_of
-from sync_pipelines.intake.readers import references_of
 from sync_pipelines.ledger.port import Ledger
 
 
@@ -17,21 +18,23 @@ def asks_for_referrers(spec: EntitySpec) -> frozenset[str]:
     return frozenset(clause.subject for clause in asked if clause.test in (Test.EXISTS, Test.MISSING))
 
 
-def noted_references(book: Book, entity: str) -> Mapping[str, str]:
-    """The reference fields of an entity that lead where a rule asks for it; the others need no note."""
+def noted_references(book: Book, entity: str) -> References:
+    """The references of an entity, those in items of lists too, that lead where a rule asks for it; the others need no
+    note.
+    """
     return _noted(book).get(entity, {})
 
 
 @once
-def _noted(book: Book) -> Mapping[str, Mapping[str, str]]:
+def _noted(book: Book) -> Mapping[str, References]:
     """By entity. Nearly every book asks for nobody, or for few."""
     asked = {name: asks_for_referrers(spec) for name, spec in book.entities.items()}
+
+    def is_noted(entity: str, told: str) -> bool:
+        return entity in asked.get(told, ()) or has_pools(book, told)
+
     return {
-        entity: {
-            key: told
-            for key, told in references_of(spec).items()
-            if entity in asked.get(told, ()) or has_pools(book, told)
-        }
+        entity: leading_to(references_in(spec.fields), partial(is_noted, entity))
         for entity, spec in book.entities.items()
     }
 
@@ -41,12 +44,12 @@ def has_pools(book: Book, entity: str) -> bool:
     return entity in book.entities and bool(book.entities[entity].ownership.pools)
 
 
-def refers_to(noted: Mapping[str, str], agreed: Values) -> tuple[tuple[str, str], ...] | None:
+def refers_to(noted: References, agreed: Values) -> tuple[tuple[str, str], ...] | None:
     """Whom an entity refers to as (entity, id); None where nobody asks."""
     if not noted:
         return None
-    named = ((noted[field_of(key)], value) for key, value in agreed.items() if field_of(key) in noted)
-    return tuple(sorted({(told, value) for told, value in named if isinstance(value, str) and value}))
+    told = {pair for key, value in agreed.items() for pair in named(value, noted.get(field_of(key)))}
+    return tuple(sorted((entity, entity_id) for entity, entity_id in told if entity_id))
 
 
 def note_references(ledger: Ledger, entity: str, references: Mapping[str, Sequence[tuple[str, str]]]) -> None:

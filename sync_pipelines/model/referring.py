@@ -50,12 +50,18 @@ class Referring:
 
 
 @once
-def _referring(spec: EntitySpec) -> Referring:
-    told = references_in(spec.fields)
+def item_keys(spec: EntitySpec) -> Mapping[str, str]:
+    """By list: the field by which its items are told apart, where the book names one."""
     each = {name: rule.each.key for name, (rule, *_) in spec.ownership.rules.items() if rule.each}
     lines = {line.field: str(line.options.get("key", "")) for m in spec.maps.values() for line in m.lines}
-    keys = {name: each.get(name) or lines.get(name, "") for name in told}
-    return Referring(told, {name: key for name, key in keys.items() if key and key in told[name]})
+    keys = {name: each.get(name) or lines.get(name, "") for name in spec.fields}
+    return {name: key for name, key in keys.items() if key}
+
+
+@once
+def _referring(spec: EntitySpec) -> Referring:
+    told = references_in(spec.fields)
+    return Referring(told, {name: key for name, key in item_keys(spec).items() if key in told.get(name, ())})
 
 
 def _lost(before: Value, after: Value) -> bool:

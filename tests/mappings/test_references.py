@@ -3,7 +3,7 @@
 import pytest
 
 from mappings.book import FieldSpec
-from mappings.references import entities_in, named, references_in, translated
+from mappings.references import References, entities_in, leading_to, named, references_in, translated
 from mappings.values import Value
 
 PRODUCT = FieldSpec("product", "reference", "What.", refers_to="product")
@@ -20,6 +20,18 @@ TOLD = {"account": "account", "lines": {"product": "product", "parts": {"product
 def test_fields_that_refer_and_lists_whose_items_do() -> None:
     assert references_in(ORDER) == TOLD
     assert [set(entities_in(told)) for told in references_in(ORDER).values()] == [{"account"}, {"product"}]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        ("account", {"account": "account"}),
+        ("product", {"lines": {"product": "product", "parts": {"product": "product"}}}),
+        ("order", {}),
+    ],
+)
+def test_of_references_those_that_lead_to_one_entity(wanted: str, left: References) -> None:
+    assert leading_to(references_in(ORDER), wanted.__eq__) == left
 
 
 @pytest.mark.parametrize(

@@ -218,8 +218,26 @@ CHANGED: tuple[Mutant, ...] = (
         (
             "whoever belonged to the record of many has agreed to belong to one that left it",
             f"{PIPES}/flow/pooling.py",
-            "        key: Agreed(agreed.stored, agreed.stored)\n        for",
-            "        key: agreed\n        for",
+            "        key: Agreed(now, agreed.stored) for",
+            "        key: agreed for",
+        ),
+        (
+            "an item of a list stays with the record of many when whom it means leaves",
+            f"{PIPES}/flow/wording.py",
+            "    if isinstance(sent, list) and isinstance(stored, list):\n        others",
+            "    if isinstance(sent, list):\n        return sent\n        others",
+        ),
+        (
+            "a list that may differ is an edit when whom one of its items means leaves",
+            f"{PIPES}/flow/pooling.py",
+            "            baseline[key] = replace(",
+            "            replace(",
+        ),
+        (
+            "a list that names one of the pool is not looked at when that one leaves",
+            f"{PIPES}/flow/referring.py",
+            "for pair in named(value, noted.get(field_of(key)))}",
+            "for pair in named(value, noted.get(field_of(key))) if isinstance(value, str)}",
         ),
     ),
     *patches(

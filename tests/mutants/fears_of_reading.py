@@ -200,7 +200,7 @@ READ_WRONGLY: tuple[Mutant, ...] = (
             "one that accounting put under the pool is an edit of accounting",
             f"{PIPES}/flow/pooling.py",
             "            letters[claim.ref, claim.scope, key] = said\n",
-            "",
+            "            pass\n",
         ),
     ),
     *patches(

@@ -11,7 +11,13 @@ from tests.laws.little_book import little_book
 NUMBER = "K00001"  # the first that the ERP issues
 
 
-def pooling_book(when: When, *, needs: tuple[str, ...] = ("name",), deciders: tuple[str, ...] = ("crm", "erp")) -> Book:
+def pooling_book(
+    when: When,
+    *,
+    needs: tuple[str, ...] = ("name",),
+    deciders: tuple[str, ...] = ("crm", "erp"),
+    number: str = NUMBER,
+) -> Book:
     """Whom `when` fits is served by one record of the ERP; the others are made there once they have a name.
 
     `deciders` say to whom a person belongs.
@@ -21,7 +27,7 @@ def pooling_book(when: When, *, needs: tuple[str, ...] = ("name",), deciders: tu
     rules = {**contact.ownership.rules, "account": (Rule("account", Mode.DECIDES, deciders, "sales"),)}
     contact = replace(contact, ownership=replace(contact.ownership, rules=rules))
     account = book.entities["account"]
-    pool = Pool(when, {"number": NUMBER}, Where("account/ownership.yaml", 5))
+    pool = Pool(when, {"number": number}, Where("account/ownership.yaml", 5))
     create = {**account.ownership.create, "erp": CreateRule("erp", allowed=True, needs=needs, pool=pool)}
     levels = (Level("number", ("number",), "link"), *account.matching.levels)
     matching = serving_many(replace(account.matching, levels=levels), [pool.known_by])

@@ -11,9 +11,9 @@ from tests.laws.little_book import KINDS, little_book
 from tests.laws.little_world import LittleWorld
 
 
-def stints_book(item_key: str = "code") -> Book:
+def stints_book(item_key: str = "code", whole: Book | None = None) -> Book:
     """The CRM decides stints and removes them, both add them. Told apart by a code, or by the very firm."""
-    whole = little_book()
+    whole = whole or little_book()
     contact = whole.entities["contact"]
     items = {
         "code": FieldSpec("code", "text", "its number"),
