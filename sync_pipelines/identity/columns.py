@@ -1,10 +1,15 @@
 """Which column of a table holds what: told by its heading, and by what stands in it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from mappings.matching import Scoring, Weighed
 from mappings.values import Value
-from sync_pipelines.identity.folding import fold, words
+from sync_pipelines.identity.companies import company
+from sync_pipelines.identity.folding import fold, is_han, words
+from sync_pipelines.identity.numbers import date, tax_id
+from sync_pipelines.identity.words.headings import HEADINGS
 
 # What a column may hold → the field under which it is compared, and its kind. Parts of addresses and of persons' names
 # are put together.
@@ -13,63 +18,24 @@ ROLES = (
     "phone", "email", "website", "tax_id", "reference", "date", "text", "ignore",
 )  # fmt: skip
 
-_HEADINGS: Mapping[str, str] = {
-    "id": "id recid recordid rowid uid key pk 编号 序号",
-    "name": (
-        "name companyname company firm firma organisation organization account accountname customername customer "
-        "businessname legalname tradename sitename title nom raisonsociale denominazione razonsocial nombre "
-        "empresa naam bedrijfsnaam nazwa partyname firmname unternehmen kundenname orgname business supplier "
-        "vendor merchant site 公司名称 客户名称 企业名称 公司 名称 客户 单位名称 客户名 公司名 企业 供应商 "
-        "供应商名称 全称 客户全称 简称 客户简称 單位名稱 公司名稱 客戶名稱"
-    ),
-    "person": "fullname personname contactname contact person ansprechpartner contacto 联系人 姓名 联系人姓名",
-    "given_name": "givenname firstname forename vorname prenom fname first nombrepila 名",
-    "surname": "surname lastname familyname nachname nomdefamille lname last apellido apellidos 姓",
-    "street": (
-        "address addr street address1 addr1 addressline1 streetaddress strasse strassehausnummer adresse rue "
-        "calle indirizzo adres billingstreet billingaddress addressline streetname line1 anschrift 地址 详细地址 "
-        "公司地址 街道 通讯地址 注册地址 联系地址 地址1"
-    ),
-    "number": "streetnumber housenumber hausnummer houseno streetno number streetnr hausnr numero",
-    "city": (
-        "city town ort stadt suburb locality ville ciudad citta plaats miasto billingcity municipality 城市 市 所在城市"
-    ),
-    "region": (
-        "state region province county bundesland billingstate statecode 省 省份 地区 neighborhood neighbourhood "
-        "district"
-    ),
-    "postal_code": (
-        "postcode zip zipcode postalcode plz postleitzahl codepostal cp cap kodpocztowy billingpostalcode "
-        "zippostal codigopostal 邮编 邮政编码"
-    ),
-    "country": "country countrycode land pays pais paese kraj nation billingcountry iso2 国家 国别",
-    "phone": (
-        "phone telephone tel phonenumber telefon fon mobile cell cellphone handy telefono telefoon fax phone1 "
-        "phone2 phonehome phonework telefax mobil mobilephone telephonenumber tel1 telnumber 电话 手机 联系电话 "
-        "手机号 电话号码 传真 座机 固定电话"
-    ),
-    "email": (
-        "email mail emailaddress mailadresse emailadresse courriel correo correoelectronico e 邮箱 电子邮箱 "
-        "电子邮件 邮件"
-    ),
-    "website": (
-        "website web url homepage site internet domain webseite www webaddress weburl siteweb 网址 网站 官网 公司网址"
-    ),
-    "tax_id": (
-        "taxid vat vatid vatnumber ustid ustidnr uid taxnumber ein tin nip siret siren cif nif piva partitaiva "
-        "steuernummer abn gst gstin vatregistration vatno taxno taxcode cnpj rfc uscc creditcode 统一社会信用代码 "
-        "税号 纳税人识别号 信用代码 社会信用代码 税务登记号 统一信用代码 统一代码 纳税识别号"
-    ),
-    "reference": (
-        "socsecid ssn registrationnumber companynumber regno duns dunsnumber lei crn handelsregister hrb siren "
-        "customernumber passport idnumber nationalid isbn gtin ean upc sku krs regon 注册号 身份证号"
-    ),
-    "date": (
-        "dateofbirth dob birthdate birthday born geburtsdatum founded incorporationdate foundingdate 出生日期 成立日期"
-    ),
-}
-_BY_HEADING = {heading: role for role, some in reversed(tuple(_HEADINGS.items())) for heading in some.split()}
-_ID_ENDS = ("id", "guid", "uuid", "code", "编号", "编码", "代码", "序号", "主键")  # 客户ID, CustomerID, partner_code
+_BY_HEADING: dict[str, str] = {}
+for _role, _some in HEADINGS.items():
+    for _heading in _some.split():
+        _BY_HEADING.setdefault("".join(words(fold(_heading))), _role)
+_ID_ENDS = (
+    "id",
+    "guid",
+    "uuid",
+    "code",
+    "nr",
+    "nummer",
+    "number",
+    "编号",
+    "编码",
+    "代码",
+    "序号",
+    "主键",
+)  # 客户ID, CustomerID, partner_code
 _SEVERAL = frozenset({"phone", "email"})
 _PLAIN = ("name", "person", "email", "website", "tax_id", "reference", "date")
 _PARTS = ("street", "number", "city", "region", "postal_code", "country")
@@ -81,6 +47,12 @@ _FROM = {
     "person": {"person", "given_name", "surname"}, "address": set(_PARTS), "website": {"website", "email"},
 }  # fmt: skip
 _MOSTLY = 0.6
+_FORMS = 0.3  # of a column of firms so many bear a legal form
+_TELLING = 5  # letters of a word that tells what it ends; two signs of one in Chinese do
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MARKED = re.compile(r"[A-Z](?=[A-Z][a-z]|[A-Z]+$)")  # FName, FVAT: the mark of a field, as Kingdee writes
+_HOUSE = re.compile(r"\d{1,5}([\s/-]*[a-zA-Z\d]{1,4})?")
+_DIALLED = re.compile(r"(?=.*[\s()/.+-])[+0(][\d\s()/.+-]{6,}|1[3-9]\d{9}|0\d{6,11}")
 
 
 class UnknownColumnError(ValueError):
@@ -89,30 +61,67 @@ class UnknownColumnError(ValueError):
 
 def detected(headings: Sequence[str], samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Heading → role. Of several columns that could hold the ids of rows the first does."""
-    found = {heading: _BY_HEADING.get(_folded(heading), "") for heading in headings}
+    bare = _without_marks(headings)
+    found = {heading: _outright(bare[heading], samples.get(heading, ())) for heading in headings}
     taken = set(found.values())
-    for heading in headings:
-        found[heading] = found[heading] or _by_tail(heading, taken)
-    first = next((heading for heading in headings if _is_id(heading, found[heading], samples.get(heading, ()))), "")
+    for by in (_by_tail, _by_ending):
+        for heading in headings:
+            found[heading] = found[heading] or by(bare[heading], taken)
+    first = next(
+        (heading for heading in headings if _is_id(bare[heading], found[heading], samples.get(heading, ()))), ""
+    )
     if not first and headings and _is_like_an_id(found[headings[0]], samples.get(headings[0], ())):
         first = headings[0]
     for heading in headings:
         if heading == first:
             found[heading] = "id"
         elif found[heading] in {"", "id"}:
-            found[heading] = _by_content([value for value in samples.get(heading, ()) if value.strip()])
+            found[heading] = _by_content([value for value in samples.get(heading, ()) if value.strip()], found.values())
     return found
 
 
+def _outright(heading: str, values: Sequence[str]) -> str:
+    """What its heading says; but a `Number` may be any number, and is that of a house only where it looks like one."""
+    role = _BY_HEADING.get(_folded(heading), "")
+    told = [value for value in values if value.strip()]
+    return "" if role == "number" and not _hold(told, _is_of_a_house, _MOSTLY) else role
+
+
+def _without_marks(headings: Sequence[str]) -> Mapping[str, str]:
+    """Headings without the letter that all fields of a system begin with, where most of these do."""
+    marks = Counter(heading[0] for heading in headings if _MARKED.match(heading))
+    mark, many = marks.most_common(1)[0] if marks else ("", 0)
+    marked = 2 * many > len(headings)
+    return {
+        heading: heading[1:] if marked and heading.startswith(mark) and _MARKED.match(heading) else heading
+        for heading in headings
+    }
+
+
+def _parts(heading: str) -> list[str]:
+    return words(fold(_HUMP.sub(" ", heading)).replace("_", " "))
+
+
 def _folded(heading: str) -> str:
-    return "".join(words(fold(heading).replace("_", " ")))
+    return "".join(_parts(heading))
 
 
-def _by_tail(heading: str, taken: set[str]) -> str:
+def _by_tail(heading: str, taken: Collection[str]) -> str:
     """`billing city` is a city, `main_phone` a phone: as long as no column is called so outright."""
-    parts = words(fold(heading).replace("_", " "))
+    parts = _parts(heading)
     cut = ["".join(parts[start:]) for start in range(1, len(parts))] + ["".join(parts[:-1])] if len(parts) > 1 else []
-    roles = [_BY_HEADING[some] for some in cut if some in _BY_HEADING]
+    return _first_free(cut, taken)
+
+
+def _by_ending(heading: str, taken: Collection[str]) -> str:
+    """Words that are written together say in the end what they are: `Rechnungsanschrift`, 开票地址."""
+    whole = _folded(heading)
+    ends = (whole[start:] for start in range(1, len(whole)))
+    return _first_free([end for end in ends if len(end) >= (2 if is_han(end) else _TELLING)], taken)
+
+
+def _first_free(called: Sequence[str], taken: Collection[str]) -> str:
+    roles = [_BY_HEADING[some] for some in called if some in _BY_HEADING]
     return next((role for role in roles if role not in taken or role in _SEVERAL), "")
 
 
@@ -130,19 +139,52 @@ def _is_like_an_id(role: str, values: Sequence[str]) -> bool:
     return not role and _sets_apart(values) and all(len(value.split()) == 1 and "@" not in value for value in values)
 
 
-def _by_content(values: Sequence[str]) -> str:
-    """What unnamed columns hold: addresses of mail and web say so themselves."""
+def _by_content(values: Sequence[str], taken: Collection[str]) -> str:
+    """What unnamed columns hold: some values say themselves what they are."""
     if not values:
         return "ignore"
-    if _mostly(values, lambda value: "@" in value and "." in value and " " not in value.strip()):
-        return "email"
-    if _mostly(values, lambda value: value.lower().startswith(("http://", "https://", "www."))):
-        return "website"
-    return "text"
+    told = (
+        role for role, holds, share in _SAYS if role not in taken or role in _SEVERAL if _hold(values, holds, share)
+    )
+    return next(told, "text")
 
 
-def _mostly(values: Sequence[str], holds: Callable[[str], bool]) -> bool:
-    return sum(1 for value in values if holds(value)) > _MOSTLY * len(values)
+def _hold(values: Sequence[str], holds: Callable[[str], bool], share: float) -> bool:
+    return sum(1 for value in values if holds(value)) > share * len(values)
+
+
+def _is_email(value: str) -> bool:
+    return "@" in value and "." in value and " " not in value.strip()
+
+
+def _is_website(value: str) -> bool:
+    return value.lower().startswith(("http://", "https://", "www."))
+
+
+def _is_proven(value: str) -> bool:
+    number = tax_id(value)
+    return number is not None and number.proven is True
+
+
+def _is_dialled(value: str) -> bool:
+    return _DIALLED.fullmatch(value.strip()) is not None and not date(value)
+
+
+def _is_of_a_house(value: str) -> bool:
+    return _HOUSE.fullmatch(value.strip()) is not None
+
+
+def _is_firm(value: str) -> bool:
+    return bool(company(value).forms)
+
+
+_SAYS: Sequence[tuple[str, Callable[[str], bool], float]] = (
+    ("email", _is_email, _MOSTLY),
+    ("website", _is_website, _MOSTLY),
+    ("tax_id", _is_proven, _MOSTLY),
+    ("phone", _is_dialled, _MOSTLY),
+    ("name", _is_firm, _FORMS),
+)
 
 
 Cells = Sequence[str]

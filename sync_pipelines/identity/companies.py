@@ -182,7 +182,9 @@ def _chinese(folded: str) -> Company:
     region, rest = _region(text)
     told = [*region, *told]
     brand, trades = _without_trades(rest)
-    told += [Word(part, CORE) for part in _PARTS.findall(brand)]
+    place = _ending(brand, _places(), _LONGEST_PLACE, left=_SHORTEST_BRAND)  # 西门子中国
+    told = [*([Word(place, PLACE)] if place else []), *told]
+    told += [Word(part, CORE) for part in _PARTS.findall(brand.removesuffix(place))]
     told += [Word(trade, COMMON) for trade in trades]
     said = "".join(word.text for word in told)
     return Company(tuple(told), forms, branch, han=True, said=said)

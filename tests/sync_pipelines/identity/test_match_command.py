@@ -89,6 +89,44 @@ def test_the_ids_of_rows_are_found_under_many_headings(heading: str, ids: list[s
     assert found["Name"] == "name"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "FCUSTID=id FNumber=text FName=name FTAXREGISTERCODE=tax_id FADDRESS=street FTEL=phone FZIP=postal_code",
+        "Kundennr=id Firmenname=name Straße=street PLZ=postal_code Ort=city USt-IdNr.=tax_id Telefon=phone",
+        "SIREN=tax_id Dénomination=name Adresse_ligne_1=street Code_postal=postal_code Ville=city Téléphone=phone",
+        "客户编码=id 客户名称=name 税号=tax_id 开票地址=street 办公电话=phone 联系人手机=phone 状态=text",
+        "id=id nazwa=name NIP=tax_id ulica=street kod_pocztowy=postal_code miejscowość=city",
+        "CustomerID=id BillingAddressStreet=street BillingAddressPostalCode=postal_code created_by=text",
+        "得意先コード=text 会社名=name 住所=street 電話番号=phone 法人番号=tax_id",
+        "id=id Number=text Username=text Capacity=text",
+    ],
+)
+def test_exports_of_many_systems_and_countries_need_no_map(told: str) -> None:
+    wanted = dict(word.split("=") for word in told.split())
+    column = {heading.replace("_", " "): [f"{heading} a", f"{heading} b"] for heading in wanted}
+    ids = {heading for heading, role in wanted.items() if role == "id"}
+    samples = {heading: ["K1", "K2"] if heading in ids else said for heading, said in column.items()}
+    assert detected(list(column), samples) == {heading.replace("_", " "): role for heading, role in wanted.items()}
+
+
+@pytest.mark.parametrize(
+    ("values", "role"),
+    [
+        (["Acme GmbH", "Borg Holding", "北京晨光有限公司"], "name"),
+        (["Acme", "Borg Holding", "Smith"], "text"),
+        (["DE811907980", "91440300708461136T"], "tax_id"),
+        (["DE811907981", "91440300708461136X"], "text"),
+        (["+49 89 1234567", "(0221) 55 66 77", "0755-86013388"], "phone"),
+        (["01.02.2024", "03.04.2025"], "text"),
+        (["100234", "100235"], "text"),
+        (["https://acme.example", "www.borg.example"], "website"),
+    ],
+)
+def test_a_column_of_no_known_name_is_told_by_what_stands_in_it(values: list[str], role: str) -> None:
+    assert detected(["Nr", "Whatever"], {"Nr": ["1", "2"], "Whatever": values})["Whatever"] == role
+
+
 def test_the_order_of_the_tables_changes_no_score(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     _, one = told(capsys, *files, "--map", "id=number")
     _, two = told(capsys, *files[::-1], "--map", "id=number")

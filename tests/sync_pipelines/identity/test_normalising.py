@@ -42,6 +42,7 @@ def level(kind: str, one: str, two: str) -> str:
         ("永泰（宁波）机械有限公司", "宁波永泰机械股份有限公司", "same"),
         ("宁波市永泰机械有限公司", "宁波永泰机械有限公司", "same"),
         ("永泰机械", "宁波永泰机械有限公司", "close"),  # the short name
+        ("永泰中国", "永泰（中国）有限公司", "same"),  # as people write it, and as it is registered
         ("宁波永泰机械有限公司", "Ningbo Yongtai Machinery Co., Ltd.", "sound"),
         ("Crystalord Systems Ltd", "Cristalord Systems Limited", "close"),
         ("Siemens", "Siemens Mobility GmbH", "part"),
