@@ -20,6 +20,7 @@ class Side:
     entity_id: str
     claims: tuple[Claim, ...]  # aliases and gone ones too
     fields: Mapping[RecordRef, Mapping[str, FieldChange]] = field(default_factory=dict)  # what is given back
+    made: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)  # what says still what we made it with
 
     @property
     def living(self) -> list[Claim]:

@@ -6,15 +6,15 @@ give each record its own value back where ours had come from the other side and 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
 
 from connectors.contract import RecordRef
-from mappings.book import EntitySpec
 from mappings.values import Value, Values, field_of
-from sync_pipelines.applying.encoding import encode_changes
+from sync_pipelines.applying.encoding import encode_changes, subject_of
 from sync_pipelines.flow.casting import cast_of
+from sync_pipelines.flow.parting import Parted
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.sides import Side, referrers_of
 from sync_pipelines.flow.stocktaking import FieldReport, take_stock
@@ -22,7 +22,7 @@ from sync_pipelines.flow.undoing import untouched
 from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import OPEN, Change, FieldChange, Held, Op, State
-from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
+from sync_pipelines.model.claims import ARCHIVED, Claim
 from sync_pipelines.model.decisions import Agreement, Apart, EntityDecision
 from sync_pipelines.model.golden import JOINED, Because, Decided
 from sync_pipelines.model.parts import project
@@ -94,6 +94,37 @@ def _since(house: House, entity: str, refs: Sequence[RecordRef]) -> datetime | N
     return max(times, default=None)
 
 
+@dataclass(slots=True)
+class _Written:
+    """What we wrote to one record, by field."""
+
+    made: dict[str, FieldChange] = field(default_factory=dict)  # if it is of our making
+    first: dict[str, Value] = field(default_factory=dict)  # what it said before we ever did, while they were one
+    last: dict[str, FieldChange] = field(default_factory=dict)
+
+    def hear(self, change: Change) -> None:
+        """One write more, in order."""
+        for key, said in change.fields.items():
+            self.first.setdefault(key, said.old)
+            self.last[key] = said
+
+    def made_with(self, claim: Claim) -> Iterator[str]:
+        """The fields in which it says still what it was made with."""
+        return (key for key, said in self.made.items() if untouched(claim, key, said))
+
+    def left(self, claim: Claim, key: str) -> bool:
+        """Whether what it says in a field is ours, and not what it said by itself."""
+        last, said = self.last.get(key), claim.values.get(key)
+        written = last is not None and untouched(claim, key, last) and self.first[key] != said
+        return written or key in self.made_with(claim)
+
+
+def _is_made_by(claim: Claim, change: Change) -> bool:
+    """Whether a create made this record. One that shows no key of ours may be of it, too."""
+    place = (claim.system, claim.ref.kind) == (change.system, change.kind)
+    return place and claim.values.get(OUR_KEY) in (None, "", change.create_key)
+
+
 @dataclass(frozen=True, slots=True)
 class _Splitter:
     """Works out both sides."""
@@ -113,67 +144,69 @@ class _Splitter:
         claims = self.house.resolver.resolve(self.entity, known)
         stay = _ranked([c for c in claims if c.ref not in refs], self.home)
         leave = _ranked([c for c in claims if c.ref in refs], self.new)
-        done = self._done()
-        return self._side(self.home, stay, leave, done, held), self._side(self.new, leave, stay, done, held)
+        written = self._written(claims)
+        return self._side(self.home, stay, leave, written, held), self._side(self.new, leave, stay, written, held)
 
-    def _done(self) -> Mapping[RecordRef, list[Change]]:
-        """What was written to each record while they were one, in order."""
-        written = self.house.ledger.changes(entity=self.entity, entity_id=self.home, states=(State.DONE,))
-        told: dict[RecordRef, list[Change]] = {}
-        for change in written:
-            if change.op is Op.UPDATE and (self.since is None or (change.sent_at and change.sent_at >= self.since)):
-                told.setdefault(RecordRef(change.system, change.kind, change.record_id), []).append(change)
+    def _written(self, claims: Sequence[Claim]) -> Mapping[RecordRef, _Written]:
+        """What was written to each record while they were one, and what those of our making were made with."""
+        keys = {str(key) for claim in claims if (key := claim.values.get(OUR_KEY))}
+        ids = sorted({self.home, *keys})
+        told = {claim.ref: _Written() for claim in claims}
+        for change in self.house.ledger.changes(entity=self.entity, entity_ids=ids, states=(State.DONE,)):
+            if change.op is Op.CREATE:
+                for claim in (c for c in claims if _is_made_by(c, change)):
+                    told[claim.ref].made.update(change.fields)
+            elif change.op is Op.UPDATE and self._were_one(change) and subject_of(change) in told:
+                told[subject_of(change)].hear(change)
         return told
+
+    def _were_one(self, change: Change) -> bool:
+        """Whether it was written while they were."""
+        since = self.since is None or (change.sent_at is not None and change.sent_at >= self.since)
+        return since and change.entity_id == self.home
 
     def _side(
         self,
         entity_id: str,
         mine: Sequence[Claim],
         other: Sequence[Claim],
-        done: Mapping[RecordRef, Sequence[Change]],
+        written: Mapping[RecordRef, _Written],
         held: list[Held],
     ) -> Side:
         fields: dict[RecordRef, dict[str, FieldChange]] = {}
         for claim in mine:
-            if claim.primary and not claim.gone and claim.ref in done:
-                fields[claim.ref] = dict(self._given_back(claim, mine, other, done[claim.ref], entity_id, held))
+            if claim.primary and not claim.gone:
+                fields[claim.ref] = dict(self._given_back(claim, mine, other, written, entity_id, held))
         claims = tuple(_as_it_was(claim, fields.get(claim.ref, {})) for claim in mine)
-        return Side(entity_id, claims, {ref: some for ref, some in fields.items() if some})
+        made = {claim.ref: frozenset(written[claim.ref].made_with(claim)) for claim in mine}
+        return Side(entity_id, claims, {ref: some for ref, some in fields.items() if some}, made)
 
     def _given_back(
         self,
         claim: Claim,
         mine: Sequence[Claim],
         other: Sequence[Claim],
-        done: Sequence[Change],
+        written: Mapping[RecordRef, _Written],
         entity_id: str,
         held: list[Held],
     ) -> Iterator[tuple[str, FieldChange]]:
-        first: dict[str, Value] = {}
-        last: dict[str, FieldChange] = {}
-        for change in done:
-            for key, said in change.fields.items():
-                first.setdefault(key, said.old)
-                last[key] = said
-        for key, ours in last.items():
-            if (
-                key == ARCHIVED
-                or first[key] == claim.values.get(key)
-                or self._is_own(key, ours.new, claim, mine, other)
-            ):
+        ours = written[claim.ref]
+        others = [c for c in mine if c.ref != claim.ref and not c.gone]
+        for key, last in ours.last.items():
+            first = ours.first[key]
+            if key == ARCHIVED or first == claim.values.get(key):
                 continue
-            if untouched(claim, key, ours):
-                yield (
-                    key,
-                    FieldChange(claim.values[key], first[key], "its own value, from before it was joined", undoes=True),
-                )
+            by_others = any(c.values.get(key) == last.new and not written[c.ref].left(c, key) for c in others)
+            if by_others or self._could_none_elsewhere(key, last.new, mine, other):
+                continue
+            if untouched(claim, key, last):
+                why = "its own value, from before it was joined"
+                yield key, FieldChange(claim.values[key], first, why, undoes=True)
             else:
                 held.append(Held(self.entity, entity_id, claim.system, key, f"{claim.ref}: edited since: {key}"))
 
-    def _is_own(self, key: str, value: Value, claim: Claim, mine: Sequence[Claim], other: Sequence[Claim]) -> bool:
-        """Whether what we wrote had come from its own side: another record there says it, or nobody elsewhere could."""
-        if any(c.values.get(key) == value for c in mine if c.ref != claim.ref and not c.gone):
-            return True
+    def _could_none_elsewhere(self, key: str, value: Value, mine: Sequence[Claim], other: Sequence[Claim]) -> bool:
+        """Whether what we wrote had come from its own side: nobody on the other could have said it."""
         said_by = self._decided_by(key, value)
         return said_by in {c.system for c in mine} - {c.system for c in other}
 
@@ -222,7 +255,8 @@ class _Splitter:
             if key not in golden and key != JOINED and word.value is not None
             if side.entity_id == self.home or key in due
         }
-        agreements = [Agreement(c.ref, c.scope, dict(_agreed(c, side, golden, cast, spec))) for c in side.living]
+        parted = Parted(spec, cast, side, old, golden)
+        agreements = [Agreement(c.ref, c.scope, dict(parted.agreed(c))) for c in side.living]
         return replace(stock, golden=golden, agreements=tuple(one for one in agreements if one.baseline))
 
     def _couplings(self, side: Side) -> tuple[Coupling, ...]:
@@ -272,43 +306,6 @@ def _stands(word: Decided, side: Side, key: str, cast: Cast) -> bool:
     if not shown:
         return any(key in claim.baseline for claim in said)
     return any(c.values[key] == project(word.value, cast.parts_of(c.system, field_of(key))) for c in shown)
-
-
-def _agreed(
-    claim: Claim, side: Side, golden: Mapping[str, Decided], cast: Cast, spec: EntitySpec
-) -> Iterator[tuple[str, Agreed]]:
-    """Who says otherwise agrees to what it did before: an edit of it stays one, and so does a write that is due to it.
-
-    Until its own value is back, what a record says now is no edit, and not what is wanted there: what could not be
-    written at once is written later. A difference that was accepted is accepted still.
-    """
-    due = side.fields.get(claim.ref, {})
-    for key, word in golden.items():
-        wanted = project(word.value, cast.parts_of(claim.system, field_of(key)))
-        before = claim.baseline.get(key)
-        if key in due:
-            yield key, Agreed(due[key].old, due[key].old)
-        elif before is not None and before.own and claim.values.get(key, before.stored) == before.stored:
-            yield key, replace(before, sent=wanted)
-        elif key not in claim.values:
-            yield from _unseen(key, before, wanted, heard=claim.system in _speakers(spec, key, cast))
-        elif claim.values[key] == wanted:
-            yield key, Agreed(wanted, wanted)
-        elif before is not None:
-            yield key, before if before.sent == wanted else replace(before, sent=before.stored)
-
-
-def _unseen(key: str, before: Agreed | None, wanted: Value, *, heard: bool) -> Iterator[tuple[str, Agreed]]:
-    """A field that its record does not show just now: what it says there, if that may count, it says anew then."""
-    if heard and before is not None and before.sent != wanted:
-        yield key, Agreed(wanted, wanted)
-
-
-def _speakers(spec: EntitySpec, key: str, cast: Cast) -> tuple[str, ...]:
-    """Systems whose word on a field counts, or may."""
-    rules = spec.ownership.rules.get(field_of(key), ())
-    each = (role for rule in rules if rule.each for role in (*rule.each.decides, *rule.each.add))
-    return cast.ranked((*(role for rule in rules for role in rule.roles), *each))
 
 
 def _id(decision: EntityDecision) -> str:

@@ -19,7 +19,7 @@ from sync_pipelines.ownership.situation import Cast, Ruling, Situation, ruled
 
 _PATTERNS = 1_000  # ways to differ in one field that are counted each for itself
 _OTHERS = "others, each rare"
-_BLANK: tuple[Value, ...] = (None, [], "")
+BLANK: tuple[Value, ...] = (None, [], "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _adopted(ruling: Ruling, situation: Situation, cast: Cast) -> Decided | None
     """
     if ruling.rule.mode in (Mode.EACH, Mode.BORROWED):
         return None if ruling.decided is None else replace(ruling.decided, because=Because.ADOPTED)
-    speaking = [c for c in situation.among(cast.ranked(ruling.rule.roles)) if c.values.get(ruling.key) not in _BLANK]
+    speaking = [c for c in situation.among(cast.ranked(ruling.rule.roles)) if c.values.get(ruling.key) not in BLANK]
     if not speaking:
         return None
     return ruled(ruling.rule, speaking[0].values[ruling.key], Because.ADOPTED, speaking[0].system)
@@ -140,7 +140,7 @@ class _Stock:
                 continue
             wanted = project(decided.value, self.cast.parts_of(claim.system, field_of(key)))
             said = claim.values[key]
-            if said in _BLANK and wanted not in _BLANK:
+            if said in BLANK and wanted not in BLANK:
                 report.blank(claim.system)
                 continue
             self.baselines[claim.ref][key] = Agreed(wanted, said, own=said != wanted)

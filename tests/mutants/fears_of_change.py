@@ -13,9 +13,9 @@ CHANGED: tuple[Mutant, ...] = (
         ),
         (
             "what a split could not write at once is the record's own spelling of it",
-            f"{PIPES}/flow/splitting.py",
-            "            yield key, Agreed(due[key].old, due[key].old)\n",
-            "            yield key, Agreed(wanted, due[key].old)\n",
+            f"{PIPES}/flow/parting.py",
+            "                yield key, Agreed(due[key].old, due[key].old)\n",
+            "                yield key, Agreed(wanted, due[key].old)\n",
         ),
         (
             "a field that was empty before is given back at once or never",
@@ -26,8 +26,8 @@ CHANGED: tuple[Mutant, ...] = (
         (
             "a record's edit since is written over with its old value",
             f"{PIPES}/flow/splitting.py",
-            "            if untouched(claim, key, ours):\n",
-            "            if ours is not None:\n",
+            "            if untouched(claim, key, last):\n",
+            "            if last is not None:\n",
         ),
         (
             "who waited for a question of both waits for ever",
@@ -58,6 +58,30 @@ CHANGED: tuple[Mutant, ...] = (
             f"{PIPES}/flow/splitting.py",
             "            if side.entity_id == self.home or key in due\n",
             "            if key in due\n",
+        ),
+        (
+            "what a record says by itself is emptied, for who decided it is on the other side now",
+            f"{PIPES}/flow/parting.py",
+            "                yield key, Agreed(wanted, claim.values[key], own=True)\n",
+            "                yield key, Agreed(claim.values[key], claim.values[key])\n",
+        ),
+        (
+            "what a record was made with passes for what it says by itself",
+            f"{PIPES}/flow/parting.py",
+            "said in BLANK or key in self.side.made.get(claim.ref, ()):",
+            "said in BLANK:",
+        ),
+        (
+            "who was given the same by us keeps it, for the other one says so, too",
+            f"{PIPES}/flow/splitting.py",
+            "== last.new and not written[c.ref].left(c, key) for c in others)",
+            "== last.new for c in others)",
+        ),
+        (
+            "an edit on its side stays unheard there, for each may go on saying its own",
+            f"{PIPES}/flow/parting.py",
+            "return not any(self._was_edited_to(c, key) for c in self.side.living)",
+            "return bool(self.side.living)",
         ),
     ),
     *patches(

@@ -329,7 +329,7 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
         ),
         (
             "a split forgets that a difference was accepted",
-            f"{PIPES}/flow/splitting.py",
+            f"{PIPES}/flow/parting.py",
             "yield key, replace(before, sent=wanted)",
             "yield key, before",
         ),
@@ -341,7 +341,7 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
         ),
         (
             "what a record did not show during a split was agreed to be empty",
-            f"{PIPES}/flow/splitting.py",
+            f"{PIPES}/flow/parting.py",
             "if heard and before is not None",
             "if not heard and before is not None",
         ),

@@ -184,6 +184,80 @@ def test_an_edit_that_was_only_reported_stands_after_a_split(made: LittleWorld, 
     assert [row.values["Rating"] for row in made.rows("shop")] == [stands, "0"]
 
 
+@pytest.fixture
+def three() -> LittleWorld:
+    """One firm that people typed in everywhere. While it is only tried out, nothing of it is written anywhere."""
+    little = LittleWorld()
+    little.create("crm", Name="Acme", Tax_Id="DE1", Status="Test")
+    little.create("erp", Name="Acme", Tax_Id="DE1")
+    little.create("shop", Name="ACME", Tax_Id="DE1")
+    little.run()
+    assert (len(little.ledger.entity_ids("account")), little.written()) == (1, [])
+    return little
+
+
+def parted(little: LittleWorld) -> tuple[str, str | None]:
+    """The account leaves, and what the ERP and the shop say of the rating in the end."""
+    split(little, RecordRef("crm", "Account", little.rows("crm")[0].id))
+    little.settle()
+    return little.rows("erp")[0].values["Rating"], little.rows("shop")[0].values["Rating"]
+
+
+@pytest.mark.parametrize("was_read", [True, False])
+def test_what_a_record_says_by_itself_stays_though_who_decides_it_is_on_the_other_side(
+    three: LittleWorld, was_read: bool
+) -> None:
+    """The CRM decides the rating, and said the same. It is the new account there that decides now, once it says any."""
+    little = three
+    little.edit("crm", little.only("crm").id, Rating="7")
+    if was_read:
+        little.edit("erp", little.only("erp").id, Rating="7")
+        little.edit("shop", little.only("shop").id, Rating="7")
+        little.run()
+    else:
+        little.run()
+        for system, kind in (("erp", "Customer"), ("shop", "Buyer")):
+            little.world.systems[system].update(kind, little.only(system).id, {"Rating": "7"}, by="user:u")
+            little.world.clock.advance(60)
+    assert parted(little) == ("7", "7")
+    little.edit("crm", little.rows("crm")[1].id, Rating="8")
+    little.settle()
+    assert [little.rows(system)[0].values["Rating"] for system in ("crm", "erp", "shop")] == ["7", "8", "8"]
+
+
+def test_what_a_record_was_made_with_is_not_what_it_says_by_itself() -> None:
+    """The shop's buyer had its rating from the account that leaves; in the ERP somebody had typed it."""
+    little = LittleWorld()
+    little.create("erp", Name="Acme", Tax_Id="DE1")
+    little.settle()
+    little.edit("erp", little.only("erp").id, Rating="7")
+    little.edit("crm", little.only("crm").id, Rating="7", Status="Won")
+    little.settle()
+    assert little.only("shop").values["Rating"] == "7"
+    assert parted(little) == ("7", None)
+
+
+def test_two_that_had_the_same_from_the_other_side_are_each_given_back_their_own(three: LittleWorld) -> None:
+    """That the other one says so, too, does not make it theirs."""
+    little = three
+    little.edit("erp", little.only("erp").id, Rating="5")
+    little.edit("shop", little.only("shop").id, Rating="6")
+    little.edit("crm", little.only("crm").id, Rating="7", Status="Won")
+    little.settle()
+    assert (little.only("erp").values["Rating"], little.only("shop").values["Rating"]) == ("7", "7")
+    assert parted(little) == ("5", "6")
+
+
+def test_an_edit_that_nobody_has_read_reaches_the_others_on_its_side(three: LittleWorld) -> None:
+    """That each may go on saying its own is of what was there, not of what somebody says anew."""
+    little = three
+    little.world.systems["erp"].update("Customer", little.only("erp").id, {"Name": "Beta"}, by="user:u")
+    little.world.clock.advance(60)
+    parted(little)
+    assert [row.values["Name"] for row in (*little.rows("erp")[:1], *little.rows("shop")[:1])] == ["Beta", "BETA"]
+    assert little.rows("crm")[0].values["Name"] == "Acme"
+
+
 @pytest.mark.parametrize("typed", [None, "Borg"])
 def test_what_its_record_does_not_show_during_a_split_is_as_it_was_once_it_does(typed: str | None) -> None:
     """A person may have typed it; or it came from the other side, and is all that the record has."""
