@@ -59,6 +59,9 @@ def adopt(
     with how they differ and an example of each. Blanks are filled and missing records made by the next `plan` and
     `apply`, as far as the book says so.
 
+    Who is known by whom they belong to (a contact by its account) is adopted after those: without an entity all are, in
+    that order. Alone and too early such an entity is refused, and `--dry` says why it finds strangers.
+
     After an older copy of the ledger was restored, or it was lost, the same finds out what we had made: records that
     carry our keys are coupled again, and whose record it is that we made one for is asked where nothing else tells.
     """
@@ -81,7 +84,7 @@ def adopt(
                 office.print(*adopt_lines(report, house.book.entities[report.entity], reading))
             office.print(*_closing(reports, differences))
             if dry:
-                office.print("Nothing of this is kept.  Next:  concordat adopt")
+                office.print(f"Nothing of this is kept.  Next:  {_next_of(reports)}")
             else:
                 office.print(*open_lines(house, entities), "Next:  concordat plan")
     return FINE if all(_complete(report) for report in reports) else LOOK
@@ -100,11 +103,20 @@ def _closing(reports: Sequence[AdoptReport], differences: Path | None) -> Iterat
         yield f"{differences}: {many(sum(one.differ for one in found), 'difference')}, a line for each"
 
 
+def _next_of(reports: Sequence[AdoptReport]) -> str:
+    told = sorted({each.told for report in reports for each in report.unadopted})
+    first = "".join(f", or first  concordat adopt {name}" for name in told)
+    return f"concordat adopt --dry  (all together){first}" if told else "concordat adopt"
+
+
 def adopt_lines(report: AdoptReport, spec: EntitySpec, reading: Reading) -> Iterator[Any]:
     """What was found, and how it stands."""
     where = ", ".join(f"{many(count, 'record')} in {system}" for system, count in sorted(report.records.items()))
     yield Text.assemble((report.entity, "bold"), f"   {where or 'nothing is there'}")
     yield from (Text(f"  ! {says}", "yellow") for says in report.result.says)
+    for each in report.unadopted:
+        yield Text(f"  ! it is {each.says};", "yellow")
+        yield Text("    whoever belongs to one that is not is a stranger here", "yellow")
     yield f"  {many(report.entities, 'entity', 'entities')}, {report.shared:,} of them on several sides{_asked(report)}"
     yield from _known_lines(report)
     yield from _restored_lines(report.restored)
@@ -166,4 +178,5 @@ def _data(report: AdoptReport, spec: EntitySpec, reading: Reading) -> dict[str, 
         "asked": report.asked,
         "fields": fields_data(report.fields, spec, reading),
         "restored": report.restored,
+        "unadopted": report.unadopted,
     }

@@ -21,6 +21,7 @@ from sync_pipelines.flow.rekeying import rekey
 from sync_pipelines.flow.restoring import Restored, ask_for_whom, finish, rebuild
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.stocktaking import FieldReport, Tell, take_stock, untold
+from sync_pipelines.flow.unadopted import Unadopted, unadopted
 from sync_pipelines.identity.matcher import Found
 from sync_pipelines.intake.older import older
 from sync_pipelines.ledger.port import Ledger, LedgerError, TakenError
@@ -53,15 +54,19 @@ class AdoptReport:
     asked: int = 0  # possible matches that wait for a person
     fields: dict[str, FieldReport] = field(default_factory=dict)
     restored: Restored = field(default_factory=Restored)  # what the ledger had forgotten
+    unadopted: list[Unadopted] = field(default_factory=list)  # by whom records are known, and who is not known yet
     tell: Tell = untold
 
 
 def adopt(house: House, entity: str, crosswalk: Path | None = None, *, tell: Tell = untold) -> AdoptReport:
-    """Read everything, recognise, and take today's agreements as baseline. LedgerError where the crosswalk is wrong.
+    """Read everything, recognise, and take today's agreements as baseline. LedgerError where the crosswalk is wrong, or
+    by whom records of this entity are known is not adopted itself.
 
     `tell` hears of each difference.
     """
     report = _read(house, entity, ADOPT, tell)
+    report.unadopted = unadopted(house.ledger, house.book, house.book.entities[entity], ADOPT)
+    _refuse_strangers(house, report)
     _adopt(house, report, crosswalk)
     house.end(report.result)
     return report
@@ -77,6 +82,8 @@ def rehearse(
     reports = [_read(house, entity, REHEARSE, tell) for entity in entities]
     with _taken_back(house.ledger):
         for report in reports:
+            unmet = unadopted(house.ledger, house.book, house.book.entities[report.entity], ADOPT)
+            report.unadopted = [each for each in unmet if each.told not in entities]
             _adopt(house, report, crosswalk)
     for report in reports:
         house.end(report.result)
@@ -122,6 +129,18 @@ def _refuse_half(house: House, result: RunResult) -> None:
     if unread:
         house.end(result)
         message = f"nothing was adopted, since not everything could be read: {'; '.join(unread)}"
+        raise LedgerError(message)
+
+
+def _refuse_strangers(house: House, report: AdoptReport) -> None:
+    """Who is taken for a stranger now has an identity of its own from then on, and is made on other sides."""
+    forbidding = [each for each in report.unadopted if each.forbids]
+    if forbidding:
+        house.end(report.result)
+        said = "; ".join(each.says for each in forbidding)
+        first = ", ".join(f"concordat adopt {each.told}" for each in forbidding)
+        what = f"nothing of {report.entity} was adopted: it is {said}"
+        message = f"{what}. Type first: {first}; or all of them: concordat adopt"
         raise LedgerError(message)
 
 

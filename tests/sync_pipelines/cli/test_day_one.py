@@ -82,3 +82,12 @@ def test_records_that_were_taken_for_one_are_counted_by_what_they_were_known_by(
     terminal.run("adopt", "account", "--dry", "--json")
     told = json.loads(terminal.out)["adopted"][0]
     assert (told["shared"], told["alone"], sum(told["known_by"].values())) == (8, {"crm": 1}, 8)
+
+
+def test_programs_are_told_that_firms_by_which_people_are_known_are_not_adopted(
+    terminal: Terminal, world: LittleWorld
+) -> None:
+    world.create("crm", "Person", Name="Anna", Email="a@x.example", AccountId="Account-000001")
+    terminal.run("adopt", "contact", "--dry", "--json")
+    (told,) = json.loads(terminal.out)["adopted"]
+    assert told["unadopted"] == [{"told": "account", "named": 1, "known": 0, "is_needed": True}]

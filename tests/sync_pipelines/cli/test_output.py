@@ -189,6 +189,18 @@ def test_day_one_tells_how_systems_differ_with_counts_that_add_up_and_an_example
     _compare("day_one", terminal.session("adopt --dry", "adopt --dry account --all --reveal", "adopt account"))
 
 
+def test_people_alone_and_too_early_are_refused_and_a_rehearsal_says_why_they_are_strangers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = lived_apart()
+    for system, firm in (("crm", "Account-000001"), ("erp", "Customer-000001")):
+        world.create(system, "Person", Name="Anna", Email="a@x.example", AccountId=firm)
+    terminal = Terminal(world, capsys)
+    _compare(
+        "adopt_too_early", terminal.session("adopt contact --dry", "adopt contact", "adopt account", "adopt contact")
+    )
+
+
 def test_a_run_is_taken_back_as_its_undo_has_shown(terminal: Terminal) -> None:
     terminal.run("apply")
     run = next(run.id for run in reversed(terminal.world.ledger.runs("account", 50)) if run.stats.get("updates"))

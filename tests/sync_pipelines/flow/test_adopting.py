@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from mappings.matching import Level
 from sync_pipelines.flow.adopting import adopt, rehearse
 from sync_pipelines.flow.committing import commit_decisions
+from sync_pipelines.flow.unadopted import Unadopted
 from sync_pipelines.ledger.port import LedgerError
 from tests.laws.little_world import LittleWorld
 
@@ -209,3 +211,75 @@ def test_a_rehearsal_knows_people_by_their_firms_as_the_adoption_does(little: Li
     told = [[(one.entity, one.entities, one.shared, one.asked) for one in some] for some in (rehearsed, adopted)]
     assert told[0] == told[1]
     assert adopted[1].shared == 1
+
+
+# --- who is known by whom they belong to ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def staffed() -> LittleWorld:
+    """A firm on two sides, and somebody who works there on both."""
+    world = LittleWorld()
+    for system in ("crm", "erp"):
+        firm = world.create(system, Name="Acme", Tax_Id="DE1", Status="Open")
+        world.create(system, "Person", Name="Anna", Email="a@x.example", AccountId=firm)
+    return world
+
+
+def test_people_are_not_adopted_before_the_firms_they_are_known_by(staffed: LittleWorld) -> None:
+    says = (
+        "nothing of contact was adopted: it is known by account, and of 2 that its records name none is adopted yet. "
+        "Type first: concordat adopt account; or all of them: concordat adopt"
+    )
+    with pytest.raises(LedgerError, match=says):
+        adopt(staffed.house, "contact")
+    assert staffed.ledger.count_entities("contact") == 0
+    adopt(staffed.house, "account")
+    report = adopt(staffed.house, "contact")
+    assert (report.shared, report.unadopted) == (1, [])
+
+
+def test_a_rehearsal_of_people_alone_says_that_their_firms_are_not_known_yet(staffed: LittleWorld) -> None:
+    (alone,) = rehearse(staffed.house, ["contact"])
+    assert (alone.shared, alone.unadopted) == (0, [Unadopted("account", 2, 0, is_needed=True)])
+    _, together = rehearse(staffed.house, ["account", "contact"])
+    assert (together.shared, together.unadopted) == (1, [])
+
+
+def test_where_most_firms_are_known_people_are_adopted_and_it_is_said(staffed: LittleWorld) -> None:
+    adopt(staffed.house, "account")
+    late = staffed.create("crm", Name="Late", Status="Open")
+    staffed.create("crm", "Person", Name="Bert", Email="b@x.example", AccountId=late)
+    staffed.house.refresh(staffed.house.begin("account", "read"), full=True)  # its kinds are read, and nobody looked at
+    report = adopt(staffed.house, "contact")
+    assert (report.shared, report.unadopted) == (1, [Unadopted("account", 3, 2, is_needed=True)])
+    assert report.unadopted[0].says == "known by account, and of 3 that its records name only 2 are adopted yet"
+
+
+def test_people_whose_firms_are_nowhere_are_adopted_after_nobody_was(staffed: LittleWorld) -> None:
+    """What they name is deleted, or was never to be read: it cannot be known, ever."""
+    for system, kind in (("crm", "Account"), ("erp", "Customer")):
+        (row,) = staffed.rows(system)
+        staffed.world.systems[system].delete(kind, row.id, by="user:u")
+    with pytest.raises(LedgerError):
+        adopt(staffed.house, "contact")
+    adopt(staffed.house, "account")
+    assert adopt(staffed.house, "contact").records == {"crm": 1, "erp": 1}
+
+
+@pytest.mark.parametrize(
+    ("levels", "forbids"),
+    [
+        ((Level("both", ("email", "account"), "link"), Level("mail", ("email",), "ask")), True),
+        ((Level("both", ("email", "account"), "link"), Level("mail", ("email",), "link")), False),
+        ((Level("mail", ("email",), "link"),), None),
+    ],
+)
+def test_it_is_refused_only_where_nothing_is_linked_without_the_firm(
+    staffed: LittleWorld, levels: tuple[Level, ...], forbids: bool | None
+) -> None:
+    contact = staffed.book.entities["contact"]
+    contact = replace(contact, matching=replace(contact.matching, levels=levels))
+    staffed.engine(replace(staffed.book, entities={**staffed.book.entities, "contact": contact}))
+    (report,) = rehearse(staffed.house, ["contact"])
+    assert [each.forbids for each in report.unadopted] == ([] if forbids is None else [forbids])
