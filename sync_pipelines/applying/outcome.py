@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from connectors.contract import ItemResult, Payload, RecordRef, Written
 from connectors.errors import RejectedError, StaleError, UncertainError
-from mappings.values import Value
+from mappings.book import FieldSpec
+from mappings.values import Value, scope_of
 from sync_pipelines.applying.calling import Told
-from sync_pipelines.applying.cutting import Cut, cut_of
 from sync_pipelines.applying.encoding import NEW, subject_of
 from sync_pipelines.applying.seams import Seams
+from sync_pipelines.intake.cutting import Cut, cut_of
 from sync_pipelines.intake.landing import Landing, payload_digest
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
@@ -91,7 +92,7 @@ class Recorder:
         others = self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
         links = self._links(entity, done, known) if later else None
         fields = self.resolver.book.entities[entity].fields
-        cuts = {c.key: cut_of(c, r, known.get(r.record.ref, ()), fields) for c, r in done if _is_its_own(c, r)}
+        cuts = {c.key: _cut(c, r, known.get(r.record.ref, ()), fields) for c, r in done if _is_its_own(c, r)}
         agreements = [
             (claim.ref, entity, claim.scope, baseline)
             for change, result in done
@@ -199,6 +200,11 @@ def _blamed(change: Change, field: str) -> Payload:
     return {field: change.payload[field]} if field in change.payload else change.payload
 
 
+def _cut(change: Change, result: Written, claims: Sequence[Claim], fields: Mapping[str, FieldSpec]) -> Cut:
+    wanted = {key: f.new for key, f in change.fields.items()}
+    return cut_of(change.payload, result.record.payload, wanted, claims, fields)
+
+
 def _agreed(change: Change, result: Written, claim: Claim, later: Links | None, cut: Cut) -> Mapping[str, Agreed]:
     return {**_baseline(change if later is None else _of(change, result, claim), claim, later), **cut.left}
 
@@ -206,12 +212,17 @@ def _agreed(change: Change, result: Written, claim: Claim, later: Links | None, 
 def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str, Agreed]:
     """What was sent and how the record spells it now, for the fields that were sent and no others.
 
+    What the record does not show now is agreed as we wrote it, and not seen yet.
+
     `later`: by which it is told whether a record that was read later says still what it was sent.
     """
     if change.op is Op.ARCHIVE:
         return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED))}
-    told = {key: f for key, f in change.fields.items() if key in claim.values}
-    return {key: Agreed(f.agreed if f.undoes else f.new, _stored(key, f.new, claim, later)) for key, f in told.items()}
+    return {
+        key: Agreed(f.agreed if f.undoes else f.new, _stored(key, f.new, claim, later), shown=key in claim.values)
+        for key, f in change.fields.items()
+        if key in claim.values or not claim.scope or scope_of(key) in ("", claim.scope)
+    }
 
 
 def _of(change: Change, result: Written, claim: Claim) -> Change:
@@ -227,7 +238,7 @@ def _is_its_own(change: Change, result: Written) -> bool:
 
 
 def _stored(key: str, sent: Value, claim: Claim, later: Links | None) -> Value:
-    said = claim.values[key]
+    said = claim.values.get(key, sent)
     if later is None or later.spelled(claim.system, key, said) == later.spelled(claim.system, key, sent):
         return said
     return sent

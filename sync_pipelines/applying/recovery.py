@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from connectors.contract import Connector, Record, Written
 from connectors.errors import ConnectorError
 from mappings.values import Value
-from sync_pipelines.applying.cutting import is_cut
 from sync_pipelines.applying.encoding import subject_of
 from sync_pipelines.applying.outcome import Recorder
 from sync_pipelines.applying.seams import Seams
+from sync_pipelines.intake.cutting import is_cut
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import OPEN, Change, FieldChange, Op, State

@@ -314,7 +314,8 @@ class Crawler:
         self.ledger.couple([heir, alias])
         told = {key for claim in self.ledger.claims_at(entity, [winner]) for key in claim.values if speaks(claim, key)}
         kept = [
-            (claim.scope, {key: agreed for key, agreed in claim.baseline.items() if key in told}) for claim in before
+            (claim.scope, {key: agreed for key, agreed in claim.baseline.items() if key in told and agreed.shown})
+            for claim in before
         ]
         self.ledger.agree([(winner, entity, scope, baseline) for scope, baseline in kept])
 

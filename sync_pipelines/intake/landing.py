@@ -10,11 +10,13 @@ import orjson
 import xxhash
 
 from connectors.contract import Listed, Payload, Record, RecordRef
+from connectors.errors import RejectedError
 from mappings.fieldmap import Gap, Reading
 from mappings.values import Value
 from sync_pipelines.identity.keys import OUR_KEY, match_keys
 from sync_pipelines.intake.older import note_unplanned
 from sync_pipelines.intake.readers import Reader
+from sync_pipelines.intake.showing import first_shown
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
 from sync_pipelines.model.golden import Because, Decided
@@ -248,9 +250,23 @@ class Landing:
             [(claim.ref, claim.scope, match_keys(claim.values, reader.matching, references)) for claim in claims],
         )
         self._restate(reader, claims, before, seen)
+        self._meet_unseen(reader, zip(good, claims, strict=True), before, now)
         back = {claim.entity_id for claim in before.values() if claim.gone and claim.entity_id}
         promote(self._ledger, reader.entity, sorted(back), now)  # the first record may be gone, and stay so
         self._ledger.attend(reader.entity, sorted(self._homes(reader.entity, refs, before.values())))
+
+    def _meet_unseen(
+        self,
+        reader: Reader,
+        read: Iterable[tuple[_Read, Claim]],
+        before: Mapping[tuple[RecordRef, str], Claim],
+        now: datetime,
+    ) -> None:
+        """What was sent to fields that were not shown, and are."""
+        known = ((one, new, old) for one, new in read if (old := before.get((new.ref, new.scope))) is not None)
+        shown = [(new, first_shown(reader, one.record.payload, new, old)) for one, new, old in known]
+        self._ledger.agree([(new.ref, new.entity, new.scope, each.agreed) for new, each in shown if each.agreed])
+        self._ledger.quarantine([_cut(new, *told, now) for new, each in shown for told in each.cuts])
 
     def _homes(self, entity: str, refs: Sequence[RecordRef], before: Iterable[Claim]) -> set[str]:
         """Whose these are. One may be coupled before it is ever read: others were merged into it, unseen."""
@@ -353,6 +369,11 @@ def _faults(read: _Read, now: datetime) -> list[Quarantined]:
         Quarantined(read.record.ref, entity, "fault", fault.says, field=fault.field, payload_hash=digest, since=now)
         for fault in read.reading.faults
     ]
+
+
+def _cut(claim: Claim, error: RejectedError, sent: Payload, now: datetime) -> Quarantined:
+    digest = payload_digest({error.field: sent[error.field]})
+    return Quarantined(claim.ref, claim.entity, "rejected", str(error), error.field, digest, now)
 
 
 def _restated(new: Claim, old: Claim, reader: Reader) -> dict[str, Agreed]:

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import xxhash
 
 from connectors.contract import Payload
-from mappings.book import Book, CodeTable, EntitySpec, SystemSpec
+from mappings.book import Book, CodeTable, EntitySpec, FieldSpec, SystemSpec
 from mappings.codecs import VERSION as CODECS_VERSION
 from mappings.fieldmap import KindMap, Line, Reading
 from mappings.matching import Matching
 from mappings.once import This, once
 from mappings.reading import reader_of
 from mappings.values import NOWHERE
+from mappings.writing import Writer, writer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Reader:
     references: Mapping[str, str] = field(default_factory=dict)  # reference field → entity
     map_name: str = ""
     codec_lines: tuple[Line, ...] = ()
+    fields: Mapping[str, FieldSpec] = field(default_factory=dict)
+    writer: Callable[[], Writer] | None = None  # how the same is written; seldom asked for
 
 
 @once
@@ -82,6 +85,8 @@ def _reader(book: Book, entity: EntitySpec, system: SystemSpec, kind_map: KindMa
         references=references_of(entity),
         map_name=map_name_of(system),
         codec_lines=kind_map.lines,
+        fields=entity.fields,
+        writer=partial(writer_of, book, entity.name, system.name),
     )
 
 

@@ -17,18 +17,22 @@ class Agreed:
 
     They differ where the system changes a value on save, and where a difference was accepted (adoption, `report`). Such
     a difference is the record's `own`: whatever is taken back or parted, nobody may take it for what we wrote.
+
+    What was sent to a field that its record does not show us is not `shown`: `stored` is then what we wrote, and
+    whether that is there is looked at when the field shows.
     """
 
     sent: Value
     stored: Value
     own: bool = False
+    shown: bool = True
 
 
 class Stance(Enum):
     """How a record stands to a field since it last agreed. Clocks are not asked."""
 
     SILENT = "silent"  # it does not speak of the field
-    FRESH = "fresh"  # it speaks, and has never agreed to anything
+    FRESH = "fresh"  # it speaks, and has never agreed to anything; or otherwise than what we sent it unseen
     REST = "rest"  # it says what it last agreed to
     MOVED = "moved"  # somebody there changed it since
 
@@ -63,7 +67,8 @@ class Claim:
         if key not in self.baseline:
             return Stance.FRESH
         agreed = self.baseline[key]
-        return Stance.REST if self.values[key] in (agreed.stored, agreed.sent) else Stance.MOVED
+        other = Stance.MOVED if agreed.shown else Stance.FRESH
+        return Stance.REST if self.values[key] in (agreed.stored, agreed.sent) else other
 
     def resting(self, keys: Collection[str]) -> "Claim":
         """The same where nobody knows yet whose word these fields are: as if it had agreed to what it says there."""
@@ -73,7 +78,7 @@ class Claim:
     def has_agreed(self, key: str, golden: Value) -> bool:
         """Whether its baseline says so already: this golden value, spelled as the record spells it now."""
         agreed = self.baseline.get(key)
-        return agreed is not None and agreed.sent == golden and agreed.stored == self.values[key]
+        return agreed is not None and agreed.shown and agreed.sent == golden and agreed.stored == self.values[key]
 
     def holds(self, key: str, golden: Value) -> bool:
         """Whether the record is as the golden value wants it: equal, or spelled as it was when it agreed to it."""

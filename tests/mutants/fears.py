@@ -127,7 +127,7 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
         ),
         (
             "a text that was cut is a spelling where the system writes it in capitals",
-            f"{PIPES}/applying/cutting.py",
+            f"{PIPES}/intake/cutting.py",
             'unicodedata.normalize("NFKD", value).casefold() if isinstance(value, str)',
             "value if isinstance(value, str)",
         ),

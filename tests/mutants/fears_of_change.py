@@ -199,27 +199,33 @@ CHANGED: tuple[Mutant, ...] = (
         "writing",
         (
             "what is left of a text that was cut is agreed to be the whole",
-            f"{PIPES}/applying/cutting.py",
+            f"{PIPES}/intake/cutting.py",
             "Agreed(claim.values[key], claim.values[key])",
-            "Agreed(each.new, claim.values[key])",
+            "Agreed(whole, claim.values[key])",
         ),
         (
             "a rounded amount is a cut text",
-            f"{PIPES}/applying/cutting.py",
+            f"{PIPES}/intake/cutting.py",
             "    return spec is not None and spec.type in _TEXTS\n",
             "    return spec is not None\n",
         ),
         (
             "a cut that no field can be named for is told, and sent again and again",
-            f"{PIPES}/applying/cutting.py",
+            f"{PIPES}/intake/cutting.py",
             "    if not 0 < len(left) <= len(names):\n",
             "    if not left:\n",
         ),
         (
             "a part of an address that was cut is another spelling",
-            f"{PIPES}/applying/cutting.py",
+            f"{PIPES}/intake/cutting.py",
             "        return bool(other) and all(",
             "        return not other and all(",
+        ),
+        (
+            "what is left of a text that was cut unseen is somebody's edit once it shows",
+            f"{PIPES}/applying/outcome.py",
+            "shown=key in claim.values)",
+            "shown=True)",
         ),
     ),
     *patches(

@@ -93,6 +93,13 @@ def test_a_twin_that_the_first_record_is_merged_into_takes_its_place_and_what_it
     assert places(ledger) == {"1": False, "2": True}
 
 
+def test_what_the_loser_was_sent_unseen_says_nothing_of_its_winner(ledger: MemoryLedger) -> None:
+    ledger.agree([(ref("1"), "account", "", {"name": Agreed("n22", "n22", shown=False)})])
+    merge(ledger, "1>2")
+    (heir,) = ledger.claims_at("account", [ref("2")])
+    assert (heir.values["name"], heir.baseline) == ("n2", {})
+
+
 def test_a_winner_that_is_another_account_is_a_question_and_joins_nothing(ledger: MemoryLedger) -> None:
     crawl(ledger, Told(MERGES, [page(RECORDS["2"], safe=2)]))
     ledger.couple([Coupling(ref("2"), "account", "e2")])

@@ -29,6 +29,14 @@ def claim(said: object, agreed: Agreed | None = None, *, gone: bool = False) -> 
         (None, Agreed("1", "1"), Stance.MOVED),
         ("0", Agreed(None, None), Stance.MOVED),  # zero is not null
         ("1", Agreed(None, None), Stance.MOVED),
+        (NOT_SAID, Agreed("1", "1", shown=False), Stance.SILENT),
+        ("1", Agreed("1", "1", shown=False), Stance.REST),
+        (
+            "2",
+            Agreed("1", "1", shown=False),
+            Stance.FRESH,
+        ),  # it may have been so before
+        (None, Agreed("1", "1", shown=False), Stance.FRESH),
     ],
 )
 def test_how_a_record_stands_to_a_field(said: object, agreed: Agreed | None, stance: Stance) -> None:
@@ -65,3 +73,8 @@ def test_whether_a_record_is_as_the_golden_value_wants_it(
     said: object, agreed: Agreed | None, golden: Value, *, holds: bool
 ) -> None:
     assert claim(said, agreed).holds("phone", golden) is holds
+
+
+def test_what_was_sent_unseen_is_agreed_to_once_it_is_seen() -> None:
+    assert not claim("1", Agreed("1", "1", shown=False)).has_agreed("phone", "1")
+    assert claim("1", Agreed("1", "1")).has_agreed("phone", "1")

@@ -4,11 +4,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors.contract import Written
+from connectors.contract import Payload
 from connectors.errors import RejectedError
 from mappings.book import FieldSpec
-from mappings.values import Value, field_of
-from sync_pipelines.model.changes import Change
+from mappings.values import Value, Values, field_of
 from sync_pipelines.model.claims import Agreed, Claim
 
 _TEXTS = ("text", "address")  # a rounded amount, or a time of which the day is kept, is another spelling
@@ -22,21 +21,24 @@ class Cut:
     left: Mapping[str, Agreed] = field(default_factory=dict)
 
 
-def cut_of(change: Change, result: Written, claims: Sequence[Claim], fields: Mapping[str, FieldSpec]) -> Cut:
+def cut_of(
+    sent: Payload, said: Payload, wanted: Values, claims: Sequence[Claim], fields: Mapping[str, FieldSpec]
+) -> Cut:
     """What is left of a text is agreed as what it is: no edit, and not what is wanted there.
 
-    Nothing where the system's own fields cannot be named for it: what cannot be refused would be sent again and again.
+    `sent` and `said` are in the system's words, `wanted` is what was sent in ours. Nothing where the system's own
+    fields cannot be named for it: what cannot be refused would be sent again and again.
     """
-    names = [name for name, sent in change.payload.items() if _is_short(result.record.payload.get(name), sent)]
+    names = [name for name, whole in sent.items() if _is_short(said.get(name), whole)]
     left = {
         key: Agreed(claim.values[key], claim.values[key])
         for claim in claims
-        for key, each in change.fields.items()
-        if _is_text(fields, key) and key in claim.values and is_cut(claim.values[key], each.new)
+        for key, whole in wanted.items()
+        if _is_text(fields, key) and key in claim.values and is_cut(claim.values[key], whole)
     }
     if not 0 < len(left) <= len(names):
         return Cut()
-    return Cut([_error(name, result.record.payload[name], change.payload[name]) for name in names], left)
+    return Cut([_error(name, said[name], sent[name]) for name in names], left)
 
 
 def _error(name: str, said: str, sent: str) -> RejectedError:
