@@ -248,14 +248,38 @@ def test_two_that_had_the_same_from_the_other_side_are_each_given_back_their_own
     assert parted(little) == ("5", "6")
 
 
-def test_an_edit_that_nobody_has_read_reaches_the_others_on_its_side(three: LittleWorld) -> None:
-    """That each may go on saying its own is of what was there, not of what somebody says anew."""
-    little = three
-    little.world.systems["erp"].update("Customer", little.only("erp").id, {"Name": "Beta"}, by="user:u")
+def unread(little: LittleWorld, **values: Any) -> None:
+    """Somebody edits the ERP's customer, and nobody reads it."""
+    little.world.systems["erp"].update("Customer", little.only("erp").id, values, by="user:u")
     little.world.clock.advance(60)
+
+
+@pytest.mark.parametrize(("field", "in_the_shop"), [("Name", "BETA"), ("Remark", "Beta")])
+def test_an_edit_that_nobody_has_read_reaches_the_others_on_its_side(
+    three: LittleWorld, field: str, in_the_shop: str
+) -> None:
+    """That each may go on saying its own is of what was there, not of what is said anew, be it for the first time."""
+    little = three
+    little.edit("crm", little.only("crm").id, Remark="Acme")
+    little.edit("shop", little.only("shop").id, Remark="Acme")
+    little.run()
+    unread(little, **{field: "Beta"})
     parted(little)
-    assert [row.values["Name"] for row in (*little.rows("erp")[:1], *little.rows("shop")[:1])] == ["Beta", "BETA"]
-    assert little.rows("crm")[0].values["Name"] == "Acme"
+    said = [little.rows(system)[0].values[field] for system in ("crm", "erp", "shop")]
+    assert said == ["Acme", "Beta", in_the_shop]
+
+
+def test_an_item_that_nobody_has_read_reaches_the_others_on_its_side(three: LittleWorld) -> None:
+    """A list that several add to is nobody's own."""
+    little = three
+    little.edit("crm", little.only("crm").id, Places=[{"code": "C", "town": "Bonn"}])
+    little.run()
+    unread(little, Places=[{"code": "B", "town": "Ulm"}])
+    split(little, RecordRef("shop", "Buyer", little.only("shop").id))
+    little.edit("crm", little.only("crm").id, Status="Won")
+    little.settle()
+    said = [little.rows(system)[0].values["Places"] for system in ("crm", "erp")]
+    assert [sorted(item["code"] for item in items) for items in said] == [["B", "C"], ["B", "C"]]
 
 
 @pytest.mark.parametrize("typed", [None, "Borg"])
