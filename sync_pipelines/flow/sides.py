@@ -20,7 +20,9 @@ class Side:
     entity_id: str
     claims: tuple[Claim, ...]  # aliases and gone ones too
     fields: Mapping[RecordRef, Mapping[str, FieldChange]] = field(default_factory=dict)  # what is given back
-    made: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)  # what says still what we made it with
+    made: Mapping[RecordRef, frozenset[str]] = field(
+        default_factory=dict
+    )  # what says still what we left in those of our making
 
     @property
     def living(self) -> list[Claim]:

@@ -108,15 +108,20 @@ class _Written:
             self.first.setdefault(key, said.old)
             self.last[key] = said
 
-    def made_with(self, claim: Claim) -> Iterator[str]:
-        """The fields in which it says still what it was made with."""
-        return (key for key, said in self.made.items() if untouched(claim, key, said))
+    def ours(self, claim: Claim) -> Iterator[str]:
+        """The fields in which a record of our making says what we left there.
+
+        All of them where a restored ledger no longer knows what it was made with.
+        """
+        if not self.made:
+            return iter(claim.values if claim.values.get(OUR_KEY) else ())
+        return (key for told in (self.made, self.last) for key, said in told.items() if untouched(claim, key, said))
 
     def left(self, claim: Claim, key: str) -> bool:
         """Whether what it says in a field is ours, and not what it said by itself."""
         last, said = self.last.get(key), claim.values.get(key)
         written = last is not None and untouched(claim, key, last) and self.first[key] != said
-        return written or key in self.made_with(claim)
+        return written or key in self.ours(claim)
 
 
 def _is_made_by(claim: Claim, change: Change) -> bool:
@@ -178,7 +183,7 @@ class _Splitter:
             if claim.primary and not claim.gone:
                 fields[claim.ref] = dict(self._given_back(claim, mine, other, written, entity_id, held))
         claims = tuple(_as_it_was(claim, fields.get(claim.ref, {})) for claim in mine)
-        made = {claim.ref: frozenset(written[claim.ref].made_with(claim)) for claim in mine}
+        made = {claim.ref: frozenset(written[claim.ref].ours(claim)) for claim in mine}
         return Side(entity_id, claims, {ref: some for ref, some in fields.items() if some}, made)
 
     def _given_back(

@@ -7,9 +7,11 @@ from monitoring.kinds import Limits
 from monitoring.watching import look
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.flow.steps import SYNC
+from sync_pipelines.intake.vanishing import vanished
 from sync_pipelines.ledger.keeping import KeptLedger
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.ledger.shelves import SHELVES
+from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.stage import Stage
 from sync_pipelines.simulation.testimony import Alarm, Silence
 
@@ -50,7 +52,14 @@ def sayings(stage: Stage) -> list[str]:
 def _stopped(stage: Stage) -> frozenset[str]:
     """Systems that do not speak to us any more, and of which we know records."""
     names = {name.removeprefix(stop) for name in stage.mend for stop in _STOPS if name.startswith(stop)}
-    return frozenset(name for name in names if stage.little.ledger.count_coupled("account", name))
+    known = (name for name in names if stage.little.ledger.count_coupled("account", name))
+    return frozenset(name for name in known if not _was_said_to_be_empty(stage, name))
+
+
+def _was_said_to_be_empty(stage: Stage, system: str) -> bool:
+    """Somebody looked, and was right: who sees nothing there sees all that there is."""
+    said = vanished(stage.little.ledger, system, KINDS[system])
+    return said is not None and not said.doubted and not stage.rows(system)
 
 
 def _goes_on(stage: Stage) -> frozenset[str]:

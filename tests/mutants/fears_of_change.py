@@ -72,6 +72,18 @@ CHANGED: tuple[Mutant, ...] = (
             "said in BLANK:",
         ),
         (
+            "what was sent twice to a record of our making passes for what it says by itself",
+            f"{PIPES}/flow/splitting.py",
+            "for told in (self.made, self.last) for",
+            "for told in (self.made,) for",
+        ),
+        (
+            "what a restored ledger no longer knows to be ours passes for what a record says by itself",
+            f"{PIPES}/flow/splitting.py",
+            "iter(claim.values if claim.values.get(OUR_KEY) else ())",
+            "iter(())",
+        ),
+        (
             "who was given the same by us keeps it, for the other one says so, too",
             f"{PIPES}/flow/splitting.py",
             "== last.new and not written[c.ref].left(c, key) for c in others)",
