@@ -91,7 +91,7 @@ def adopt(
 
 
 def _complete(report: AdoptReport) -> bool:
-    too_early = report.restored.shown_from is not None
+    too_early = report.restored.shown_from is not None or bool(report.restored.unshown)
     return not too_early and report.result.state is RunState.COMPLETE
 
 
@@ -154,6 +154,9 @@ def _restored_lines(restored: Restored) -> Iterator[Any]:
         until = f"{restored.shown_from:%H:%M:%S} UTC"
         says = "what was made just before the ledger was lost may be in no listing yet; adopt again after"
         yield Text(f"  ! nothing is made yet: {says} {until}", "yellow")
+    for says in restored.unshown:
+        does = "let our user see it, or take it out of the map, and adopt again"
+        yield Text(f"  ! nothing is made yet: {says}; {does}", "yellow")
     for ref in restored.kept_back:
         yield Text(f"  ! nothing is made yet: {ref} is ours and waits for a code; map it and adopt again", "yellow")
 

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from mappings.book import Book
 from sync_pipelines.intake.crawl import Crawl, was_read
+from sync_pipelines.intake.older import anew
 from sync_pipelines.intake.vanishing import vanished, was_met
 from sync_pipelines.ledger.port import Ledger
 
 UNMET = "nothing was ever found in"  # how what is said of a kind that was never met begins
 VANISHED = "nothing is shown any more in"  # and of one of which everything has vanished
-UNREAD = "no reading ever came to the end of"  # and of one that may hold anybody
+UNREAD = "no reading came to the end of"  # and of one that may hold anybody
 _RUNS = 100  # looked through for earlier readings of everything
 _USUAL = 5  # of them say what is usual
 
@@ -79,7 +80,8 @@ def _unmet(ledger: Ledger, book: Book, entity: str) -> Iterator[tuple[str, str]]
         elif (gone := vanished(ledger, system, kind_map.kind)) is not None and gone.doubted:
             yield system, f"{VANISHED} {system}/{kind_map.kind}, so nothing is written there"
         elif not was_read(ledger, system, kind_map.kind):
-            yield system, f"{UNREAD} {system}/{kind_map.kind}, so nothing is written there"
+            since = " since the file beside the ledger was lost" if anew(ledger) else ""
+            yield system, f"{UNREAD} {system}/{kind_map.kind}{since}, so nothing is written there"
 
 
 def _says(system: str, kind: str) -> str:

@@ -34,6 +34,7 @@ from sync_pipelines.flow.likely import (
     said,
 )
 from sync_pipelines.flow.run import House
+from sync_pipelines.flow.unshown import unshown
 from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.identity.likeness import tells
 from sync_pipelines.intake.older import is_ours, older, settle, unplanned
@@ -62,6 +63,7 @@ class Restored:
     kept_back: list[str] = field(default_factory=list)  # what still has to be read before anything is made
     left: Counter[str] = field(default_factory=Counter)  # by field: records that say less than the ledger knew
     shown_from: datetime | None = None  # it was adopted too early: only from then on systems show all that was made
+    unshown: list[str] = field(default_factory=list)  # and so it was where a system keeps from us who somebody is
 
 
 # --- by key ----------------------------------------------------------------------------------------------------------
@@ -186,7 +188,8 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
     Our ids rise: whoever was known before the loss has an older one than what was made, and forgotten, after the copy,
     and what was made for it bears its own. But where it was split since it has a newer one, which the copy knows not:
     so those who were known are asked about only where nobody else is like it. What nobody as a whole can be is asked of
-    each record: one may have been merged since into somebody who is another one.
+    each record: one may have been merged since into somebody who is another one. Where a system does not show by what
+    records are known, who is like nobody may be like somebody once it does: that is no question yet.
     """
     ours, strangers, known, found = _alone(house, spec.name)
     alone = dict(_undecided(house, spec, ours))
@@ -205,7 +208,8 @@ def ask_for_whom(house: House, spec: EntitySpec, restored: Restored, run: str) -
             for some in [claims] if whole else [[claim] for claim in claims]:
                 asked[entity_id] += _whose(house, spec, some[0], likely.to(some), asked)
     restored.alone, restored.asked = len(alone), sum(map(bool, asked.values()))
-    for entity_id, few in _left(house, spec, alone, asked).items():
+    restored.unshown = unshown(house, spec) if alone or perhaps else []
+    for entity_id, few in _left(house, spec, {} if restored.unshown else alone, asked).items():
         asked[entity_id].append(lonely(spec, few[0]))
     decisions = [EntityDecision(i, questions=tuple(some), settled=False) for i, some in sorted(asked.items()) if some]
     for chunk in _parts(decisions):
@@ -290,7 +294,7 @@ def finish(house: House, entity: str, restored: Restored, began: datetime) -> No
     """From now on things are made again, unless a record of ours still waits for a code to be mapped.
 
     Nor if the reading, which began at `began`, was too early: what was made just before the loss may be in no listing
-    for a while, and since it was noticed nothing more was made.
+    for a while, and since it was noticed nothing more was made. Nor before systems show by what records are known.
     """
     told = older(house.ledger)
     known = told.get(entity)
@@ -299,6 +303,7 @@ def finish(house: House, entity: str, restored: Restored, began: datetime) -> No
     shown = min(datetime.fromisoformat(one.since) for one in told.values()) + _longest_lag(house)
     if began < shown:
         restored.shown_from = shown
+    if restored.shown_from or restored.unshown:
         return
     gaps = {entry.ref for entry in house.ledger.quarantined(entity=entity) if entry.reason == "gap"}
     waiting = [ref for told_of in known.waiting if (ref := RecordRef.parse(told_of)) in gaps]

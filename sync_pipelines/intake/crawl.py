@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from connectors.contract import Connector, Listed, Merge, Record, RecordRef, Tombstone, Watermark
 from connectors.errors import BudgetError, ConnectorError, MisconfiguredError
 from sync_pipelines.intake.landing import Landing, Tally
+from sync_pipelines.intake.older import anew
 from sync_pipelines.intake.readers import Reader
 from sync_pipelines.intake.vanishing import doubt, forget_unseen, note_unseen, trust, unseen, vanished
 from sync_pipelines.ledger.port import Ledger
@@ -112,7 +113,8 @@ class Crawler:
                 self.ledger.rewind(self.connector.system, kind, flow, Watermark(to.at + by))
 
     def _map_version(self, kind: str) -> str:
-        return "+".join(reader.version for reader in self.readers.get((self.connector.system, kind), ()))
+        maps = "+".join(reader.version for reader in self.readers.get((self.connector.system, kind), ()))
+        return f"{maps}{anew(self.ledger)}"
 
     def _map_changed(self, kind: str) -> bool:
         known = self.ledger.get_pin(_read_by(self.connector.system, kind))
@@ -328,8 +330,12 @@ class Crawler:
 
 
 def was_read(ledger: Ledger, system: str, kind: str) -> bool:
-    """Whether a reading ever came to its end: before that nobody knows who is there."""
-    return bool(ledger.get_pin(_read_by(system, kind)))
+    """Whether a reading ever came to its end: before that nobody knows who is there.
+
+    Where what lay beside the ledger was lost, one of everything since.
+    """
+    by = ledger.get_pin(_read_by(system, kind))
+    return bool(by) and by.endswith(anew(ledger))
 
 
 def _read_by(system: str, kind: str) -> str:

@@ -2,6 +2,10 @@
 
 What tells it is a key of ours that it never planned, on a record it does not know. As long as that is noted nothing is
 decided: what we wrote since would look like somebody's edit, and what we made may be made once more.
+
+A reading of changes may never show that record: a clock that was set back had stamped it before our position. So where
+what lay beside the ledger is lost, which would have told it too, everything is read anew: once, or a home that lasts no
+longer than a run would have it read each time.
 """
 
 import json
@@ -17,6 +21,8 @@ from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
 
 _PIN, _RUNS = "restored", "runs"
+_BESIDE = "beside"  # that something lies beside the ledger
+_ANEW = "anew"  # the run in which that was missed
 _OURS = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")  # how `settings.SortableIds` spells an id; what else is typed is not
 
 
@@ -66,12 +72,23 @@ def note_if_it_saw_fewer_runs(ledger: Ledger, memento: Memento, entities: Iterab
     last = memento.last()
     with ledger.transaction():
         seen = int(ledger.get_pin(_RUNS) or 0)
-        ledger.set_pin(_RUNS, str(max(last, seen) + 1))
+        turn = max(last, seen) + 1
+        ledger.set_pin(_RUNS, str(turn))
         if last > seen:
             shows = f"it has seen {seen:,} runs, and beside it {last:,} are remembered"
             _keep(ledger, {entity: Older(now.isoformat(), shows) for entity in entities} | older(ledger))
             _doubt_what_it_never_met(ledger, memento, now)
-    memento.keep(max(last, seen) + 1)
+        elif not last and ledger.get_pin(_BESIDE) and not anew(ledger):
+            ledger.set_pin(_ANEW, str(turn))
+    memento.keep(turn)
+    if not ledger.get_pin(_BESIDE) and memento.last():  # where nothing can be kept nothing is missed
+        ledger.set_pin(_BESIDE, "yes")
+
+
+def anew(ledger: Ledger) -> str:
+    """What marks readings since what lay beside the ledger was missed; empty where it never was."""
+    turn = ledger.get_pin(_ANEW)
+    return f"@{turn}" if turn else ""
 
 
 def _doubt_what_it_never_met(ledger: Ledger, memento: Memento, now: datetime) -> None:

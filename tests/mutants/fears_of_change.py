@@ -129,6 +129,24 @@ CHANGED: tuple[Mutant, ...] = (
             "    if began < shown - _longest_lag(house):\n",
         ),
         (
+            "things are made before systems show by what records are known",
+            f"{PIPES}/flow/restoring.py",
+            "    if restored.shown_from or restored.unshown:\n",
+            "    if restored.shown_from:\n",
+        ),
+        (
+            "where what lies beside the ledger is lost too only changes are read",
+            f"{PIPES}/intake/older.py",
+            "            ledger.set_pin(_ANEW, str(turn))\n",
+            "            pass\n",
+        ),
+        (
+            "everything is read in each run where nothing stays beside the ledger",
+            f"{PIPES}/intake/older.py",
+            "        elif not last and ledger.get_pin(_BESIDE) and not anew(ledger):\n",
+            "        elif not last and ledger.get_pin(_BESIDE):\n",
+        ),
+        (
             "a plan from before it was noticed goes on making things",
             f"{PIPES}/flow/run.py",
             "        if nothing_is_written(self.ledger):\n            return result.applied\n",

@@ -160,7 +160,7 @@ def test_where_no_reading_ever_came_to_its_end_nothing_is_made_and_whoever_is_th
     assert accounts.state is RunState.INCOMPLETE
     assert "erp/Customer was not read to its end, so 1 creates wait: they may be there by now" in accounts.says
     assert unmet(little.ledger, little.book, "account") == {
-        "erp": "no reading ever came to the end of erp/Customer, so nothing is written there"
+        "erp": "no reading came to the end of erp/Customer, so nothing is written there"
     }
     monkeypatch.undo()
     little.settle()

@@ -1,6 +1,8 @@
 """An older copy of the ledger in its place, or none: it is noticed, and nothing is made a second time."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,16 @@ from monitoring.problems import Severity
 from monitoring.watching import look
 from sync_pipelines.flow.adopting import adopt
 from sync_pipelines.flow.standing import standing_of
-from sync_pipelines.intake.older import is_ours, note_if_it_saw_fewer_runs, nothing_is_made, older, unplanned
+from sync_pipelines.intake.older import (
+    is_ours,
+    note_if_it_saw_fewer_runs,
+    nothing_is_made,
+    nothing_is_written,
+    older,
+    unplanned,
+)
 from sync_pipelines.intake.vanishing import say_gone
-from sync_pipelines.ledger.memento import FileMemento, Remembered
+from sync_pipelines.ledger.memento import FORGETFUL, FileMemento, Memento, Remembered
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Op, RunState
@@ -260,6 +269,43 @@ def test_a_run_goes_on_whatever_lies_beside_the_ledger(tmp_path: Path, lies_ther
     assert FileMemento(tmp_path / "runs" / "no folder").last() == 0
     FileMemento(tmp_path / "runs" / "no folder").keep(1)
     FileMemento(tmp_path / "runs" / "no folder").meet({"crm/Account"})
+
+
+def test_where_what_lies_beside_it_is_lost_too_a_clock_that_was_set_back_hides_nothing_that_was_made() -> None:
+    """The CRM stamps what we make there with a time that the ledger of before has read past already."""
+    little = OldWorld(memento=Remembered())
+    little.create("crm", Name="Acme", Tax_Id="DE1", Status="Won", Phone="1")
+    little.settle()
+    little.backup = copied(little.ledger)
+    little.world.systems["crm"].step_clock(timedelta(minutes=-10))
+    little.create("erp", Name="Only a name", Status="Won")
+    little.run()
+    little.world.clock.advance(1200)  # by now its clock shows what it did before it was set back
+    made = {system: names(little, system) for system in ("crm", "erp", "shop")}
+    assert made["crm"] == ["ACME", "ONLY A NAME"]
+    little.memento = Remembered()
+    little.put_back(little.backup)
+    little.run()
+    little.run()
+    assert made == {system: names(little, system) for system in made}
+    assert nothing_is_written(little.ledger).startswith("the ledger is older than the systems: crm/Account/")
+
+
+@pytest.mark.parametrize(("memento", "times"), [(Remembered, 1), (lambda: FORGETFUL, 0)])
+def test_everything_is_read_anew_once_where_what_lay_beside_the_ledger_is_gone(
+    memento: Callable[[], Memento], times: int
+) -> None:
+    """A home that lasts no longer than a run loses it each time."""
+    little = OldWorld(memento=memento())
+    for number in range(3):
+        little.create("crm", Name=f"Firm {number}", Tax_Id=f"DE{number}", Status="Won")
+    little.settle()
+    of_everything = 0
+    for _ in range(3):
+        little.memento = memento()
+        little.engine()
+        of_everything += any(crawl.full for crawl in little.run()[0].crawls)
+    assert of_everything == times
 
 
 def test_a_run_of_another_process_that_was_faster_is_no_news() -> None:
