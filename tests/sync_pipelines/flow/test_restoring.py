@@ -384,29 +384,3 @@ def test_what_no_listing_shows_yet_is_not_made_twice() -> None:
     assert {report.restored.shown_from for report in little.adopt_at_once().values()} == {None}
     little.rest()
     assert names(little, "shop") == ["LATE", "OLD"]
-
-
-def test_before_a_system_shows_its_names_nothing_is_made_and_nobody_asked() -> None:
-    """Meanwhile everybody there is like nobody. Which field is hidden is told; nothing is asked that passes."""
-    little = OldWorld(book=little_book())
-    little.create("crm", Name="Only a name", Status="Won")
-    little.run()
-    shop = little.world.systems["shop"].tables["Buyer"]
-    before = shop.spec
-    shop.respecify(before.with_fields(replace(before.fields["Name"], visible=False)))
-    little.put_back(MemoryLedger())
-    little.run(full=True)
-    for _ in range(2):
-        report = little.adopt_all()["account"].restored
-        assert report.unshown == ["shop/Buyer does not show Name, by which records are known"]
-        assert nothing_is_made(little.ledger)
-        assert little.questions() == []
-    little.rest()
-    shop.respecify(before)
-    little.engine()
-    assert little.adopt_all()["account"].restored.unshown == []
-    assert not nothing_is_made(little.ledger)
-    for question in little.questions():
-        little.answer(question, "link")
-    little.rest()
-    assert names(little, "shop") == ["ONLY A NAME"]
