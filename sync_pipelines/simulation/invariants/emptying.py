@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from connectors.testing.world import MIDDLEWARE, LogEntry
-from sync_pipelines.simulation.invariants.words import ADDRESS, attribute, blank, by_users, canonical, emptied, moved
+from sync_pipelines.simulation.invariants.words import (
+    ADDRESS,
+    attribute,
+    blank,
+    by_users,
+    canonical,
+    emptied,
+    mentioned,
+    moved,
+)
 from sync_pipelines.simulation.testimony import Evidence
 
 _Node: TypeAlias = tuple[str, ...]  # a record (system, kind, id), or an entity (its kind, its id)
@@ -74,7 +83,7 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
         return True
     if name in _ADDRESS and evidence.done.get("answer") and _is_anothers_address(evidence, kin, entry):
         return True
-    is_ours = (ref, name) in told.ours and told.ours[ref, name] == (entry.before or {}).get(name)
+    is_ours = (ref, name) in told.ours and mentioned(told.ours[ref, name]) == mentioned((entry.before or {}).get(name))
     if _is_a_verdict(evidence, entry, name):
         return True
     if is_ours:

@@ -100,4 +100,11 @@ def filled(entry: LogEntry) -> set[str]:
 def moved(entry: LogEntry) -> set[str]:
     """Fields that changed."""
     before = entry.before or {}
-    return {name for name, value in (entry.after or {}).items() if before.get(name) != value}
+    return {name for name, value in (entry.after or {}).items() if mentioned(before.get(name)) != mentioned(value)}
+
+
+def mentioned(value: object) -> object:
+    """What is said: an item of a list says as much where what it leaves blank is not mentioned."""
+    if not isinstance(value, list):
+        return value
+    return [{k: v for k, v in item.items() if v is not None} if isinstance(item, dict) else item for item in value]

@@ -43,6 +43,13 @@ def _ours(**values: Any) -> Told:
     return Told().coupled("A", ERP, FIRST).line("create", FIRST, MIDDLEWARE, **values)
 
 
+def _places(town: str) -> Told:
+    """A place that we wrote, that a person saves again, and that goes after a split."""
+    told = _ours(Places=[{"code": "B", "town": "Ulm", "hint": None}])
+    told = told.line("update", FIRST, Places=[{"code": "B", "town": town}]).parted(FIRST, ERP)
+    return told.line("update", FIRST, MIDDLEWARE, Places=None)
+
+
 def _addresses(**theirs: Any) -> Told:
     """Two that differ, an answer, and one part that goes."""
     told = _ours(City="B").line("create", ERP, **theirs).answered().line("update", FIRST, Street="S", City="C")
@@ -132,6 +139,7 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         silence_is_not_null,
         lambda: _shared().line("update", ERP, Phone=None).line("update", FIRST, MIDDLEWARE, Phone=None),
     ),
+    ("a person saved a place of ours as it was", silence_is_not_null, lambda: _places("Ulm")),
     (
         "a blank was filled where others decide",
         silence_is_not_null,
@@ -168,11 +176,7 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
             .line("update", FIRST, MIDDLEWARE, Credit=None)
         ),
     ),
-    (
-        "a steward says which address stands",
-        silence_is_not_null,
-        lambda: _addresses(Street="S", City=None),
-    ),
+    ("a steward says which address stands", silence_is_not_null, lambda: _addresses(Street="S", City=None)),
     (
         "another that a restored ledger forgot was deleted",
         nothing_deleted,
@@ -233,11 +237,7 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         once_for_each_source,
         lambda: _told().made(FIRST, ERP).made(SECOND, ERP).line("archive", FIRST),
     ),
-    (
-        "who was parted is one again",
-        stays_two,
-        lambda: _told().parted(SECOND, FIRST).coupled("A", FIRST, SECOND),
-    ),
+    ("who was parted is one again", stays_two, lambda: _told().parted(SECOND, FIRST).coupled("A", FIRST, SECOND)),
     (
         "one of those who were parted had been merged into somebody else before",
         stays_two,
@@ -248,6 +248,7 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         silence_is_not_null,
         lambda: _shared().line("update", OTHER, Phone=None).line("update", FIRST, MIDDLEWARE, Phone=None),
     ),
+    ("a person typed over a place of ours", silence_is_not_null, lambda: _places("Bonn")),
     (
         "somebody emptied it only afterwards",
         silence_is_not_null,
