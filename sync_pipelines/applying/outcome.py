@@ -160,7 +160,7 @@ class Recorder:
                 others.add(change.key)
         self.ledger.couple(couplings)
         promote(self.ledger, entity, sorted({c.entity_id for c in couplings if not c.primary}), self.seams.clock())
-        self.ledger.ask(questions)
+        self.ledger.ask([replace(question, asked_at=self.seams.clock()) for question in questions])
         return frozenset(others)
 
     def _coupling(

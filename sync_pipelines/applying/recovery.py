@@ -4,7 +4,7 @@ A create that is met as a stranger on the next read would match nothing, and be 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.contract import Connector, Record, Written
 from connectors.errors import ConnectorError
@@ -101,7 +101,8 @@ class Recovery:
         return change.sent_at is not None and self.seams.clock() - change.sent_at < self.seams.settle_after
 
     def _ask(self, changes: Sequence[Change], recovered: Recovered, records: Sequence[Record] = ()) -> None:
-        self.ledger.ask([_created_question(change, records) for change in changes])
+        now = self.seams.clock()
+        self.ledger.ask([replace(_created_question(change, records), asked_at=now) for change in changes])
         self._wait(changes, recovered)
         recovered.waiting -= len(changes)
         recovered.asked += len(changes)

@@ -24,7 +24,7 @@ _PAGE = 2_000
 def crosswalk(office: Office, entity: str, out: Path | None, *, as_json: bool) -> int:
     """Tell which records of the systems are one ENTITY: a line for each, a column per system with the ids of records.
 
-    Of several records in one system the first is the one that is written to.
+    Of several records in one system the first is the one that is written to. What is gone there is left out.
     """
     with office.open_house() as house:
         entities_asked(house.book, entity)
@@ -45,8 +45,12 @@ def _lines(ledger: Ledger, entity: str, systems: Sequence[str]) -> Iterator[Mapp
         served: dict[str, set[str]] = {}
         for row in ledger.early(entity=entity, entity_ids=page, stages=(Stage.POOLED,)):
             served.setdefault(row.entity_id, set()).update(row.there)
+        gone = {one.ref for claims in ledger.claims_of(entity, page).values() for one in claims if one.gone}
         for entity_id, some in ledger.couplings_of(entity, page).items():
-            yield {system: _cell(some, system, served.get(entity_id, ())) for system in systems}
+            there = [coupling for coupling in some if coupling.ref not in gone]
+            line = {system: _cell(there, system, served.get(entity_id, ())) for system in systems}
+            if any(line.values()):
+                yield line
 
 
 def _cell(couplings: Sequence[Coupling], system: str, served: Collection[str]) -> str:

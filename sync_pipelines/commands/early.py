@@ -22,6 +22,7 @@ from sync_pipelines.commands.plans import Reading, agreed_values, label, table
 from sync_pipelines.commands.status import ago
 from sync_pipelines.flow.early import Wait, waiting
 from sync_pipelines.flow.run import House
+from sync_pipelines.flow.standing import good_run
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.early import Stage, Word
 from sync_pipelines.review.hastening import say
@@ -87,7 +88,8 @@ def early(
             told = [_data(house, name, _wanted(some, reading), reading, now) for name, some in found.items()]
             office.json({"early": [one for some in told for one in some]})
         else:
-            office.print(*_lines(house, found, reading, office.clock()))
+            lines = [*_lines(house, found, reading, office.clock())]
+            office.print(*(lines or [_nothing(house, names, steward, overdue=overdue)]))
     waits = any(one.kept.stage is Stage.WAITING for some in found.values() for one in some)
     return LOOK if waits else FINE
 
@@ -125,7 +127,7 @@ def _named(house: House, names: Sequence[str], record: str) -> tuple[str, str]:
 
 def _asked(house: House, entity: str, steward: str | None, now: datetime, *, overdue: bool) -> list[Wait]:
     found = waiting(house.ledger, house.book, entity)
-    mine = [one for one in found if steward is None or one.steward == steward]
+    mine = [one for one in found if steward is None or steward in one.stewards]
     return [one for one in mine if one.is_overdue(now)] if overdue else mine
 
 
@@ -135,9 +137,6 @@ def _wanted(some: Sequence[Wait], reading: Reading) -> Sequence[Wait]:
 
 
 def _lines(house: House, found: Mapping[str, Sequence[Wait]], reading: Reading, now: datetime) -> Iterator[Any]:
-    if not any(found.values()):
-        yield "Nothing waits for its place in another system."
-        return
     for entity, some in found.items():
         if not some:
             continue
@@ -149,6 +148,15 @@ def _lines(house: House, found: Mapping[str, Sequence[Wait]], reading: Reading, 
         if len(shown) < len(some):
             yield Text(f"and {len(some) - len(shown):,} more with --all", "dim")
         yield ""
+
+
+def _nothing(house: House, names: Sequence[str], steward: str | None, *, overdue: bool) -> str:
+    """Why the list is empty: plans do not keep who waits, so before the first run nobody knows."""
+    unseen = [name for name in names if good_run(house.ledger, name) is None]
+    if unseen:
+        return f"Nobody has looked yet who waits, of {', '.join(unseen)}: `concordat apply` does, and `plan` shows it."
+    whose = f" that concerns {steward}" if steward is not None else ""
+    return f"Nothing{whose} waits {'longer than promised' if overdue else 'for its place in another system'}."
 
 
 def _counted(some: Sequence[Wait], now: datetime) -> str:
@@ -167,7 +175,7 @@ def _table(house: House, entity: str, some: Sequence[Wait], reading: Reading, no
         why = "; ".join(lack.says for lack in one.kept.lacks) or _nothing_lacks(one)
         made.add_row(
             f"{name}\n{one.kept.entity_id}", one.kept.stage.value, one.kept.role, ago(one.kept.since, now),
-            _promised(one, now), one.steward, why,
+            _promised(one, now), ", ".join(sorted(one.stewards)), why,
         )  # fmt: skip
     return made
 

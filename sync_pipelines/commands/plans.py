@@ -16,6 +16,7 @@ from sync_pipelines.model.changes import Change, FieldChange, Held, Op, Part
 from sync_pipelines.model.claims import ARCHIVED
 from sync_pipelines.model.questions import Question
 from sync_pipelines.planning.guards import op_of, part_id
+from sync_pipelines.review.presenting import addressed
 from sync_pipelines.review.wording import guarded, shown
 
 _SHOWN = 3  # changes of each part, unless all are asked for
@@ -174,7 +175,9 @@ def _asked(house: House, result: RunResult) -> Iterator[Any]:
     new = [question for page in pages for decision in page for question in decision.questions]
     asked = {(one.entity_id, one.topic): one for one in [*house.ledger.questions(entity=result.entity), *new]}
     if asked:
-        yield Text(f"\n  {many(len(asked), 'question')} for {stewards_of(asked.values())}")
+        spec = house.book.entities[result.entity]
+        whose = stewards_of(addressed(one, spec) for one in asked.values())
+        yield Text(f"\n  {many(len(asked), 'question')} for {whose}")
 
 
 def stewards_of(questions: Iterable[Question]) -> str:

@@ -20,6 +20,7 @@ from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.questions import Question
 from sync_pipelines.review.answering import HOLD, also, held_until
 from sync_pipelines.review.answering import answer as give_answer
+from sync_pipelines.review.presenting import presented
 from sync_pipelines.review.revoking import revoke as revoke_answer
 from sync_pipelines.review.sheets import Answered, SheetError, read_sheet, sheet
 from sync_pipelines.review.wording import guarded, worded
@@ -55,7 +56,8 @@ def list_(
 
 def _questions(house: House, steward: str | None, entity: str | None, *, answered: bool = False) -> list[Question]:
     found = house.ledger.questions(entity=entity or "", open_only=not answered)
-    found = [one for one in found if one.answer] if answered else found
+    told = [one for one in found if one.answer] if answered else found
+    found = [presented(house.ledger, one, house.book.entities[one.entity]) for one in told]
     return [one for one in found if steward is None or one.steward == steward]
 
 
@@ -87,8 +89,16 @@ def _names(house: House, asked: Sequence[Question], reading: Reading) -> Mapping
         ids = {one.entity_id for one in asked if one.entity == entity}
         values = agreed_values(house, entity, ids)
         spec = house.book.entities[entity]
-        found |= {name: label(spec, values.get(name, {}), reading) or name for name in ids}
-    return found
+        found |= {name: told for name in ids if (told := label(spec, values.get(name, {}), reading))}
+    return {one.entity_id: _called(house, one, reading) for one in asked} | found
+
+
+def _called(house: House, one: Question, reading: Reading) -> str:
+    """By what its records say: before the first run nothing is agreed yet."""
+    records = one.evidence.get("records", {})
+    told = [record for record in records.values() if isinstance(record, Mapping)]
+    names = (label(house.book.entities[one.entity], record, reading) for record in told)
+    return next((name for name in names if name), one.entity_id)
 
 
 @review.command()
@@ -100,7 +110,8 @@ def show(office: Office, question: str, *, reveal: bool, as_json: bool) -> int:
     """Show one question with everything a person needs to answer it."""
     reading = Reading(reveal=reveal)
     with office.open_house() as house:
-        found = _question(house, question)
+        asked = _question(house, question)
+        found = presented(house.ledger, asked, house.book.entities[asked.entity])
         if as_json:
             office.json({**_data(house, found, reading), "would": foreseen_data(house, found, reading)})
         else:

@@ -12,6 +12,8 @@ from sync_pipelines.flow.forecasting import forecast
 from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.model.changes import Part, RunState
+from sync_pipelines.planning.guards import SHADOW
+from sync_pipelines.review.presenting import addressed
 
 _COLOURS = {RunState.COMPLETE: "green", RunState.WITH_REJECTS: "yellow", RunState.INCOMPLETE: "yellow"}
 _WORDS = {RunState.WITH_REJECTS: "complete with rejects"}
@@ -71,8 +73,8 @@ def rest_lines(house: House, results: Sequence[RunResult], passes: int = 0) -> I
         for says in result.says:
             yield Text(f"! {result.entity}: {says}", "yellow")
     held = [part for result in results for part in result.parts if not part.passed]
-    for part in filter(asks_for_leave, held):
-        yield through(part)
+    yield from (through(part) for part in held if asks_for_leave(part))
+    yield from sorted({f"  held:  {part.says}" for part in held if part.says.endswith(SHADOW)})
     if passes:
         says = f"! still writing after {many(passes, 'pass', 'passes')}; run it once more, then see `concordat status`"
         yield Text(says, "yellow")
@@ -90,7 +92,8 @@ def through(part: Part) -> str:
 
 def open_lines(house: House, entities: Sequence[str]) -> Iterator[Any]:
     """What waits for people."""
-    questions = [question for entity in entities for question in house.ledger.questions(entity=entity)]
+    specs = [house.book.entities[entity] for entity in entities]
+    questions = [addressed(one, spec) for spec in specs for one in house.ledger.questions(entity=spec.name)]
     if questions:
         yield f"{many(len(questions), 'question')} for {stewards_of(questions)}:  concordat review list"
     stuck = [entry for entity in entities for entry in house.ledger.quarantined(entity=entity)]

@@ -22,6 +22,7 @@ from sync_pipelines.flow.standing import good_run
 from sync_pipelines.intake.crawl import FLOW_CHANGES
 from sync_pipelines.model.changes import OPEN, Part, RunState
 from sync_pipelines.model.records import RunRecord
+from sync_pipelines.review.presenting import addressed
 
 _RUNS_LOOKED_AT, _RUNS_SHOWN = 200, 5
 _MOST_CODES = 20  # shown
@@ -68,7 +69,7 @@ def _standing(house: House, entity: str, at: datetime) -> dict[str, Any]:
         "known": ledger.count_entities(entity),
         "coupled": {system: ledger.count_coupled(entity, system) for system in spec.maps},
         "strangers": len(ledger.uncoupled(entity)),
-        "questions": ledger.questions(entity=entity),
+        "questions": [addressed(one, spec) for one in ledger.questions(entity=entity)],
         "quarantined": dict(Counter(entry.reason for entry in stuck)),
         "without_outcome": len(ledger.changes(entity=entity, states=OPEN)),
         "held_parts": held,

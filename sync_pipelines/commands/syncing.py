@@ -18,6 +18,7 @@ from sync_pipelines.commands.office import (
 )
 from sync_pipelines.commands.plans import Reading, plan_data, plan_lines
 from sync_pipelines.commands.runs import forecasts, pass_lines, rest_lines, result_data
+from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Approval, RunState
@@ -94,9 +95,8 @@ def _next_steps(results: Sequence[RunResult]) -> Iterator[str]:
     yield "Next:  concordat apply   reads once more, plans and applies until nothing is left"
     for result in due:
         yield f"  or   concordat apply --plan {result.plan}   applies this very plan ({result.entity})"
-        for part in result.parts:
-            if not part.passed:
-                yield f"         --approve {part.id}   lets this part through as well"
+        for part in filter(asks_for_leave, result.parts):
+            yield f"         --approve {part.id}   lets this part through as well"
 
 
 @click.command(short_help="write it, until nothing is left to write")

@@ -33,6 +33,7 @@ from sync_pipelines.model.records import Coupling
 ADOPT, REHEARSE = "adopt", "rehearse"  # kinds of runs
 _CHUNK = 1000
 _STRANGERS = 500  # claims looked at together: each brings up to a hundred others into sight
+CROSSWALK = "crosswalk"
 TWINS = " | "  # between the ids of several records of one system in a cell of a crosswalk
 POOLED = "(pooled)"  # in a cell: it has no record of its own there, one of many serves it
 _Item = TypeVar("_Item")
@@ -224,7 +225,7 @@ def _crossed(
     for number, ref in enumerate(line.refs):
         first = places.index((ref.system, ref.kind)) == number  # of several in a cell the others are its twins
         for scope in scopes[ref] if ref not in known else ():
-            yield Coupling(ref, spec.name, entity_id, scope, first, "crosswalk", run=run, at=now)
+            yield Coupling(ref, spec.name, entity_id, scope, first, CROSSWALK, run=run, at=now)
 
 
 def ids_of(cell: str) -> list[str]:
@@ -323,8 +324,16 @@ def _resolved(house: House, spec: EntitySpec, speaking: Mapping[str, Sequence[Cl
 def _count_shared(house: House, spec: EntitySpec, report: AdoptReport, shared: Sequence[str]) -> None:
     report.shared += len(shared)
     for couplings in house.ledger.couplings_of(spec.name, shared).values():
-        known = (coupling.because for coupling in couplings if not coupling.because.startswith("new"))
-        report.known_by.update("score" if because.startswith("score ") else because for because in known)
+        report.known_by.update(_known_by(couplings))
+
+
+def _known_by(couplings: Sequence[Coupling]) -> Mapping[str, int]:
+    """Its records but the first, which was taken for nobody: that one is `new`, or the first of a crosswalk's line."""
+    levels = Counter({coupling.ref: coupling.because for coupling in couplings}.values())
+    known = Counter("score" if level.startswith("score ") else level for level in levels.elements())
+    first = [level for level in levels if level.startswith("new")] or [level for level in levels if level == CROSSWALK]
+    known.subtract(first[:1])
+    return +known
 
 
 def _chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

@@ -20,6 +20,11 @@ class Wait:
     steward: str
     due: datetime | None = None
 
+    @property
+    def stewards(self) -> frozenset[str]:
+        """Everybody who can do something about it."""
+        return frozenset(lack.steward for lack in self.kept.lacks if lack.steward) or frozenset({self.steward})
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether it waits longer than promised."""
         return self.due is not None and self.due < now

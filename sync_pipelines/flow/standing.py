@@ -51,6 +51,7 @@ from sync_pipelines.model.changes import Part as Held
 from sync_pipelines.model.questions import Question
 from sync_pipelines.model.records import OpenGap, RunRecord
 from sync_pipelines.review.answering import held_until
+from sync_pipelines.review.presenting import addressed, chief_steward
 
 WATCHED = "watched_at"  # the pin that says when somebody last looked
 GOOD = (RunState.COMPLETE, RunState.WITH_REJECTS)
@@ -137,11 +138,13 @@ def _entity(ledger: Ledger, book: Book, spec: EntitySpec, runs: Sequence[RunReco
         fresh_within=min((group.fresh_within for group in cadence), default=None),
         systems=tuple(spec.maps),
         known=ledger.count_entities(spec.name),
-        steward=_steward(spec),
+        steward=chief_steward(spec),
         quarantined=_by((entry.reason, entry.since) for entry in ledger.quarantined(entity=spec.name)),
-        questions=_by((q.steward or _steward(spec), q.asked_at) for q in _waiting_questions(ledger, spec.name, now)),
+        questions=_by((addressed(q, spec).steward, q.asked_at) for q in _waiting_questions(ledger, spec.name, now)),
         uncertain=_waiting(change.sent_at for change in uncertain),
-        early=_by((wait.steward, wait.kept.since) for wait in overdue(ledger, book, spec.name, now)),
+        early=_by(
+            (who, wait.kept.since) for wait in overdue(ledger, book, spec.name, now) for who in sorted(wait.stewards)
+        ),
         blocked=tuple(_part(part, book.systems[part.system].switch(spec.name)) for part in blocked),
         blocked_since=plan.made_at if plan and blocked else None,
         compared=agreed.compared if agreed else 0,
@@ -171,17 +174,12 @@ def _waiting_questions(ledger: Ledger, entity: str, now: datetime) -> Iterable[Q
     return (q for q in ledger.questions(entity=entity) if (until := held_until(q)) is None or until <= now)
 
 
-def _steward(spec: EntitySpec) -> str:
-    told = Counter(rule.steward for rules in spec.ownership.rules.values() for rule in rules if rule.steward)
-    return told.most_common(1)[0][0] if told else ""
-
-
 def _told(book: Book, gap: OpenGap) -> str:
     """Whose code it is: the steward of the fields that the table spells in this map, else that of their entity."""
     spelled = [(spec, line.field) for spec, line in _lines_of(book, gap) if _uses(line, gap.table)]
     stewards = Counter(rule.steward for spec, name in spelled for rule in spec.ownership.rules.get(name, ()))
     del stewards[""]
-    told = [name for name, _ in stewards.most_common(1)] or [_steward(spec) for spec, _ in spelled]
+    told = [name for name, _ in stewards.most_common(1)] or [chief_steward(spec) for spec, _ in spelled]
     return next(iter(told), "")
 
 

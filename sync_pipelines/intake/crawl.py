@@ -293,7 +293,7 @@ class Crawler:
                 self._move_in(entity, lost, winner)
             elif won.entity_id != lost.entity_id:
                 if not self._is_asked(entity, lost.entity_id, won.entity_id):
-                    self.ledger.ask([_join_question(entity, lost, won)])
+                    self.ledger.ask([replace(_join_question(entity, lost, won), asked_at=self.now)])
                 self._make_alias(entity, lost, winner)
             else:
                 self._make_alias(entity, lost, winner)
@@ -366,7 +366,7 @@ def _join_question(entity: str, lost: Coupling, won: Coupling) -> Question:
         topic=f"join:{won.entity_id}",
         about=About.JOIN,
         steward="",
-        asks=f"{lost.ref.system} merged {lost.ref} into {won.ref}, but they are two {entity}s elsewhere. Join them?",
+        asks=f"{lost.ref.system} merged {lost.ref} into {won.ref}, but we knew them as two {entity}s. Are they one?",
         choices={"link": "they are one everywhere", "apart": "they stay two elsewhere"},
         evidence={"records": {str(lost.ref): {}, str(won.ref): {}}, "other": won.entity_id},
     )

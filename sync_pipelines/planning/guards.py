@@ -9,6 +9,7 @@ from mappings.book import Guards, WriteSwitch
 from sync_pipelines.model.changes import Approval, Change, Op, Part
 
 NOBODY: Mapping[str, str] = {}
+SHADOW = "is in shadow (write: off)"  # how the verdict on a part ends that the book wills not to be written
 
 
 def op_of(change: Change) -> str:
@@ -59,7 +60,7 @@ def _judge(
 ) -> Part:
     switch = switches.get(part.system, WriteSwitch.OFF)
     if switch is WriteSwitch.OFF:
-        return _held(part, f"{part.system} is in shadow (write: off)")
+        return _held(part, f"{part.system} {SHADOW}")
     waits = "every plan waits here (write: review)" if switch is WriteSwitch.REVIEW else ""
     says = waits or _too_much(part.op, part.count, part.known, guards)
     if not says:

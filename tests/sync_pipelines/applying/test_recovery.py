@@ -83,6 +83,7 @@ def test_the_question_about_a_create_says_what_was_sent_and_what_was_found(bench
     assert (question.about, question.topic, question.entity_id) == (About.CREATE, "create:erp", "e1")
     assert set(question.evidence["records"]) == {"erp/Customer/C1", "erp/Customer/C2"}
     assert question.evidence["sent"] == {"name": "Acme"}
+    assert question.asked_at is not None, "a question without an age alerts nobody"
 
 
 def test_a_create_is_asked_about_once(bench: Bench) -> None:
@@ -161,6 +162,7 @@ def test_a_create_that_met_another_account_s_record_is_a_question(bench: Bench) 
     bench.recover()
     (question,) = bench.ledger.questions()
     assert (question.about, question.entity_id, question.evidence["other"]) == (About.JOIN, "e1", "e2")
+    assert question.asked_at is not None, "a question without an age alerts nobody"
 
 
 # --- updates and archives ---------------------------------------------------------------------------------------------

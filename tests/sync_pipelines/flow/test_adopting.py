@@ -57,6 +57,7 @@ def test_a_crosswalk_couples_line_by_line(little: LittleWorld, path: Path, text:
     report = adopt(little.house, "account", path)
     assert coupled(little) == pairs
     assert report.from_crosswalk == text.count("\n") - 1
+    assert sum(report.known_by.values()) == sum(len(pair) - 1 for pair in pairs), "the first was taken for nobody"
 
 
 @pytest.mark.parametrize(

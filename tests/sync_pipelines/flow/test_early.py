@@ -174,3 +174,12 @@ def in_erp_of(little: LittleWorld, name: str) -> str:
 def early_problems(little: LittleWorld) -> list[Problem]:
     seen = look(standing_of(little.ledger, little.book, little.world.clock.now()), Limits())
     return [problem for problem in seen.problems if problem.kind is EARLY]
+
+
+def test_whoever_can_do_something_about_it_is_told_each_of_them(little: LittleWorld) -> None:
+    lacks = (Lack("tax_id", "it is missing", "finance"), Lack("segment", "it is missing", "marketing"))
+    little.create("crm", Name="Acme", Status="Won")
+    little.settle()
+    (wait,) = (one for one in waiting(little.ledger, little.book, "account") if one.kept.stage is Stage.WAITING)
+    assert replace(wait, kept=replace(wait.kept, lacks=lacks)).stewards == {"finance", "marketing"}
+    assert replace(wait, kept=replace(wait.kept, lacks=())).stewards == {wait.steward}

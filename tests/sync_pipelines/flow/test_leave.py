@@ -7,6 +7,7 @@ from sync_pipelines.flow.emptiness import UNMET, UNREAD, VANISHED
 from sync_pipelines.flow.hours import QUIET
 from sync_pipelines.flow.leave import asks_for_leave
 from sync_pipelines.model.changes import Part
+from sync_pipelines.planning.guards import SHADOW
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,7 @@ from sync_pipelines.model.changes import Part
         (f"{UNMET} crm/Account", False, False),
         (f"{VANISHED} crm/Account", False, False),
         (f"{UNREAD} crm/Account", False, False),
+        (f"crm {SHADOW}", False, False),
     ],
 )
 def test_leave_is_asked_for_where_it_ends_the_wait(says: str, *, passed: bool, asks: bool) -> None:

@@ -106,6 +106,7 @@ def test_a_winner_that_is_another_account_is_a_question_and_joins_nothing(ledger
     merge(ledger, "1>2")
     (question,) = ledger.questions()
     assert (question.about, question.entity_id, question.topic) == (About.JOIN, "e1", "join:e2")
+    assert question.asked_at is not None, "a question without an age alerts nobody"
     assert (places(ledger), places(ledger, "e2")) == ({"1": False}, {"2": True})
     assert ledger.attended("account") == ["e1", "e2"]
 
