@@ -305,8 +305,12 @@ class _Splitter:
 
 
 def _stands(word: Decided, side: Side, key: str, cast: Cast) -> bool:
-    """What was agreed stands on the side of whoever said it; also while nobody there shows that field."""
-    said = [claim for claim in side.living if claim.system in word.by.split("+")]
+    """What was agreed stands on the side of whoever said it; also while nobody there shows that field.
+
+    The last word of one that is gone stands where nobody speaks for it.
+    """
+    heard = [claim for claim in side.claims if claim.system in word.by.split("+")]
+    said = [claim for claim in heard if claim.primary and not claim.gone] or [c for c in heard if c.gone]
     shown = [claim for claim in said if key in claim.values]
     if not shown:
         return any(key in claim.baseline for claim in said)

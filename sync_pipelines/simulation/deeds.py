@@ -1,6 +1,6 @@
 """What people do on ordinary days."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -10,13 +10,14 @@ from sync_pipelines.flow.splitting import plan_split
 from sync_pipelines.flow.undoing import plan_undo
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Approval, State
+from sync_pipelines.model.golden import Because
 from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.review.approving import approve, approve_part
 from sync_pipelines.simulation.draws import Draws
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.looking import look_for_vanished
 from sync_pipelines.simulation.stage import PERSON, USER, Stage, picked
-from sync_pipelines.simulation.testimony import Leave, Parted, Ref
+from sync_pipelines.simulation.testimony import Leave, Parted, Ref, Ruled
 
 How: TypeAlias = dict[str, Any]
 Deed: TypeAlias = Callable[[Stage, How], None]
@@ -197,6 +198,7 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
     others = _records(stage, question, [other for other in question.others if other != chosen])
     stage.little.answer(question, word)
     stage.done["answer"] += 1
+    stage.ruled += _ruled(stage, question)
     if word in KEPT_APART:
         stage.apart.append(concerned)
     elif question.about in (About.MATCH, About.JOIN):
@@ -205,6 +207,16 @@ def answer(stage: Stage, question: Question, choice: int) -> None:
         stage.apart += [others | {ref} for ref in sorted(one)] if chosen else []
     if question.about is About.ARCHIVE and word != "keep":
         stage.let_go.add(question.entity_id)
+
+
+def _ruled(stage: Stage, question: Question) -> Iterator[Ruled]:
+    """What stands there by somebody's word."""
+    home, now = question.entity_id, stage.little.world.clock.now()
+    of = _records(stage, question, [home])
+    golden = stage.little.ledger.golden_of(question.entity, [home]).get(home)
+    for key, word in golden.fields.items() if golden else ():
+        if word.because is Because.VERDICT:
+            yield Ruled(of, key, word.value, now)
 
 
 def _chosen(question: Question, word: str) -> str:

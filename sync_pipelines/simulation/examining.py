@@ -130,6 +130,7 @@ def _evidence(history: History, stage: Stage, watch: Watch) -> Evidence:
         apart=stage.apart,
         archived=watch.archived,
         unseen=stage.unseen,
+        ruled=stage.ruled,
         let_go=frozenset(stage.let_go),
         undoing=frozenset(stage.undoing),
         silence=stage.silence,

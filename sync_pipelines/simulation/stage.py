@@ -12,7 +12,7 @@ from sync_pipelines.ledger.copying import Copy
 from sync_pipelines.simulation.draws import draw
 from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.testimony import Leave, Parted, Ref, Silence, Unseen
+from sync_pipelines.simulation.testimony import Leave, Parted, Ref, Ruled, Silence, Unseen
 from sync_pipelines.simulation.values import WORDS
 
 _One = TypeVar("_One")
@@ -44,6 +44,7 @@ class Stage:
     unread: dict[str, tuple[int, datetime]] = field(default_factory=dict)  # by system: calls until a bare ledger came
     hidden: list[tuple[str, str, datetime]] = field(default_factory=list)  # (system, kind) of which it sees nothing
     unseen: list[Unseen] = field(default_factory=list)  # and saw nothing, until it was shown again
+    ruled: list[Ruled] = field(default_factory=list)
     let_go: set[str] = field(default_factory=set)  # entities of which a person said that they go out of use
     undoing: set[str] = field(default_factory=set)  # plans that took a run back
 

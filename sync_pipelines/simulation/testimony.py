@@ -122,6 +122,7 @@ class Made(NamedTuple):
     id: str
     sources: frozenset[Ref]  # records elsewhere for which it was made
     at: datetime
+    sent: datetime | None = None  # some are executed long after
 
 
 class Archived(NamedTuple):
@@ -159,6 +160,15 @@ class Parted(NamedTuple):
     leaves: Ref
     stays: tuple[Ref, ...]
     plan: str
+    at: datetime
+
+
+class Ruled(NamedTuple):
+    """Whose value stands, as a person said when asked."""
+
+    of: frozenset[Ref]
+    field: str  # in the words of the book
+    value: Any
     at: datetime
 
 
@@ -224,6 +234,7 @@ class Evidence:
     apart: Sequence[frozenset[Ref]] = ()  # of whom a person said that they are several
     archived: Sequence[Archived] = ()
     unseen: Sequence[Unseen] = ()
+    ruled: Sequence[Ruled] = ()
     let_go: frozenset[str] = frozenset()  # entities of which a person said that they go out of use
     undoing: frozenset[str] = frozenset()  # plans that took a run back
     silence: Silence | None = None

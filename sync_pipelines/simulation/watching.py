@@ -82,7 +82,7 @@ class Watch:
                 for key, field in change.fields.items()
             ]
         elif entry.op == "create":
-            self.made.append(Made(entry.system, entry.kind, entry.id, self._coupled(change), entry.at))
+            self.made.append(Made(entry.system, entry.kind, entry.id, self._coupled(change), entry.at, change.sent_at))
         elif entry.op == "archive":
             self.archived.append(Archived((entry.system, entry.kind, entry.id), entry.n, self._coupled(change)))
 

@@ -84,7 +84,7 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
     if name in _ADDRESS and evidence.done.get("answer") and _is_anothers_address(evidence, kin, entry):
         return True
     is_ours = (ref, name) in told.ours and mentioned(told.ours[ref, name]) == mentioned((entry.before or {}).get(name))
-    if _is_a_verdict(evidence, entry, name):
+    if _is_a_verdict(evidence, kin, entry, name):
         return True
     if is_ours:
         given_back = evidence.done.get("undo") and (ref, name, str(told.ours[ref, name])) in told.in_blanks
@@ -99,15 +99,10 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
     )
 
 
-def _is_a_verdict(evidence: Evidence, entry: LogEntry, name: str) -> bool:
-    """Whether a person was asked whose value stands, and said that of who has none."""
-    homes = {
-        (c.entity, c.entity_id) for c in evidence.told.couplings if (c.system, c.kind, c.id) == _ref(entry)
-    }  # of which it is the last word
-    said = (
-        word for home in homes for field, word in evidence.told.golden.get(home, {}).items() if attribute(field) == name
-    )
-    return any(word.because == "verdict" and blank(word.value) for word in said)
+def _is_a_verdict(evidence: Evidence, kin: "_Kin", entry: LogEntry, name: str) -> bool:
+    """Whether a person was asked before whose value stands, and said that of who has none."""
+    said = (r for r in evidence.ruled if attribute(r.field) == name and blank(r.value) and r.at <= entry.at)
+    return any(kin.are_one(ref, _ref(entry)) for word in said for ref in word.of)
 
 
 def _is_anothers_address(evidence: Evidence, kin: "_Kin", entry: LogEntry) -> bool:

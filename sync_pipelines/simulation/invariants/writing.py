@@ -56,7 +56,8 @@ def once_for_each_source(evidence: Evidence) -> Iterator[str]:
             if restored:
                 renamed = _renamed(evidence, first.at, second.at)
                 shared -= _kept_apart_from(evidence, first) | (first.sources if first[:3] in renamed else renamed)
-            if shared and not _unseen(evidence, first, second.at) and _in_use(evidence, first, second.at):
+            unseen = _unseen(evidence, first, second.sent or second.at)
+            if shared and not unseen and _in_use(evidence, first, second.at):
                 whom = sorted("/".join(source) for source in shared)
                 yield f"{first.system}/{first.id} and {second.system}/{second.id} were both made for {whom}"
 

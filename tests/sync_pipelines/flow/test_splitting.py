@@ -248,6 +248,24 @@ def test_two_that_had_the_same_from_the_other_side_are_each_given_back_their_own
     assert parted(little) == ("5", "6")
 
 
+def test_the_last_word_of_one_that_is_gone_stands_on_its_own_side() -> None:
+    """The CRM said what segment the ERP's customer belongs to, before somebody deleted its account."""
+    little = LittleWorld()
+    little.create("erp", Name="Acme", Tax_Id="DE1")
+    little.create("shop", Name="BETA", Tax_Id="DE1")
+    little.settle()
+    account = little.only("crm").id
+    little.edit("crm", account, Segment="7")
+    little.settle()
+    assert little.only("erp").values["Segment"] == "7"
+    little.world.systems["crm"].delete("Account", account, by="user:u")
+    split(little, RecordRef("shop", "Buyer", little.only("shop").id))
+    little.settle()
+    home = little.ledger.couplings_at("account", [customer(little)])[customer(little)].entity_id
+    assert little.only("erp").values["Segment"] == "7"
+    assert little.ledger.golden_of("account", [home])[home].value("segment") == "7"
+
+
 def unread(little: LittleWorld, **values: Any) -> None:
     """Somebody edits the ERP's customer, and nobody reads it."""
     little.world.systems["erp"].update("Customer", little.only("erp").id, values, by="user:u")

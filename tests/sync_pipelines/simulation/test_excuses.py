@@ -78,9 +78,10 @@ def _said_before_it_was_gone() -> Told:
     return Told().coupled("A", ERP, OTHER).line("create", ERP, Credit="7")
 
 
-def _cleared() -> Told:
-    """What a person typed is taken out."""
-    return _ours(Phone=None).line("update", FIRST, Phone="2").line("update", FIRST, MIDDLEWARE, Phone=None)
+def _cleared(home: str, field: str, value: str | None) -> Told:
+    """What a person typed is taken out, after somebody was asked."""
+    told = _ours(Phone=None).coupled("B", OTHER).line("update", FIRST, Phone="2")
+    return told.verdict(home, field, value).line("update", FIRST, MIDDLEWARE, Phone=None)
 
 
 LET_PASS: list[tuple[str, Checker, Tells]] = [
@@ -120,6 +121,11 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         lambda: _told().made(FIRST, ERP).unseen(FIRST).made(SECOND, ERP),
     ),
     (
+        "it was sent while nothing was shown, and executed only afterwards",
+        once_for_each_source,
+        lambda: _told().made(FIRST, ERP).unseen(FIRST, seconds=0).made(SECOND, ERP, late=1),
+    ),
+    (
         "what was forgotten was renamed",
         once_for_each_source,
         lambda: _told().restored().made(FIRST, ERP).line("update", FIRST, Name="x").made(SECOND, ERP),
@@ -150,11 +156,7 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         silence_is_not_null,
         lambda: _filled_and_given_back("Credit").undone(),
     ),
-    (
-        "a person said, when asked, that nothing stands",
-        silence_is_not_null,
-        lambda: _cleared().verdict("A", "phone", None),
-    ),
+    ("a person said, when asked, that nothing stands", silence_is_not_null, lambda: _cleared("A", "phone", None)),
     (
         "a twin is given what a gone record said when a run was over, and cleared unread",
         sovereignty,
@@ -277,7 +279,7 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
     (
         "a person said, when asked, that something else stands",
         silence_is_not_null,
-        lambda: _cleared().verdict("A", "phone", "1"),
+        lambda: _cleared("A", "phone", "1"),
     ),
     (
         "a twin is given what a gone record said while nobody looked",
@@ -289,16 +291,8 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         sovereignty,
         lambda: _twin_is_given(_said_before_it_was_gone().line("update", ERP, Credit=None).ran()),
     ),
-    (
-        "a person said of another field that nothing stands",
-        silence_is_not_null,
-        lambda: _cleared().verdict("A", "remark", None),
-    ),
-    (
-        "a person said of another firm that nothing stands",
-        silence_is_not_null,
-        lambda: _cleared().verdict("B", "phone", None),
-    ),
+    ("a person said of another field that nothing stands", silence_is_not_null, lambda: _cleared("A", "remark", None)),
+    ("a person said of another firm that nothing stands", silence_is_not_null, lambda: _cleared("B", "phone", None)),
     (
         "a person typed something else where others decide",
         silence_is_not_null,

@@ -9,7 +9,6 @@ from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.testimony import (
     Archived,
     Coupled,
-    Decided,
     Evidence,
     Made,
     Overwritten,
@@ -17,6 +16,7 @@ from sync_pipelines.simulation.testimony import (
     Pass,
     Planned,
     Ref,
+    Ruled,
     Unseen,
 )
 from sync_pipelines.simulation.witness import hear
@@ -48,12 +48,12 @@ class Told:
         log.append(LogEntry(self.n, at, system, by, op, kind, record_id, before, values, key, version or self.n))
         return self
 
-    def made(self, ref: Ref, *sources: Ref, key: str = "") -> "Told":
-        """We made one for these."""
+    def made(self, ref: Ref, *sources: Ref, key: str = "", late: int = 0) -> "Told":
+        """We made one for these; it is executed so many seconds after it was sent."""
         self.line("create", ref, MIDDLEWARE, key=key or ref[2])
         self.evidence.made = (
             *self.evidence.made,
-            Made(*ref, frozenset(sources), START + timedelta(seconds=self.n)),
+            Made(*ref, frozenset(sources), at := START + timedelta(seconds=self.n), at - timedelta(seconds=late)),
         )
         return self
 
@@ -124,8 +124,9 @@ class Told:
 
     def verdict(self, home: str, field: str, value: Any) -> "Told":
         """A person was asked about the field, and this is what stands."""
-        word = Decided(value, "steward:anna", "verdict", START, "")
-        self.evidence.told = replace(self.evidence.told, golden={("account", home): {field: word}})
+        self.n += 1
+        of = frozenset(c[2:5] for c in self.evidence.told.couplings if c.entity_id == home)
+        self.evidence.ruled = (Ruled(of, field, value, START + timedelta(seconds=self.n)),)
         return self
 
     def unseen(self, ref: Ref, seconds: int = 99) -> "Told":
