@@ -13,13 +13,13 @@ COMPARISONS = ("exact", "name", "domain", "country")
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "company": {
         "same": 9, "close": 6.5, "similar": 3.5, "partly": -1.5, "different": -7,
-        "part": 3.5, "sound": 6, "branch": -16, "branches": 0, "group": -4, "person": -2, "form": -0.7,
-        "namesake": -6,
+        "part": 3.5, "sound": 6, "branch": -16, "branches": 0, "group": -4, "grouped": -4, "person": -2, "form": -0.7,
+        "in_full": 0, "namesake": -6,
     },
     "person": {"same": 8, "close": 5.5, "similar": 2.5, "partly": -1, "different": -7, "sound": 4, "namesake": -6},
     "address": {
         "same": 8, "same_but_city": 5, "same_but_postcode": 5.5, "same_but_part": 5, "street": 2.5,
-        "house": 3.5, "postcode": 2, "city": 0.5, "different": -2.5, "country": -4,
+        "house": 3.5, "postcode": 2, "town": 0.5, "city": 0.5, "different": -2.5, "country": -4,
     },
     "phone": {"same": 7.5, "close": 2.5, "switchboard": 1, "different": -1},
     "email": {"same": 8.5, "close": 4, "domain": 4, "local": 2.5, "different": -1},

@@ -30,6 +30,8 @@ _ID_ENDS = (
     "nr",
     "nummer",
     "number",
+    "no",
+    "key",
     "编号",
     "编码",
     "代码",
@@ -52,6 +54,7 @@ _TELLING = 5  # letters of a word that tells what it ends; two signs of one in C
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _MARKED = re.compile(r"[A-Z](?=[A-Z][a-z]|[A-Z]+$)")  # FName, FVAT: the mark of a field, as Kingdee writes
 _HOUSE = re.compile(r"\d{1,5}([\s/-]*[a-zA-Z\d]{1,4})?")
+_CODE = re.compile(r"[A-Za-z]{0,4}[-_/.]?\d[\d\-_/.]{2,}")  # C-10023, KD004711
 _DIALLED = re.compile(r"(?=.*[\s()/.+-])[+0(][\d\s()/.+-]{6,}|1[3-9]\d{9}|0\d{6,11}")
 
 
@@ -66,7 +69,7 @@ def detected(headings: Sequence[str], samples: Mapping[str, Sequence[str]]) -> d
     taken = set(found.values())
     for by in (_by_tail, _by_ending):
         for heading in headings:
-            found[heading] = found[heading] or by(bare[heading], taken)
+            found[heading] = found[heading] or _held(by(bare[heading], taken), samples.get(heading, ()))
     first = next(
         (heading for heading in headings if _is_id(bare[heading], found[heading], samples.get(heading, ()))), ""
     )
@@ -81,10 +84,18 @@ def detected(headings: Sequence[str], samples: Mapping[str, Sequence[str]]) -> d
 
 
 def _outright(heading: str, values: Sequence[str]) -> str:
-    """What its heading says; but a `Number` may be any number, and is that of a house only where it looks like one."""
-    role = _BY_HEADING.get(_folded(heading), "")
+    """What its heading says."""
+    return _held(_BY_HEADING.get(_folded(heading), ""), values)
+
+
+def _held(role: str, values: Sequence[str]) -> str:
+    """The same, unless the values say otherwise: a `Number` is that of a house only where it looks like one, and a
+    `Debitor` may be somebody's name or their number.
+    """
     told = [value for value in values if value.strip()]
-    return "" if role == "number" and not _hold(told, _is_of_a_house, _MOSTLY) else role
+    if role == "number" and not _hold(told, _is_of_a_house, _MOSTLY):
+        return ""
+    return "" if role == "name" and _hold(told, _is_code, _MOSTLY) else role
 
 
 def _without_marks(headings: Sequence[str]) -> Mapping[str, str]:
@@ -172,6 +183,10 @@ def _is_dialled(value: str) -> bool:
 
 def _is_of_a_house(value: str) -> bool:
     return _HOUSE.fullmatch(value.strip()) is not None
+
+
+def _is_code(value: str) -> bool:
+    return _CODE.fullmatch(value.strip()) is not None
 
 
 def _is_firm(value: str) -> bool:

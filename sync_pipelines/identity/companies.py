@@ -74,6 +74,7 @@ def _words_of(text: str) -> tuple[str, ...]:
 def _tokens(folded: str) -> list[str]:
     """Words; letters with dots between them are one word, and so are an s and what it belongs to."""
     if "." in folded:
+        folded = folded.replace("f.lli", "fratelli ")
         folded = _LETTERS.sub(lambda found: f" {found[0].replace('.', '').replace(' ', '')} ", folded)
     if "'" in folded:
         folded = _APOSTROPHE.sub(r"\1\2", folded)
@@ -88,7 +89,7 @@ def company(name: str) -> Company:
 
 
 def _western(folded: str) -> Company:
-    tokens = _joined_letters(_tokens(folded))
+    tokens = _its_own(_joined_letters(_tokens(folded)))
     kept, forms = _without_forms(tokens)
     branch = (
         None
@@ -101,6 +102,15 @@ def _western(folded: str) -> Company:
     said = "".join(word.text for word in told)
     mark = "" if branch is None or len(kept) == 1 else _where(kept, branch)
     return Company(tuple(told), forms, mark, han=False, said=said)
+
+
+def _its_own(tokens: list[str]) -> list[str]:
+    """Without the owner's name, or an earlier one, that registers write behind a firm's."""
+    if legal_forms.BEHIND.isdisjoint(tokens):
+        return tokens
+    cut = next((place for place, token in enumerate(tokens) if place and token in legal_forms.BEHIND), len(tokens))
+    _, forms = _without_forms(tokens[cut:])
+    return tokens[:cut] + [form for form in forms if (form,) in _forms()]
 
 
 def _where(kept: Sequence[str], branch: int) -> str:

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA, Indel
 
 from mappings.values import Value
 from sync_pipelines.identity import numbers, web
-from sync_pipelines.identity.companies import CORE, Company, Word, company, in_latin
+from sync_pipelines.identity.companies import CORE, PLACE, Company, Word, company, in_latin
 from sync_pipelines.identity.evidence import Finding, Frequencies, on_scale
 from sync_pipelines.identity.folding import fold, words
 from sync_pipelines.identity.naming import Likeness, companies_alike, words_alike
@@ -82,8 +82,12 @@ def _beside(one: Firm, two: Firm, found: Likeness) -> list[Finding]:
         more.append(Finding("branch", f"one is a branch ({one.name.branch or two.name.branch}), not the firm itself"))
     elif one.name.branch:
         more.append(Finding("branches", "both are branches, and a number may be that of their head"))
-    elif one.group != two.group and (one.name.forms or two.name.forms):
+    elif one.group != two.group and one.name.forms and two.name.forms:
         more.append(Finding("group", "one is a group or holding, the other is not"))
+    elif one.group != two.group and (one.name.forms or two.name.forms):
+        more.append(Finding("grouped", "one is a group or holding, and the other may be a member of it"))
+    elif found.alike < _SAME and _differ_in_full(one.name, two.name):
+        more.append(Finding("in_full", "both names are in full, and differ"))
     if one.person != two.person and found.alike < _PART and not found.by_sound:
         more.append(Finding("person", "one looks like a person's name, the other is a firm's"))
     if one.person and two.person and found.alike >= _CLOSE and has_namesakes(one.name.core):
@@ -91,6 +95,16 @@ def _beside(one: Firm, two: Firm, found: Likeness) -> list[Finding]:
     if one.name.forms and two.name.forms and not one.name.forms & two.name.forms and one.name.han == two.name.han:
         more.append(Finding("form", "other legal form"))
     return more
+
+
+def _differ_in_full(one: Company, two: Company) -> bool:
+    """Whether both are written as they are registered (Chinese, with their forms), and by more than a slip are two:
+    a region registers a name once.
+    """
+    if not (one.han and two.han and one.forms and two.forms):
+        return False
+    mine, yours = ("".join(word.text for word in name.words if word.sort != PLACE) for name in (one, two))
+    return OSA.distance(mine, yours) > 1
 
 
 def _persons(one: tuple[str, ...], two: tuple[str, ...], known: Frequencies) -> list[Finding]:
@@ -132,8 +146,9 @@ def _addresses(one: Address, two: Address, _: Frequencies) -> list[Finding]:
                 else [Finding("city", "same place, other street")]
             )
         if city:
-            return [Finding("city", "same city")]
-    return [Finding("different", "other address")] if one.told and two.told else []
+            return [Finding("town", "same city") if street is None else Finding("city", "same city, other street")]
+    compared = any(part is not None for part in (street, postcode, city))
+    return [Finding("different", "other address")] if compared else []
 
 
 def _on_street(one: Address, two: Address, *, elsewhere: bool, around: bool) -> Finding:
@@ -190,6 +205,8 @@ def _phones(one: frozenset[str], two: frozenset[str], _: Frequencies) -> list[Fi
         return [Finding("switchboard", "phones differ in the last two digits")]
     if any(OSA.distance(numbers.tail(a), numbers.tail(b)) <= 1 for a, b in lines):
         return [Finding("close", "phones differ in one digit")]
+    if not any(numbers.is_mobile(a) == numbers.is_mobile(b) for a, b in lines):
+        return []  # a person's phone says nothing against the firm's
     return [Finding("different", "other phone")]
 
 

@@ -65,7 +65,8 @@ def _folded(text: str) -> str:
     if _HAN.search(plain):
         plain = plain.translate(_simplified())
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign))
-    return unicodedata.normalize("NFKC", bare).casefold().translate(_SPECIAL).translate(_LETTERS)
+    told = unicodedata.normalize("NFKC", bare).casefold().translate(_SPECIAL)
+    return told.replace("ου", "ou").translate(_LETTERS)
 
 
 def words(text: str) -> list[str]:

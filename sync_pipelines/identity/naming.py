@@ -52,7 +52,12 @@ def _aligned(one: Company, two: Company, rarity: Rarity) -> Likeness:
 def _differ(one: Company, two: Company, sort: str) -> bool:
     """Whether both tell a number, or a trade, and none that the other one tells."""
     mine, yours = ({word.text for word in name.words if word.sort == sort} for name in (one, two))
-    return bool(mine and yours) and mine.isdisjoint(yours)
+    return bool(mine and yours) and not any(_tells_of(a, b) for a in mine for b in yours)
+
+
+def _tells_of(one: str, two: str) -> bool:
+    """Whether two words are one, or a Chinese one the other's beginning: 科技 and 科技发展."""
+    return one == two or (is_han(one) and is_han(two) and (one.startswith(two) or two.startswith(one)))
 
 
 def words_alike(one: Sequence[Word], two: Sequence[Word], rarity: Rarity) -> Likeness:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from sync_pipelines.identity.folding import fold
 
 _EXTENSION = re.compile(r"(?:ext|extension|durchwahl|转|x|#|;)\s*\.?\s*\d{1,6}\s*$")
+# 0558-84101154-599: an area with its hyphen, seven or eight digits, and an inside line behind another hyphen.
+_CHINESE_EXTENSION = re.compile(r"((?:(?:\+|00)?86[-\s]*)?\(?0?(?:10|2\d|[3-9]\d{2})[)\s-]*[2-8]\d{6,7})[\s-]+\d{3,5}")
+_MOBILE = re.compile(r"(?:\+?86)?1[3-9]\d{9}")
 _NOT_DIGITS = re.compile(r"\D+")
 _NOT_SIGNS = re.compile(r"[\W_]+", re.UNICODE)
 _MANY = re.compile(r"[/;,|]|\bor\b|\boder\b|、")
@@ -33,6 +36,8 @@ def phones(text: str, code: str = "") -> frozenset[str]:
 
 def _phone(folded: str, code: str) -> str:
     bare = _EXTENSION.sub("", folded)
+    if (inside := _CHINESE_EXTENSION.fullmatch(bare.strip())) is not None:
+        bare = inside[1]
     abroad = bare.lstrip(" (").startswith(("+", "00"))
     digits = _NOT_DIGITS.sub("", bare.replace("(0)", "") if abroad else bare)
     if len(digits) < SHORTEST:
@@ -46,6 +51,11 @@ def _phone(folded: str, code: str) -> str:
 def tail(phone: str) -> str:
     """The last digits, the same whether a number is written for home or from abroad."""
     return phone.removeprefix("+")[-TAIL:]
+
+
+def is_mobile(phone: str) -> bool:
+    """Whether it is a mobile phone of China, whose numbers can be told from all others."""
+    return _MOBILE.fullmatch(phone) is not None
 
 
 def one_line(one: str, two: str) -> bool:

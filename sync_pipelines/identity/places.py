@@ -8,10 +8,15 @@ from functools import cache, lru_cache
 from mappings.codec import CodecError
 from mappings.codecs_places import country_of
 from sync_pipelines.identity.folding import fold, is_han, words
-from sync_pipelines.identity.words import chinese, chinese_cities
+from sync_pipelines.identity.words import chinese, chinese_cities, cities
 
 _DIGITS = re.compile(r"\d+")
 _HAN_NUMBER = re.compile(r"(\d+)(?:号|#)")
+_SIGNS = "省|自治区|特别行政区|自治州|地区|工业园区|新区|开发区|园区|市|区|县|旗|盟"
+_MARK = re.compile(f"(?:[壮回]族|维吾尔)?(?:{_SIGNS})")
+_REGION = re.compile(rf"(?P<name>[^\d\W路街道巷弄号省市区县旗盟]{{1,7}}?)(?P<sign>{_SIGNS})")
+_AS_A_STREET = re.compile("[东西南北中]{0,2}[一二三四五六七八九十]{0,2}(?:路|街|道|大道|大街|巷|弄)")
+_MUNICIPALITIES = frozenset({"北京", "上海", "天津", "重庆", "香港", "澳门"})
 _GERMAN = re.compile(r"(?<=\w\w\w)(?:strasse|strase|str|straat)$")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _POSTCODE = re.compile(r"[\W_]+")
@@ -45,6 +50,12 @@ STREETS = {
     "plaza": "place", "square": "square", "sq": "square", "hwy": "highway", "highway": "highway", "pkwy": "parkway",
     "parkway": "parkway", "cres": "crescent", "crescent": "crescent", "cct": "circuit", "circuit": "circuit",
     "ter": "terrace", "terrace": "terrace", "cl": "close", "close": "close", "way": "way", "weg": "weg",
+    "corso": "avenue", "viale": "avenue", "aleja": "avenue", "al": "avenue", "prospekt": "avenue", "quai": "quai",
+    "route": "road", "rte": "road", "chemin": "road", "ch": "road", "impasse": "close", "piazza": "place",
+    "piazzale": "place", "largo": "place", "praca": "place", "namesti": "place", "nam": "place",
+    "paseo": "avenue", "passeig": "avenue", "carrer": "street", "c": "street", "v": "street",
+    "rua": "street", "ulice": "street", "utca": "street", "u": "street", "ut": "road", "trida": "avenue",
+    "tr": "avenue", "gatan": "street", "gade": "street", "vej": "road", "katu": "street", "laan": "lane",
     "allee": "allee", "gasse": "gasse", "circle": "circle", "cir": "circle",
 }  # fmt: skip
 _COMPASS = {
@@ -77,12 +88,16 @@ def address(parts: Mapping[str, str]) -> Address:
     get = parts.get
     number, region = get("number", ""), get("region", "")
     line = fold(f"{number} {get('street', '')}".strip() if number else get("street", "").strip())
+    told = city(get("city", ""))
+    if is_han(line):
+        where, line = _regions(line.replace(" ", ""))
+        told = told or where
     first, numbers, street = _chinese(line) if is_han(line) else _line(line)
     return Address(
         numbers,
         first,
         street,
-        city(get("city", "")),
+        told,
         " ".join(words(fold(region))) if region else "",
         _postcode(get("postal_code", "")),
         _country(get("country", "")),
@@ -109,7 +124,8 @@ def city(text: str) -> str:
     folded = fold(text).strip()
     if is_han(folded):
         return folded.removesuffix("市")
-    return " ".join(_COMPASS.get(word, word) for word in words(folded) if not word.isdigit())
+    told = [word for word in words(folded) if not word.isdigit()]
+    return cities.CALLED.get(" ".join(told)) or " ".join(_COMPASS.get(word, word) for word in told)
 
 
 def _line(line: str) -> tuple[str, frozenset[str], tuple[str, ...]]:
@@ -150,10 +166,7 @@ def _whole(number: str) -> str:
     return found[0].lstrip("0") or "0" if found else number
 
 
-def _chinese(line: str) -> tuple[str, frozenset[str], tuple[str, ...]]:
-    rest = line.replace(" ", "")
-    for _ in range(3):
-        rest = _without_region(rest)
+def _chinese(rest: str) -> tuple[str, frozenset[str], tuple[str, ...]]:
     numbers = _DIGITS.findall(rest)
     found = _HAN_NUMBER.search(rest)
     first = found[1] if found else (numbers[0] if numbers else "")
@@ -161,13 +174,32 @@ def _chinese(line: str) -> tuple[str, frozenset[str], tuple[str, ...]]:
     return first, frozenset(numbers), (named,) if named else ()
 
 
-def _without_region(text: str) -> str:
-    for sign in "省市区县":
-        head, found, behind = text.partition(sign)
-        if found and len(head) <= 4 and len(behind) > 2 and not any(s in head for s in "路街道"):  # noqa: PLR2004 - a region's name
-            return behind
-    place = next((text[:n] for n in (4, 3, 2) if text[:n] in _places() and len(text) > n + 2), "")
-    return text.removeprefix(place)
+def _regions(line: str) -> tuple[str, str]:
+    """The city that a line of Chinese begins with, where it tells one, and what is left without its regions."""
+    told, rest = "", line
+    while True:
+        name, sign = _region(rest)
+        behind = rest[len(name) + len(sign) :]
+        if not name or len(behind) <= 2:  # noqa: PLR2004 - a street has a name
+            return told, rest
+        if not told and (sign == "市" or (not sign and name in chinese_cities.CITIES) or name in _MUNICIPALITIES):
+            told = name
+        rest = behind
+
+
+def _region(text: str) -> tuple[str, str]:
+    """The region that a text begins with, and what marks it as one. A city without a mark needs a region behind it: a
+    street may be called so.
+    """
+    place = next((text[:n] for n in (4, 3, 2) if text[:n] in _places()), "")
+    behind = text[len(place) :]
+    marked = _MARK.match(behind)
+    if place and marked:
+        return place, marked[0]
+    if place and not _AS_A_STREET.match(behind) and (place in chinese.PROVINCES or any(_region(behind))):
+        return place, ""
+    found = None if place else _REGION.match(text)
+    return (found["name"], found["sign"]) if found else ("", "")
 
 
 @cache

@@ -1,6 +1,6 @@
 """Two records weighed against each other: a score that can be taken apart, and what stands in the way of a link."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +27,9 @@ _ITS_OWN = frozenset({"phone", "site", "email", "number"})  # what a branch does
 _ELSEWHERE = frozenset({"street", "different", "country", "city", "same_but_postcode"})
 _ANOTHER_HOUSE = frozenset({"street", "different", "country"})
 REGISTERED = frozenset({"tax_id", "number"})
-OF_ANOTHER = frozenset({"branch", "branches", "group", "person"})  # outcomes of names
+OF_ANOTHER = frozenset({"branch", "branches", "group", "grouped", "person"})  # outcomes of names
 _ALONE, _SHARED = "a name alone proves nothing", "others share what speaks for it, and the names differ"
+_SEAT = "others are in this house, and a domain may be a whole group's"
 _BESIDE_IT, _AT_HOME, _NEVER = 1.0, 16.0, 100.0
 
 
@@ -171,6 +172,8 @@ def _worth(reasons: Sequence[Reason], bars: Sequence[str], scoring: Scoring) -> 
     told = {(kind, reason.level) for kind, reason in kinds}
     if ("address", "same") in told and any((line, "same") in told for line in _ITS_OWN):
         return _AT_HOME if ("tax_id", "different") not in told else _BESIDE_IT
+    if ("tax_id", "same") in told and told.isdisjoint({("company", level) for level in OF_ANOTHER}):
+        return _AT_HOME
     beside = [r.weight for kind, r in kinds if r.weight > 0 and kind not in _NAMES | REGISTERED | {"text"}]
     if sum(beside) >= _TELLING:
         return _BESIDE_IT
@@ -188,8 +191,12 @@ def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float, *, 
     own = {kind for kind, reason in beside if reason.level == "same" and not reason.shared}
     if names <= _ALIKE_ENOUGH:
         yield "the names do not agree"
+    yield from (reason.says for _, reason in kinds if reason.level in {"grouped", "in_full"})
     if sum(reason.weight for _, reason in beside) < _PLENTY:
         yield from (reason.says for _, reason in kinds if reason.level == "part")
+    equal = any(kind in _NAMES and reason.level == "same" for kind, reason in kinds)
+    if not within and not equal and _is_of_a_house(kinds, own):
+        yield _SEAT
     if "email" in own:
         return
     moved = "phone" in own and not within and _is_its_name(kinds)
@@ -201,6 +208,15 @@ def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float, *, 
         )
     if names < _SURE and not _is_one_name(kinds) and all(r.shared or r.weight < _TELLING for _, r in beside):
         yield _SHARED
+
+
+def _is_of_a_house(kinds: Sequence[_Of], own: Set[str]) -> bool:
+    """Whether the house is one that others are in, too, and nothing else is told than under whose domain: all members
+    of a group have that in common at its seat.
+    """
+    shared = any(kind == "address" and reason.shared for kind, reason in kinds)
+    numbered = any(kind in REGISTERED and reason.level == "same" for kind, reason in kinds)
+    return shared and not numbered and own.isdisjoint({"phone", "email"})
 
 
 def _is_its_name(kinds: Sequence[_Of]) -> bool:

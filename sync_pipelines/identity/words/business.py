@@ -34,6 +34,21 @@ COMMON = frozenset(
         "textile", "textiles", "textil", "paper", "print", "printing", "druck", "glass", "glas", "wood", "holz",
         "furniture", "mobel", "moebel", "fashion", "moda", "mode", "sport", "sports", "travel", "reisen", "gmbh",
         "community", "city", "child", "care", "family", "early", "learning", "day",
+        "brothers", "sons", "etablissements", "societe", "handwerk", "metallbau", "stahlbau", "tiefbau", "hochbau",
+        "bauunternehmung", "bauunternehmen", "elektrotechnik", "sanitar", "heizung", "klima", "autohaus", "backerei",
+        "metzgerei", "fleischwaren", "weingut", "brauerei", "verlag", "druckerei", "reederei", "klinik", "kliniken",
+        "apotheke", "praxis", "rechtsanwalte", "steuerberatung", "steuerberatungsgesellschaft", "treuhand",
+        "tischlerei", "schreinerei", "hausverwaltung", "gartenbau", "versicherung", "versicherungen", "feinmechanik",
+        "cabinet", "garage", "imprimerie", "boulangerie", "patisserie", "menuiserie", "fromagerie", "pharmacie",
+        "travaux", "publics", "batiment", "immobilier", "assurances", "produits", "officine", "officina", "meccanica",
+        "meccaniche", "impianti", "costruzioni", "legale", "trasporti", "autotrasporti", "tessitura",
+        "ceramiche", "cantina", "azienda", "agricola", "farmacia", "associati", "immobiliare", "prodotti", "talleres",
+        "construcciones", "bodegas", "muebles", "abogados", "clinica", "conservas", "ferreteria", "obras",
+        "inmobiliaria", "productos", "bouw", "bakkerij", "advocaten", "brouwerij", "zorg", "zaklad",
+        "zaklady", "przedsiebiorstwo", "fabryka", "drukarnia", "spoldzielnia", "hurtownia", "apteka", "piekarnia",
+        "uslugi", "stavby", "stavebni", "doprava", "pekarna", "pekarny", "bygg", "byg", "konsult", "kuljetus",
+        "konepaja", "rakennus", "epito", "kereskedelmi", "szolgaltato", "construcoes", "comercio", "builders",
+        "shipping", "freight", "plumbing", "heating",
     }
 )  # fmt: skip
 
@@ -47,6 +62,15 @@ SHORT = {
     "ctr": "center", "centre": "center", "holding": "holdings", "enterprise": "enterprises", "system": "systems",
     "solution": "solutions", "school": "schools", "sch": "schools", "comm": "community", "govt": "government",
     "saint": "st", "sankt": "st", "mount": "mt", "product": "products", "investment": "investments",
+    "gebroeders": "brothers", "freres": "brothers", "fratelli": "brothers", "hermanos": "brothers", "hnos": "brothers",
+    "irmaos": "brothers", "broderna": "brothers", "brodrene": "brothers", "brdr": "brothers", "bracia": "brothers",
+    "bratri": "brothers", "afoi": "brothers", "sohne": "sons", "soehne": "sons", "fils": "sons", "figli": "sons",
+    "hijos": "sons", "filhos": "sons", "zonen": "sons", "zn": "sons", "zoon": "sons", "sonner": "sons", "soner": "sons",
+    "synowie": "sons", "synove": "sons", "son": "sons", "sohn": "sons", "hijo": "sons", "figlio": "sons",
+    "ets": "etablissements", "etab": "etablissements", "soc": "societe", "societa": "societe", "sociedad": "societe",
+    "sociedade": "societe", "cie": "company", "compagnie": "company", "compagnia": "company", "compania": "company",
+    "bouwbedrijf": "bouw", "aannemersbedrijf": "bouw", "bouwwerken": "bouw", "transportbedrijf": "transport",
+    "transporten": "transport", "transports": "transport", "transportes": "transport", "transp": "transport",
     "partner": "partners", "network": "networks", "bzw": "", "hldgs": "holdings", "hldg": "holdings",
 }  # fmt: skip
 

@@ -26,7 +26,12 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "CN": ("Co Ltd | Company Limited | Co Limited | Corp Ltd", "JSC", "WFOE"),
     "CO": ("SAS", "SA", "Ltda", "SA ESP"),
     "CY": ("Ltd | Limited", "PLC"),
-    "CZ": ("sro | s r o | spol s r o | spolecnost s rucenim omezenym", "as | a s | akciová společnost", "vos", "ks"),
+    "CZ": (
+        "sro | s r o | s ro | spol s r o | spol s ro | spolecnost s rucenim omezenym",
+        "as | a s | akciová společnost",
+        "vos",
+        "ks",
+    ),
     "DE": (
         "GmbH | Gesellschaft mit beschränkter Haftung | Ges mbH",
         "gGmbH",
@@ -55,7 +60,9 @@ FORMS: Mapping[str, tuple[str, ...]] = {
         "SA | Sociedad Anónima",
         "SAU",
         "SLL",
-        "S Coop",
+        "SLP",
+        "SAT",
+        "S Coop | Soc Coop",
         "CB",
     ),
     "FI": ("Oy | Osakeyhtiö", "Oyj", "Ab", "Oy Ab", "Ky", "Tmi"),
@@ -65,6 +72,11 @@ FORMS: Mapping[str, tuple[str, ...]] = {
         "SASU",
         "SA | Société Anonyme",
         "EURL",
+        "SELARL",
+        "SELAS",
+        "EARL",
+        "GAEC",
+        "SCEA",
         "SNC",
         "SCI",
         "SCA",
@@ -80,7 +92,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
         "CIC",
         "CIO",
     ),
-    "GR": ("AE | ΑΕ | Anonymi Etairia", "EPE | ΕΠΕ", "IKE | ΙΚΕ", "OE | ΟΕ"),
+    "GR": ("AE | ΑΕ | Anonymi Etairia", "EPE | ΕΠΕ", "IKE | ΙΚΕ", "OE | ΟΕ", "EE | ΕΕ", "ANE | ΑΝΕ"),
     "HK": ("Ltd | Limited",),
     "HR": ("doo | d o o | drustvo s ogranicenom odgovornoscu", "dd | d d", "jdoo"),
     "HU": ("Kft | Korlátolt Felelősségű Társaság", "Zrt", "Nyrt", "Rt | Részvénytársaság", "Bt", "Kkt"),
@@ -93,10 +105,10 @@ FORMS: Mapping[str, tuple[str, ...]] = {
         "SRL | Società a responsabilità limitata",
         "SRLS",
         "SpA | Società per Azioni",
-        "SNC",
-        "SAS | Società in accomandita semplice",
+        "SNC | C SNC | Società in nome collettivo",
+        "SAS | C SAS | Società in accomandita semplice",
         "SS",
-        "Soc Coop | Società Cooperativa",
+        "Soc Coop | Società Cooperativa | Soc Coop Agricola | Società Cooperativa Agricola",
         "SCARL",
     ),
     "JP": (
@@ -122,7 +134,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "NL": (
         "BV | Besloten Vennootschap",
         "NV | Naamloze Vennootschap",
-        "VOF",
+        "VOF | Vennootschap onder firma",
         "CV",
         "Coöperatie UA | Coöperatief UA",
         "Stichting",
@@ -138,6 +150,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
         "Sp k | Spółka Komandytowa | Sp komandytowa",
         "Sp z o o Sp k",
         "Sp j | Spółka Jawna",
+        "SC | Spółka Cywilna",
     ),
     "PT": ("Lda | Limitada", "SA | Sociedade Anónima", "Unipessoal Lda", "SGPS"),
     "RO": ("SRL | Societatea cu Răspundere Limitată | Societate cu raspundere limitata", "SA", "PFA", "SC"),
@@ -197,7 +210,33 @@ BRANCHES = frozenset(
     }
 )  # fmt: skip
 
+# Words behind which an owner stands, or the name before this one: `Blumen Vogt, Inh. Uwe Vogt`.
+BEHIND = frozenset(
+    {
+        "inh",
+        "inhaber",
+        "inhaberin",
+        "vormals",
+        "vorm",
+        "ehemals",
+        "formerly",
+        "fka",
+        "anciennement",
+        "voorheen",
+        "dawniej",
+    }
+)
+
 # Parts of a name that tell a group or its head from its members.
 HOLDINGS = frozenset(
-    {"holding", "holdings", "beteiligungs", "beteiligungsgesellschaft", "beteiligungen", "verwaltungs"}
+    {
+        "holding",
+        "holdings",
+        "beteiligungs",
+        "beteiligungsgesellschaft",
+        "beteiligungen",
+        "verwaltungs",
+        "participations",
+        "partecipazioni",
+    }
 )
