@@ -10,7 +10,7 @@ from mappings.values import Value, Values
 from sync_pipelines.identity.blocking import keys_of
 from sync_pipelines.identity.scoring import prepare
 
-VERSION = 1  # one more where the same rules and values give other keys: all are found anew
+VERSION = 2  # one more where the same rules and values give other keys: all are found anew
 OUR_KEY = "_key"  # the key under which a claim keeps the key of ours that its record carries
 
 MANY = 100  # records that may bear a match key; beyond that it proves nothing by itself, and nobody is looked up by it

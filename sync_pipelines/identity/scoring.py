@@ -1,6 +1,6 @@
 """Two records weighed against each other: a score that can be taken apart, and what stands in the way of a link."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -210,7 +210,7 @@ def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float, *, 
         yield _SHARED
 
 
-def _is_of_a_house(kinds: Sequence[_Of], own: Set[str]) -> bool:
+def _is_of_a_house(kinds: Sequence[_Of], own: set[str]) -> bool:
     """Whether the house is one that others are in, too, and nothing else is told than under whose domain: all members
     of a group have that in common at its seat.
     """
