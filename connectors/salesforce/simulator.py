@@ -66,7 +66,8 @@ class SalesforceSimulator(Served[Request]):
         how = behaviour or Behaviour()
         self.system = system
         self.app = app or App()
-        self.org = org
+        self.org = self._org = org
+        self._tenant = self._first = system.tenant
         self.url = ""  # where it is served; told as the instance url
         self.requests: list[tuple[str, str]] = []  # method and path of all that arrived, in order
         self.tokens = Tokens(
@@ -74,7 +75,7 @@ class SalesforceSimulator(Served[Request]):
         )
         rows = Rows(system, VERSION)
         writes = Writes(system)
-        self.queries = Queries(system, rows, VERSION, org, page_rows=how.page_rows)
+        self.queries = Queries(system, rows, VERSION, lambda: self.org, page_rows=how.page_rows)
         self.jobs = Jobs(
             self.queries,
             rows,
@@ -91,9 +92,17 @@ class SalesforceSimulator(Served[Request]):
     def answer(self, request: Request) -> Reply:
         """Serve one request. Raises `HungUp` where the connection breaks instead."""
         with self.system.lock:
+            self._become(self.system.tenant)
             self.requests.append((request.method, request.path))
             reply = self._guarded(request)
         return Reply(reply.status, reply.body, {**reply.headers, **self._always()}, reply.content_type, reply.cut)
+
+    def _become(self, tenant: str) -> None:
+        """Another org where another tenant was put in its place; nobody is logged in there."""
+        if tenant != self._tenant:
+            self.org = self._org if tenant == self._first else f"{self._org[:-3]}XAA"
+            self._tenant = tenant
+            self.tokens.revoke()
 
     def _guarded(self, request: Request) -> Reply:
         try:

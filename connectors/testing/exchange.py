@@ -33,7 +33,11 @@ class Reply:
             return b""
         if isinstance(self.body, bytes):
             return self.body
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(self.body, ensure_ascii=False, separators=(",", ":"))
+        try:
+            return text.encode()
+        except UnicodeEncodeError:  # half of a character, which JSON can spell and UTF-8 cannot
+            return json.dumps(self.body, separators=(",", ":")).encode()
 
 
 class HungUp(Exception):  # noqa: N818 - not an error of the system, but a line that breaks

@@ -6,7 +6,7 @@ names it and asks for it; nothing here has to change.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
@@ -65,6 +65,7 @@ class FaultSchedule:
         self.rates: dict[str, float] = {str(fault): rate for fault, rate in (rates or {}).items()}
         self.fired: Counter[str] = Counter()
         self.hits: dict[Hit, None] = {}  # in their order: what `Replayed` takes to do the same again
+        self.when_struck: Callable[[str, str], None] | None = None  # hears of each: what, and where
         self._operation = 0
         self._counts: Counter[tuple[str, str]] = Counter()
         self._script: dict[tuple[str, str], list[int]] = {}
@@ -94,7 +95,7 @@ class FaultSchedule:
         if hit:
             self.fired[fault] += 1
             far = self.fraction(fault, site)
-            self.hits[Hit(self._operation, str(fault), site, self._counts[(fault, site)] - 1, far)] = None
+            self._note(Hit(self._operation, str(fault), site, self._counts[(fault, site)] - 1, far))
         return hit
 
     def first(self, faults: Iterable[str], site: str) -> str | None:
@@ -109,13 +110,19 @@ class FaultSchedule:
         if not rate or _draw(f"{self.seed}|{fault}|{subject}") >= rate:
             return False
         self.fired[fault] += 1
-        self.hits[Hit(-1, str(fault), subject, 0, 0.0)] = None
+        self._note(Hit(-1, str(fault), subject, 0, 0.0))
         return True
 
     def fraction(self, fault: str, site: str) -> float:
         """How far (0 up to 1): where a batch is cut, how long a lag lasts. Drawn like `strikes`, without counting."""
         count = self._counts[(fault, site)]
         return _draw(f"{self.seed}|{fault}|{self._operation}|{site}|{count}|far")
+
+    def _note(self, hit: Hit) -> None:
+        """What clings strikes again and again, and is told once."""
+        if self.when_struck is not None and hit not in self.hits:
+            self.when_struck(hit.fault, hit.site)
+        self.hits[hit] = None
 
     def _scripted(self, fault: str, site: str) -> bool:
         waiting = self._script.get((fault, site))
@@ -155,6 +162,8 @@ class Replayed(FaultSchedule):
         """As it was kept."""
         hit = (str(fault), subject) in self._clinging
         self.fired[fault] += hit
+        if hit:
+            self._note(Hit(-1, str(fault), subject, 0, 0.0))
         return hit
 
     def fraction(self, fault: str, site: str) -> float:

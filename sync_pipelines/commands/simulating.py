@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,34 @@ import click
 from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
 
 if TYPE_CHECKING:  # loaded when the command runs
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from sync_pipelines.simulation.campaign import Finding, Tally
     from sync_pipelines.simulation.examining import Verdict
     from sync_pipelines.simulation.history import History
+    from sync_pipelines.simulation.little_world import LittleWorld
 
 _KEPT = Path("tests/histories")
 _SAVE_EVERY = 100
 _SHOWN = 60  # lines of what happened
+_FEW = 30  # kinds of faults that are named one by one
+
+
+def _world(*, http: bool) -> "AbstractContextManager[Callable[..., LittleWorld]]":
+    from sync_pipelines.simulation.little_world import LittleWorld
+
+    if not http:
+        return nullcontext(LittleWorld)
+    from sync_pipelines.simulation.over_http import over_http
+
+    return over_http()
+
+
+def _where(name: str, url: str, *, http: bool) -> str:
+    """How to play there again. A database's address may hold a password, and is not repeated."""
+    store = f" --store {name}{' --url …' if url else ''}" if name != "memory" else ""
+    return store + (" --http" if http else "")
 
 
 def _range(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
@@ -31,6 +53,7 @@ def _range(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--seeds", default="0..200", metavar="A..B", callback=_range, help="From A up to, and without, B.")
 @click.option("--store", "name", default="memory", type=click.Choice(("memory", "sqlite", "postgres")), help="Ledger.")
 @click.option("--url", default="", metavar="URL", help="Of the ledger's database; what is in it is thrown away.")
+@click.option("--http", is_flag=True, help="The CRM behind a socket, in a vendor's dialect; the same faults strike.")
 @click.option("--replay", metavar="FILE|SEED", help="Play this one history and tell what happened.")
 @click.option("--keep", default=_KEPT, type=click.Path(path_type=Path), show_default=True, help="For what is found.")
 @click.option("--progress", type=click.Path(path_type=Path), metavar="FILE", help="Take up where FILE stops.")
@@ -42,6 +65,7 @@ def simulate(
     seeds: tuple[int, int],
     name: str,
     url: str,
+    http: bool,
     replay: str | None,
     keep: Path,
     progress: Path | None,
@@ -55,19 +79,20 @@ def simulate(
 
     if name == "postgres" and not url:
         raise click.UsageError("--store postgres needs --url, of a database that may be emptied")
-    with store(name, url) as fresh:
+    with store(name, url) as fresh, _world(http=http) as make:
         if replay is not None:
             from sync_pipelines.simulation.examining import examine
 
-            verdict = examine(_history(replay), fresh())
-            verdict.broken = [*verdict.broken, *_differences(replay)]
+            verdict = examine(_history(replay), fresh(), make)
+            verdict.broken = [*verdict.broken, *([] if http else _differences(replay))]
             return _tell(office, verdict, replay, as_json=as_json)
         from sync_pipelines.simulation.campaign import Tally, run
 
         tally = Tally.read(progress) if progress else Tally()
         left = range(max(seeds[0], tally.next), seeds[1])
         try:
-            run(left, fresh, time.process_time, tally, _Telling(office, keep, progress, quiet=as_json))
+            telling = _Telling(office, keep, progress, where=_where(name, url, http=http), quiet=as_json)
+            run(left, fresh, time.process_time, tally, telling, make)
         finally:
             _save(tally, progress)
     return _sum_up(office, tally, as_json=as_json)
@@ -76,8 +101,8 @@ def simulate(
 class _Telling:
     """What is said and kept while it goes on."""
 
-    def __init__(self, office: Office, keep: Path, progress: Path | None, *, quiet: bool) -> None:
-        self._office, self._keep, self._progress, self._quiet = office, keep, progress, quiet
+    def __init__(self, office: Office, keep: Path, progress: Path | None, *, where: str, quiet: bool) -> None:
+        self._office, self._keep, self._progress, self._where, self._quiet = office, keep, progress, where, quiet
 
     def __call__(self, tally: "Tally", verdict: "Verdict", finding: "Finding | None") -> None:
         """After each history."""
@@ -88,15 +113,17 @@ class _Telling:
             return
         path = finding.keep(self._keep)
         if not self._quiet:
-            self._office.print(*_found_lines(finding, path))
+            self._office.print(*_found_lines(finding, path, self._where))
 
 
-def _found_lines(finding: "Finding", path: Path) -> Iterator[str]:
+def _found_lines(finding: "Finding", path: Path, where: str) -> Iterator[str]:
     yield f"seed {finding.seed}: {finding.says}"
     took = f"{finding.replays} replays, {finding.seconds:.1f} s"
     yield f"  {finding.operations} operations are enough to show it ({took})"
     yield from (f"  {operation}" for operation in finding.history.operations)
-    yield f"  again:  concordat simulate --replay {path}"
+    yield "  what happens:"
+    yield from (f"  | {line}" for line in finding.told)
+    yield f"  again:  concordat simulate{where} --replay {path}"
 
 
 def _differences(replay: str) -> list[str]:
@@ -138,20 +165,27 @@ def _sum_up(office: Office, tally: "Tally", *, as_json: bool) -> int:
         office.json({**tally.plain(), "vacuous": vacuous})
     else:
         office.print(*_sum_lines(tally, vacuous))
-    return LOOK if tally.found or tally.differ or vacuous else FINE
+    return LOOK if tally.found or tally.before or tally.differ or vacuous else FINE
 
 
 def _sum_lines(tally: "Tally", vacuous: Sequence[str]) -> Iterator[str]:
     from sync_pipelines.simulation.nemesis import BY_NAME
 
-    met = len(BY_NAME) - len(tally.missing())
+    missing, found = tally.missing(), len(tally.before) + len(tally.found)
     pace = f"{tally.per_minute:.0f} a minute on one core"
-    yield f"{tally.histories} histories, {pace}; {len(tally.found)} break something"
-    yield f"{met} of {len(BY_NAME)} kinds of faults struck; we wrote {dict(sorted(tally.written.items()))}"
+    yield f"{tally.histories} histories, {pace}; {found} break something"
+    yield from (f"seed {one['seed']} did when it was played: {one['says']}" for one in tally.before)
+    never = f", not {', '.join(missing)}" if 0 < len(missing) <= _FEW else ""
+    yield f"{len(BY_NAME) - len(missing)} of {len(BY_NAME)} kinds of faults struck{never}"
+    yield f"done: {_counted(tally.done)}; written by us: {_counted(tally.written)}"
     if tally.compared:
         yield f"{tally.compared.total()} pairs of worlds were compared; {len(tally.differ)} differ"
     yield from (f"{says}\n  again:  concordat simulate --replay {says.split()[1].strip(':')}" for says in tally.differ)
     yield from vacuous
+
+
+def _counted(times: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in sorted(times.items()))
 
 
 def _save(tally: "Tally", progress: Path | None) -> None:

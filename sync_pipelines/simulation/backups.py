@@ -13,7 +13,6 @@ from sync_pipelines.ledger.memento import Remembered
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.simulation.deeds import Deed, How
 from sync_pipelines.simulation.stage import Stage, picked
-from sync_pipelines.simulation.witness import PLACES
 
 RESTORED = "restored_ledger"
 _TAKES = timedelta(hours=1)  # to bring a backup back; no search index is that far behind
@@ -83,7 +82,7 @@ def _lose_memento(stage: Stage) -> None:
 
 def _lost_watermarks(stage: Stage, how: How) -> None:
     del how
-    for system, kind in PLACES:
+    for system, kind in stage.little.places:
         for flow in (FLOW_CHANGES, FLOW_DELETED, FLOW_MERGED):
             stage.little.ledger.rewind(system, kind, flow, None)
     stage.done["lost_watermarks"] += 1

@@ -3,7 +3,7 @@
 import gc
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,6 +13,7 @@ from typing import Any
 from sync_pipelines.simulation.comparing import COMPARISONS, compared, due
 from sync_pipelines.simulation.examining import Verdict, examine
 from sync_pipelines.simulation.history import History
+from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.nemesis import BY_NAME
 from sync_pipelines.simulation.shrinking import Shrunk, shrink
 from sync_pipelines.simulation.stores import Fresh
@@ -35,6 +36,7 @@ class Finding:
     replays: int
     seconds: float
     history: History
+    told: Sequence[str] = ()  # what happens in it
 
     @property
     def name(self) -> str:
@@ -44,7 +46,7 @@ class Finding:
     def plain(self) -> dict[str, Any]:
         """For a file."""
         told = {"seed": self.seed, "says": self.says, "operations": self.operations, "replays": self.replays}
-        return {**told, "seconds": round(self.seconds, 2), "file": self.name}
+        return {**told, "seconds": round(self.seconds, 2), "file": self.name, "told": list(self.told)}
 
     def keep(self, folder: Path) -> Path:
         """Write the history down."""
@@ -66,12 +68,18 @@ class Tally:
     compared: Counter[str] = field(default_factory=Counter)  # by invariant: pairs of worlds, side by side
     differ: list[str] = field(default_factory=list)  # what differed between two of them, with the seed
     found: list[Finding] = field(default_factory=list)
+    before: list[Mapping[str, Any]] = field(default_factory=list)  # what was found until it was taken up again
     next: int = 0  # the seed to go on with
 
     @property
     def per_minute(self) -> float:
         """Histories, on one core."""
         return 60 * self.histories / self.seconds if self.seconds else 0.0
+
+    @property
+    def done(self) -> dict[str, int]:
+        """What people and processes did, and how often."""
+        return {name: self.met[name] for name in sorted(_NEEDED)}
 
     def missing(self) -> list[str]:
         """Faults of the table that struck in no history."""
@@ -99,7 +107,7 @@ class Tally:
             "waited": self.waited,
             "compared": dict(sorted(self.compared.items())),
             "differ": self.differ,
-            "found": [one.plain() for one in self.found],
+            "found": [*self.before, *(one.plain() for one in self.found)],
         }
 
     @classmethod
@@ -109,7 +117,7 @@ class Tally:
             return cls()
         told = json.loads(path.read_text(encoding="utf-8"))
         tally = cls(told["histories"], told["seconds"], Counter(told["met"]), Counter(told["written"]), told["waited"])
-        tally.next = told["next"]
+        tally.next, tally.before = told["next"], list(told.get("found", ()))
         tally.compared, tally.differ = Counter(told.get("compared", {})), list(told.get("differ", ()))
         return tally
 
@@ -120,22 +128,27 @@ def run(
     clock: Callable[[], float],
     tally: Tally | None = None,
     told: Callable[[Tally, Verdict, Finding | None], None] | None = None,
+    make: Callable[..., LittleWorld] = LittleWorld,
 ) -> Tally:
     """Play the histories of these seeds one by one. `told` hears of each, and may stop it all by raising."""
     tally = tally or Tally()
+
+    def play(history: History) -> Verdict:
+        return examine(history, fresh(), make)
+
     with _swept_between() as sweep:
         for seed in seeds:
             began = clock()
             sweep()
-            verdict = examine(History.of(seed), fresh())
+            verdict = play(History.of(seed))
             tally.histories += 1
             tally.seconds += clock() - began
             _add(tally, verdict)
             _compare(tally, seed)
-            tally.next = seed + 1
-            finding = _finding(seed, shrink(verdict, clock)) if verdict.broken else None
+            finding = _finding(seed, shrink(verdict, clock, again=play)) if verdict.broken else None
             if finding is not None:
                 tally.found.append(finding)
+            tally.next = seed + 1
             if told is not None:
                 told(tally, verdict, finding)
     return tally
@@ -175,4 +188,5 @@ def _compare(tally: Tally, seed: int) -> None:
 
 def _finding(seed: int, shrunk: Shrunk) -> Finding:
     history = shrunk.verdict.history
-    return Finding(seed, history.says, len(history.operations), shrunk.replays, shrunk.seconds, history)
+    told = tuple(shrunk.verdict.stage.told)
+    return Finding(seed, history.says, len(history.operations), shrunk.replays, shrunk.seconds, history, told)

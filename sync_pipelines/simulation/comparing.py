@@ -12,10 +12,10 @@ from sync_pipelines.simulation.draws import Draws
 from sync_pipelines.simulation.examining import examine
 from sync_pipelines.simulation.history import History
 from sync_pipelines.simulation.invariants.words import canonical
-from sync_pipelines.simulation.little_book import KINDS, ROLES
+from sync_pipelines.simulation.little_book import KINDS, PERSON, ROLES
 from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.running import run
-from sync_pipelines.simulation.stage import PERSON, Stage
+from sync_pipelines.simulation.stage import Stage
 from sync_pipelines.simulation.stores import store
 
 EVERY = 100  # seeds

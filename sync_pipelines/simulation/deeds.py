@@ -14,9 +14,9 @@ from sync_pipelines.model.golden import Because
 from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.review.approving import approve, approve_part
 from sync_pipelines.simulation.draws import Draws
-from sync_pipelines.simulation.little_book import KINDS
+from sync_pipelines.simulation.little_book import KINDS, PERSON
 from sync_pipelines.simulation.looking import look_for_vanished
-from sync_pipelines.simulation.stage import PERSON, USER, Stage, picked
+from sync_pipelines.simulation.stage import USER, Stage, picked
 from sync_pipelines.simulation.testimony import Leave, Parted, Ref, Ruled
 
 How: TypeAlias = dict[str, Any]
@@ -46,9 +46,9 @@ def _edit(stage: Stage, how: How) -> None:
 
 
 def _place(stage: Stage, how: How) -> None:
-    """A child of a record is added, changed or taken out."""
+    """A child of a record is added, changed or taken out, where records have any."""
     system, row = how["system"], stage.row(how)
-    if row is None:
+    if row is None or "Places" not in row.values:
         return
     there = [dict(place) for place in row.values["Places"] or []]
     places = [place for place in there if place["code"] != how["code"]]
@@ -76,12 +76,11 @@ def _retire(stage: Stage, how: How) -> None:
 
 def _merge(stage: Stage, how: How) -> None:
     """The next one that is left, where both picks are the same."""
-    system, kind = how["system"], how.get("kind", "") or KINDS[how["system"]]
-    rows = stage.rows(system, kind)
+    system, rows = how["system"], stage.rows(how["system"], how.get("kind", ""))
     if len(rows) > 1:
         loser = picked(rows, how["pick"])
         winner = picked([row for row in rows if row.id != loser.id], how["other"])
-        into = partial(stage.at(system).merge, kind, loser.id, winner.id, by=USER)
+        into = partial(stage.at(system).merge, loser.kind, loser.id, winner.id, by=USER)
         stage.tries("merge", f"merge {system}/{loser.id} into {winner.id}", into)
 
 

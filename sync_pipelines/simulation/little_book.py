@@ -102,6 +102,8 @@ def _contact_map(system: str) -> KindMap:
 
 
 KINDS = {"crm": "Account", "erp": "Customer", "shop": "Buyer"}
+PERSON = "Person"
+PLACES = (*KINDS.items(), ("crm", PERSON), ("erp", PERSON))
 CODES = {
     "crm": {"N30": "net30", "N60": "net60", "COD": "cod"},
     "erp": {"30": "net30", "60": "net60", "0": "cod"},

@@ -22,7 +22,7 @@ from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.questions import Question
 from sync_pipelines.review.answering import answer
-from sync_pipelines.simulation.little_book import KINDS, ROLES, abilities, kinds_of, the_little_book
+from sync_pipelines.simulation.little_book import KINDS, PLACES, ROLES, abilities, kinds_of, the_little_book
 
 _SECRET = "canary-b5c1e0"  # noqa: S105 - whoever tells it anywhere is heard
 _Can: TypeAlias = Mapping[str, Capabilities]
@@ -56,6 +56,7 @@ class LittleWorld:
     max_batch: int = 3
     kinds: Mapping[str, Sequence[KindSpec]] = field(default_factory=dict)  # of a system, instead of the usual ones
     connect: Mapping[str, Callable[[System], Connector]] = field(default_factory=dict)  # to a system, over HTTP
+    called: Mapping[tuple[str, str], str] = field(default_factory=dict)  # kinds that a system calls otherwise
     book: Book = field(default_factory=the_little_book)
     ledger: Ledger = field(default_factory=MemoryLedger)
     checkpoint: Callable[[str], None] = go_on
@@ -70,12 +71,13 @@ class LittleWorld:
             self.world.add(system, *self.kinds.get(system, kinds_of(system)), **self.options.get(system, {}))
         self._ids = count(1)
         self.connectors: dict[str, Connector] = {
-            system: self.connect.get(system, self._in_memory)(self.world.systems[system]) for system in ROLES
+            name: self._in_memory(system) for name, system in self.world.systems.items() if name not in self.connect
         }
         self.house = self.engine()
 
     def engine(self, book: Book | None = None) -> House:
-        """A new process on the same ledger."""
+        """A new process on the same ledger, which logs in anew."""
+        self.connectors |= {system: connect(self.world.systems[system]) for system, connect in self.connect.items()}
         self.house = House(book or self.book, self.ledger, self.connectors, self.seams(self._checkpoint))
         return self.house
 
@@ -95,29 +97,39 @@ class LittleWorld:
         """What its connections hold to log in."""
         return frozenset((_SECRET,))
 
+    def kind(self, system: str, kind: str = "") -> str:
+        """As the system calls it; of firms, where none is named."""
+        kind = kind or KINDS[system]
+        return self.called.get((system, kind), kind)
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """Where records are: systems and kinds, as they call them."""
+        return [(system, self.kind(system, kind)) for system, kind in PLACES]
+
     def _checkpoint(self, name: str) -> None:
         self.checkpoint(name)
 
     def create(self, system: str, kind: str = "", **values: Any) -> str:
         """A user makes a record."""
         self.world.clock.advance(1)
-        return self.world.systems[system].create(kind or KINDS[system], values, by="user:u").id
+        return self.world.systems[system].create(self.kind(system, kind), values, by="user:u").id
 
     def edit(self, system: str, record: str, kind: str = "", **values: Any) -> None:
         """A user edits a record."""
         self.world.clock.advance(1)
-        self.world.systems[system].update(kind or KINDS[system], record, values, by="user:u")
+        self.world.systems[system].update(self.kind(system, kind), record, values, by="user:u")
 
     def row(self, system: str, record: str, kind: str = "") -> Row:
         """A record as it is in truth."""
-        row = self.world.systems[system].read(kind or KINDS[system], record)
+        row = self.world.systems[system].read(self.kind(system, kind), record)
         if row is None:
             raise AssertionError(f"{system}/{record} is not there")
         return row
 
     def rows(self, system: str, kind: str = "") -> list[Row]:
         """All living records of a kind."""
-        return sorted(self.world.systems[system].living(kind or KINDS[system]), key=lambda row: row.id)
+        return sorted(self.world.systems[system].living(self.kind(system, kind)), key=lambda row: row.id)
 
     def only(self, system: str, kind: str = "") -> Row:
         """The one record of a kind."""

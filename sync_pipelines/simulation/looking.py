@@ -2,7 +2,6 @@
 
 from sync_pipelines.intake.vanishing import say_gone, vanished
 from sync_pipelines.simulation.stage import Stage
-from sync_pipelines.simulation.witness import PLACES
 
 
 def look_for_vanished(stage: Stage) -> int:
@@ -11,7 +10,7 @@ def look_for_vanished(stage: Stage) -> int:
     Where it is not, our user is given back what it may see.
     """
     ledger, now, said = stage.little.ledger, stage.little.world.clock.now(), 0
-    for system, kind in PLACES:
+    for system, kind in stage.little.places:
         known = vanished(ledger, system, kind)
         if known is None or not known.doubted:
             continue

@@ -7,8 +7,8 @@ from typing import Any
 
 from connectors.testing.world import Row
 from sync_pipelines.simulation.deeds import Deed, How
-from sync_pipelines.simulation.little_book import KINDS
-from sync_pipelines.simulation.stage import PERSON, USER, Stage, picked
+from sync_pipelines.simulation.little_book import KINDS, PERSON
+from sync_pipelines.simulation.stage import USER, Stage, picked
 
 _BURST = 6
 _OLD = datetime(1990, 1, 1, tzinfo=UTC)
@@ -115,9 +115,9 @@ def _delete_against_edit(stage: Stage, how: How, row: Row) -> None:
 
 def _cascade(stage: Stage, how: How, row: Row) -> None:
     at = stage.at(how["system"])
-    if PERSON in at.tables:
-        for person in [one for one in at.living(PERSON) if one.values["AccountId"] == row.id]:
-            at.delete(PERSON, person.id, by=USER)
+    if (people := stage.little.kind(how["system"], PERSON)) in at.tables:
+        for person in [one for one in at.living(people) if one.values["AccountId"] == row.id]:
+            at.delete(people, person.id, by=USER)
     at.delete(row.kind, row.id, by=USER)
 
 

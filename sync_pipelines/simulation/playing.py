@@ -62,6 +62,7 @@ def staged(history: History, ledger: Ledger | None = None, make: Callable[..., L
         little.book = guarded(little.book)
     little.engine()
     stage = Stage(little, history.seed, frozenset(swarm.kinds))
+    little.world.faults.when_struck = lambda fault, site: stage.tell(f"    ! {fault} at {site}")
     if _restores(history):
         back_up(stage)
     return stage

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from sync_pipelines.simulation.examining import Verdict, examine
 from sync_pipelines.simulation.history import History
 from sync_pipelines.simulation.nemesis import BY_NAME, Way
 
 _Part = TypeVar("_Part")
+Again: TypeAlias = Callable[[History], Verdict]
 _NOT_DRAWN_AGAIN = (Way.CALL, Way.START)  # the others have done their work when the operations were drawn
 
 
@@ -22,9 +23,9 @@ class Shrunk:
 
 
 class _Shrinker:
-    def __init__(self, verdict: Verdict, clock: Callable[[], float], seconds: float) -> None:
+    def __init__(self, verdict: Verdict, clock: Callable[[], float], seconds: float, again: Again) -> None:
         self.best, self.replays = verdict, 0
-        self._clock, self._what = clock, verdict.what
+        self._clock, self._what, self._again = clock, verdict.what, again
         self._until = clock() + seconds
 
     @property
@@ -36,7 +37,7 @@ class _Shrinker:
         if self._clock() > self._until:
             return False
         self.replays += 1
-        verdict = examine(history)
+        verdict = self._again(history)
         if verdict.what != self._what:
             return False
         self.best = verdict
@@ -93,15 +94,17 @@ def _plainer(how: "dict[str, object] | object") -> Iterator[dict[str, object]]:
             yield {**told, name: 0}
 
 
-def shrink(verdict: Verdict, clock: Callable[[], float], seconds: float = 5.0) -> Shrunk:
-    """`clock` counts seconds; when they are used up, the best so far is the answer."""
+def shrink(verdict: Verdict, clock: Callable[[], float], seconds: float = 5.0, again: Again = examine) -> Shrunk:
+    """`clock` counts seconds; when they are used up, the best so far is the answer.
+
+    `again` plays a history where it was found: what a database breaks, memory may not.
+    """
     began = clock()
-    shrinker = _Shrinker(verdict, clock, seconds)
+    shrinker = _Shrinker(verdict, clock, seconds, again)
     for step in (shrinker.operations, shrinker.kinds, shrinker.hits, shrinker.operations, shrinker.details):
         step()
     shrinker.operations()
-    if shrinker.history.hits is None:
-        shrinker.hits()
+    shrinker.hits()
     says = shrinker.best.broken[0].splitlines()[0][:300]
     shrinker.best.history = shrinker.history.but(says=says)
     return Shrunk(shrinker.best, shrinker.replays, clock() - began)

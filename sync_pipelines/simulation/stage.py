@@ -10,14 +10,13 @@ from connectors.testing.metadata import Refusal
 from connectors.testing.world import Row, System
 from sync_pipelines.ledger.copying import Copy
 from sync_pipelines.simulation.draws import draw
-from sync_pipelines.simulation.little_book import KINDS
+from sync_pipelines.simulation.little_book import PERSON
 from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.testimony import Leave, Parted, Ref, Ruled, Silence, Unseen
 from sync_pipelines.simulation.values import WORDS
 
 _One = TypeVar("_One")
 USER = "user:u"
-PERSON = "Person"
 _MANY_WRITE = ("Phone", "Remark")  # fields that are shared, so that we write what people edit
 
 
@@ -76,7 +75,7 @@ class Stage:
 
     def rows(self, system: str, kind: str = "") -> list[Row]:
         """Living records."""
-        return self.little.rows(system, kind or KINDS[system])
+        return self.little.rows(system, kind)
 
     def row(self, how: dict[str, Any], kind: str = "", name: str = "pick") -> Row | None:
         """The record that an operation means, if there is any."""
@@ -101,7 +100,8 @@ class Stage:
             if not rows:
                 return
             which = record_id or picked(rows, int(10_000 * draw(self.seed, self.number, "meanwhile", met)))
-            field_name = "Email" if kind == PERSON else picked(_MANY_WRITE, met)
+            is_person = kind == self.little.kind(system.name, PERSON)
+            field_name = "Email" if is_person else picked(_MANY_WRITE, met)
             value = picked(WORDS, met + self.number)
             line = f"meanwhile ({what}) {system.name}/{which} {field_name}={value!r}"
             self.tries("meanwhile", line, lambda: system.update(kind, which, {field_name: value}, by=USER), wait=0)

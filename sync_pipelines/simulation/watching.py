@@ -13,7 +13,6 @@ from sync_pipelines.ledger.shelves import LEASE
 from sync_pipelines.model.changes import Change, State
 from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.testimony import Archived, Made, Overwritten, Pass, Ref, Sent
-from sync_pipelines.simulation.witness import PLACES
 
 _UNSENT = (State.PLANNED,)
 _SENT = (State.INTENDED, State.UNCERTAIN)
@@ -96,7 +95,7 @@ class Watch:
         calls = {system: now[system] - before for system, before in self._calls.items()}
         self._calls = now
         marks = {}
-        for system, kind in PLACES:
+        for system, kind in self.little.places:
             mark = self.little.ledger.watermark(system, kind, FLOW_CHANGES)
             if mark is not None:
                 marks[system, kind, FLOW_CHANGES] = mark.at

@@ -2,12 +2,8 @@
 
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Change
-from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.little_world import LittleWorld
-from sync_pipelines.simulation.stage import PERSON
 from sync_pipelines.simulation.testimony import Asked, Coupled, Decided, Planned, Testimony, Waiting
-
-PLACES = (*KINDS.items(), ("crm", PERSON), ("erp", PERSON))
 
 
 def hear(little: LittleWorld) -> Testimony:
@@ -24,7 +20,7 @@ def hear(little: LittleWorld) -> Testimony:
         books={head.id: head.book for head in heads},
         waiting=_waiting(ledger),
         asked=[Asked(q.entity, q.entity_id, q.topic) for q in little.questions()],
-        dirty=[str(ref) for system, kind in PLACES for ref in ledger.dirty(system, kind)],
+        dirty=[str(ref) for system, kind in little.places for ref in ledger.dirty(system, kind)],
         gaps=[(ref.system, ref.id) for gap in ledger.gaps() for ref in gap.refs],
         audited=ledger.verify_audit(),
     )

@@ -1,6 +1,6 @@
 """`query` and `queryAll`: what a SELECT finds, in pages behind a locator that can die."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,7 +30,9 @@ class _Open:
 class Queries:
     """Answers queries over one system. `page_rows` caps a page, as the real one does for wide rows."""
 
-    def __init__(self, system: System, rows: Rows, version: str, org: str, *, page_rows: int = MOST_ROWS) -> None:
+    def __init__(
+        self, system: System, rows: Rows, version: str, org: Callable[[], str], *, page_rows: int = MOST_ROWS
+    ) -> None:
         """`org` answers `SELECT … FROM Organization`."""
         self._system = system
         self._rows = rows
@@ -47,7 +49,7 @@ class Queries:
     def start(self, query: Query, options: str, *, all_rows: bool = False) -> Reply:
         """Answer the first page. `options` is the header `Sforce-Query-Options`."""
         if query.kind == "Organization":
-            row = {"attributes": {"type": "Organization"}, "Id": self._org, "IsSandbox": True, "Name": "Simulated"}
+            row = {"attributes": {"type": "Organization"}, "Id": self._org(), "IsSandbox": True, "Name": "Simulated"}
             return Reply(200, {"totalSize": 1, "done": True, "records": [row]})
         if not query.fields:
             return Reply(200, {"totalSize": len(self.found(query, all_rows=all_rows)), "done": True, "records": []})
@@ -76,7 +78,8 @@ class Queries:
         else:
             self._system.settle()
             rows = list(self._system.tables[query.kind].rows.values())
-        return [row for row in rows if not row.gone or (all_rows and row.gone != "purged")]
+        hidden = query.kind in self._system.blind
+        return [row for row in rows if (not hidden and not row.gone) or (all_rows and row.gone not in ("", "purged"))]
 
     def _holds(self, query: Query, row: Row) -> bool:
         return query.where is None or query.where(partial(self._rows.value, row))

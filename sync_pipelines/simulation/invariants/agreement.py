@@ -76,7 +76,7 @@ def _firm(golden: Golden, system: str, row: Row) -> Iterator[tuple[str, object, 
         for part in ADDRESS[system]:
             told = canonical(row.values.get(part.title()))
             yield "address", told, canonical(agreed.get(part) if isinstance(agreed, dict) else None)
-    if system in WITH_PLACES and "ship_to" in golden:
+    if system in WITH_PLACES and "ship_to" in golden and "Places" in row.values:
         yield "ship_to", _places(row.values.get("Places"), "town"), _places(golden["ship_to"].value, "city")
 
 

@@ -117,10 +117,13 @@ def _is_anothers_address(evidence: Evidence, kin: "_Kin", entry: LogEntry) -> bo
 
 
 def _is_taken_back(evidence: Evidence, entry: LogEntry) -> bool:
-    """By an undo, as far as anybody remembers."""
+    """By an undo, as far as anybody remembers. Over HTTP an update has no room for a key of ours."""
     if evidence.done.get("undo") and entry.key in evidence.forgotten:
         return True
-    return any(line.key == entry.key and line.undone for line in evidence.told.journal)
+    undone = (line for line in evidence.told.journal if line.undone)
+    if entry.key:
+        return any(line.key == entry.key for line in undone)
+    return any((line.system, line.kind, line.id) == _ref(entry) and line.sent_at == entry.at for line in undone)
 
 
 def _outranked(evidence: Evidence, entry: LogEntry) -> set[str]:

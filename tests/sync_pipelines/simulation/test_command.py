@@ -1,24 +1,35 @@
 """`concordat simulate`: what it says, what it keeps, and where it takes up again."""
 
 import json
+import re
 from pathlib import Path
+from typing import Never
 
 import pytest
 
 from sync_pipelines.applying.recovery import Recovered, Recovery
 from sync_pipelines.cli import run
+from sync_pipelines.ledger.memory import MemoryLedger
+from sync_pipelines.ledger.sql import SqlLedger
+from sync_pipelines.simulation import campaign
 from sync_pipelines.simulation.comparing import COMPARISONS
+from sync_pipelines.simulation.history import History
 
 FOUND = Path(__file__).parents[2] / "histories"
 
 
+def loses(*_: object, **__: object) -> Never:
+    raise KeyError("golden")
+
+
 def test_a_campaign_is_summed_up(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["simulate", "--seeds", "0..3", "--keep", str(tmp_path)]) == 0
-    first, second, third = capsys.readouterr().out.strip().split("\n")
+    first, second, third, fourth = capsys.readouterr().out.strip().split("\n")
     assert first.startswith("3 histories, ")
     assert first.endswith("a minute on one core; 0 break something")
-    assert "kinds of faults struck; we wrote {" in second
-    assert third == "1 pairs of worlds were compared; 0 differ"
+    assert "kinds of faults struck" in second
+    assert re.match(r"done: answer \d+, .* run \d+, .*; written by us: .*create \d+", third)
+    assert fourth == "1 pairs of worlds were compared; 0 differ"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -54,9 +65,56 @@ def test_what_is_found_is_kept_with_the_command_that_replays_it(
     kept = sorted(tmp_path.iterdir())
     assert kept
     assert f"again:  concordat simulate --replay {kept[0]}" in said
+    assert "  what happens:\n" in said
+    assert re.search(r"\n  \|     ! \w+ at \w+\.\w+\n", said), "no fault is told"
+    assert re.search(r"\n  \|     → (create|update) \w+/", said), "no write is told"
     assert run(["simulate", "--replay", str(kept[0])]) == 1
     monkeypatch.undo()
     assert run(["simulate", "--replay", str(kept[0])]) == 0
+
+
+def test_what_a_database_breaks_is_made_small_and_played_again_there(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SqlLedger, "golden_of", loses)
+    assert run(["simulate", "--seeds", "0..1", "--store", "sqlite", "--keep", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    kept = sorted(tmp_path.iterdir())
+    assert len(History.read(kept[0]).operations) <= 8
+    assert f"again:  concordat simulate --store sqlite --replay {kept[0]}" in said
+    assert run(["simulate", "--store", "sqlite", "--replay", str(kept[0])]) == 1
+    assert run(["simulate", "--replay", str(kept[0])]) == 0
+
+
+def test_what_was_found_before_a_campaign_was_taken_up_again_is_not_forgotten(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ["--progress", str(tmp_path / "so_far.json"), "--keep", str(tmp_path)]
+    monkeypatch.setattr(MemoryLedger, "golden_of", loses)
+    assert run(["simulate", "--seeds", "1..2", *where]) == 1
+    monkeypatch.undo()
+    found = json.loads((tmp_path / "so_far.json").read_text())["found"]
+    capsys.readouterr()
+    assert run(["simulate", "--seeds", "1..3", *where]) == 1
+    said = capsys.readouterr().out
+    assert "2 histories, " in said
+    assert "; 1 break something\n" in said
+    assert f"seed {found[0]['seed']} did when it was played: {found[0]['says']}" in said
+    assert json.loads((tmp_path / "so_far.json").read_text())["found"] == found
+
+
+def test_who_stops_a_campaign_while_a_finding_is_made_small_meets_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> Never:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(MemoryLedger, "golden_of", loses)
+    monkeypatch.setattr(campaign, "shrink", stop)
+    tally = campaign.Tally()
+    with pytest.raises(KeyboardInterrupt):
+        campaign.run(range(1, 2), MemoryLedger, lambda: 0.0, tally)
+    assert tally.next == 0
 
 
 def test_a_replay_tells_what_happened(capsys: pytest.CaptureFixture[str]) -> None:

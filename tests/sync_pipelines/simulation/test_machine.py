@@ -3,6 +3,7 @@
 More of it:  pytest tests/sync_pipelines/simulation/test_machine.py --hypothesis-seed=random
 """
 
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -13,12 +14,24 @@ from sync_pipelines.simulation.examining import examine
 from sync_pipelines.simulation.history import History
 from sync_pipelines.simulation.little_book import ROLES
 from sync_pipelines.simulation.nemesis import TABLE, Way
-from sync_pipelines.simulation.operations import Operation
+from sync_pipelines.simulation.operations import _SHARES, Operation
 from sync_pipelines.simulation.swarm import Swarm
-from sync_pipelines.simulation.values import FIELDS, FREE, HOSTILE, NAMES, STATUSES, TAX_IDS, WORDS
+from sync_pipelines.simulation.values import (
+    EMAILS,
+    FIELDS,
+    FREE,
+    HOSTILE,
+    NAMES,
+    PLACES,
+    STATUSES,
+    TAX_IDS,
+    TOWNS,
+    WORDS,
+)
 
 PLACE = st.integers(0, 20)
 SYSTEM = st.sampled_from(ROLES)
+WITH_PERSONS = st.sampled_from(["crm", "erp"])
 WORD = st.sampled_from([*WORDS, *(value for values in HOSTILE.values() for value in values)])
 NAMED: dict[Way, list[str]] = {way: [kind.name for kind in TABLE if kind.way is way] for way in Way}
 
@@ -67,6 +80,27 @@ class Machine(RuleBasedStateMachine):
         self._do("merge", system="crm", kind=kind, pick=pick, other=other)
 
     @precondition(lambda self: self.operations)
+    @rule(system=WITH_PERSONS, name=WORD, email=st.sampled_from(EMAILS), of=PLACE)
+    def enters_a_person(self, system: str, name: Any, email: str | None, of: int) -> None:
+        self._do("person", system=system, values={"Name": name, "Email": email}, of=of)
+
+    @precondition(lambda self: self.operations)
+    @rule(
+        system=WITH_PERSONS, pick=PLACE, code=st.sampled_from(PLACES), town=st.sampled_from(TOWNS), remove=st.booleans()
+    )
+    def changes_a_place(self, **how: Any) -> None:
+        self._do("place", **how)
+
+    @rule(seconds=st.sampled_from([1, 60, 3600]))
+    def waits(self, seconds: int) -> None:
+        self._do("wait", seconds=seconds)
+
+    @precondition(lambda self: self.operations)
+    @rule(pick=PLACE, other=PLACE)
+    def parts(self, pick: int, other: int) -> None:
+        self._do("split", pick=pick, other=other)
+
+    @precondition(lambda self: self.operations)
     @rule(pick=PLACE)
     def takes_back(self, pick: int) -> None:
         self._do("undo", pick=pick)
@@ -100,6 +134,12 @@ Machine.TestCase.settings = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+def test_the_machine_does_whatever_a_history_may_do() -> None:
+    source = Path(__file__).read_text(encoding="utf-8")
+    named = {what for _, what, _ in _SHARES}
+    assert {what for what in named if f'_do("{what}"' not in source} == set()
 
 
 class TestWhateverHypothesisDoes(Machine.TestCase):  # type: ignore[misc,valid-type]  # made at run time

@@ -1,81 +1,33 @@
 """One schedule of faults drives both: what was found in memory is found over HTTP, in a vendor's dialect."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
-from itertools import count
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
-from connectors.contract import Connector
-from connectors.salesforce.connector import open_connector
-from connectors.salesforce.simulated.metadata import id_pattern
 from connectors.salesforce.simulated.tokens import App
-from connectors.salesforce.simulator import SalesforceSimulator
-from connectors.seams import Seams
-from connectors.testing.metadata import KindSpec
-from connectors.testing.world import System
-from mappings.book import Book
+from connectors.testing.faults import Hit
 from sync_pipelines.applying.recovery import Recovered, Recovery
+from sync_pipelines.cli import run
+from sync_pipelines.simulation import campaign
 from sync_pipelines.simulation.examining import examine
 from sync_pipelines.simulation.history import History
-from sync_pipelines.simulation.little_book import kinds_of, little_book
-from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.operations import Operation
+from sync_pipelines.simulation.over_http import Make, over_http
+from sync_pipelines.simulation.stores import store
 from sync_pipelines.simulation.swarm import Swarm
 from sync_pipelines.simulation.telling import sayings
 
-NAMES = {"Account": "Account", "Person": "Contact"}
-PREFIXES = {"Account": "001", "Contact": "003"}
-NO_LIST = "Places"  # an sObject has no lists
-
-
-def sobjects() -> tuple[KindSpec, ...]:
-    kinds = (kind.without(NO_LIST) if NO_LIST in kind.fields else kind for kind in kinds_of("crm"))
-    named = (replace(kind, name=NAMES[kind.name]) for kind in kinds)
-    return tuple(replace(kind, id_pattern=id_pattern(PREFIXES[kind.name])) for kind in named)
-
-
-def book() -> Book:
-    usual = little_book()
-    account = usual.entities["account"]
-    lines = tuple(line for line in account.maps["crm"].lines if line.at != NO_LIST)
-    firms = {**account.maps, "crm": replace(account.maps["crm"], lines=lines)}
-    contact = usual.entities["contact"]
-    people = {**contact.maps, "crm": replace(contact.maps["crm"], kind="Contact")}
-    entities = {"account": replace(account, maps=firms), "contact": replace(contact, maps=people)}
-    return replace(usual, entities=entities)
+Deed: TypeAlias = tuple[str, dict[str, Any]]
+FIRM = {"Name": "Acme", "Tax_Id": "T1", "Status": "Won"}
 
 
 @pytest.fixture
-def over_http(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LittleWorld]]:
+def real() -> Iterator[Make]:
     """The CRM is a simulated org behind a socket; the others stay where they are."""
-    monkeypatch.setenv("CONCORDAT_CRM_CLIENT_SECRET", App().client_secret)
-    opened: list[SalesforceSimulator] = []
-    connectors: list[Connector] = []
-
-    def connect(system: System) -> Connector:
-        org = SalesforceSimulator(system)
-        opened.append(org)
-        org.__enter__()
-        numbers = count()
-        seams = Seams(system.clock.now, system.clock.sleep, lambda: f"id-{next(numbers)}", lambda: 0.5)
-        options = {
-            "url": org.url,
-            "on_premise": True,
-            "client_id": org.app.client_id,
-            "key_field": "Key",
-            "archive": {kind: {"Active": False} for kind in PREFIXES},
-            "fields": {kind.name: tuple(kind.fields) for kind in sobjects()},
-        }
-        connectors.append(open_connector("crm", options, seams))
-        return connectors[-1]
-
-    yield partial(LittleWorld, book=book(), kinds={"crm": sobjects()}, connect={"crm": connect})
-    for connector in connectors:
-        connector.close()
-    for org in opened:
-        org.__exit__(None, None, None)
+    with over_http() as make:
+        yield make
 
 
 def lost(fault: str) -> History:
@@ -90,17 +42,65 @@ def lost(fault: str) -> History:
 
 
 @pytest.mark.parametrize("fault", ["lost_after", "lost_before", "gateway_after", "cut_body", "throttled", "body_error"])
-def test_a_history_holds_in_memory_and_over_http(fault: str, over_http: Callable[..., LittleWorld]) -> None:
-    quick, real = examine(lost(fault)), examine(lost(fault), make=over_http)
-    assert (quick.broken, real.broken) == ([], []) or not (quick.broken or real.broken), real.stage.told
-    assert real.met[fault]
-    assert [said for said in sayings(real.stage) if App().client_secret in said or "Bearer " in said] == []
+def test_a_history_holds_in_memory_and_over_http(fault: str, real: Make) -> None:
+    quick, slow = examine(lost(fault)), examine(lost(fault), make=real)
+    assert (list(quick.broken), list(slow.broken)) == ([], []), slow.stage.told
+    assert slow.met[fault]
+    assert [said for said in sayings(slow.stage) if App().client_secret in said or "Bearer " in said] == []
 
 
-def test_what_is_found_in_memory_is_found_over_http(
-    over_http: Callable[..., LittleWorld], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("seed", [36, 107])
+def test_the_whole_history_of_a_seed_holds_over_http_and_leaves_the_same_trace_twice(seed: int, real: Make) -> None:
+    history = History.of(seed)
+    first, second = examine(history, make=real), examine(history, make=real)
+    assert not first.broken, first.stage.told
+    assert first.trace == second.trace
+    assert first.stage.little.world.systems["crm"].calls
+
+
+def test_what_is_found_in_memory_is_found_over_http(real: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Recovery, "recover", lambda *_: Recovered())
+    quick, slow = examine(lost("lost_after")), examine(lost("lost_after"), make=real)
+    assert quick.what
+    assert quick.what == slow.what
+
+
+def test_a_seed_that_is_found_in_memory_and_made_small_is_replayed_over_http(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Recovery, "recover", lambda *_: Recovered())
-    quick, real = examine(lost("lost_after")), examine(lost("lost_after"), make=over_http)
-    assert quick.what
-    assert quick.what == real.what
+    with store("memory") as fresh:
+        found = next(one for seed in range(60) for one in campaign.run([seed], fresh, lambda: 0.0).found)
+    kept = found.keep(tmp_path)
+    assert run(["simulate", "--http", "--replay", str(kept)]) == 1
+    assert found.says.split(" ")[0] in capsys.readouterr().out.splitlines()[-2]
+    monkeypatch.undo()
+    assert run(["simulate", "--http", "--replay", str(kept)]) == 0
+
+
+def test_a_fault_that_was_kept_from_a_history_in_memory_strikes_at_the_same_call_over_http(real: Make) -> None:
+    operations = (Operation(0, "create", {"system": "erp", "values": FIRM}), Operation(1, "run", {}))
+    history = History(0, Swarm(), operations, (Hit(1, "lost_after", "crm.create", 0, 0.5),))
+    for played in (examine(history), examine(history, make=real)):
+        assert not played.broken
+        assert "    ! lost_after at crm.create" in played.stage.told
+        assert len(played.stage.rows("crm")) == 1
+
+
+def test_what_the_crm_hides_is_hidden_over_http(real: Make) -> None:
+    blind: Deed = ("blindness", {"system": "crm", "pick": 0, "other": 0, "field": "Name", "value": "1"})
+    deeds: list[Deed] = [("create", {"system": "crm", "values": FIRM}), ("run", {}), blind, ("run", {})]
+    operations = tuple(Operation(number, what, how) for number, (what, how) in enumerate(deeds))
+    slow = examine(History(0, Swarm(), operations), make=real)
+    assert not slow.broken, slow.stage.told
+    assert slow.stage.silence is not None
+    assert any("crm" in alarm.says for alarm in slow.stage.silence.told), slow.stage.silence.told
+
+
+def test_another_tenant_under_the_same_address_is_noticed_over_http(real: Make) -> None:
+    other: Deed = ("other_tenant", {"system": "crm", "pick": 0, "other": 0, "field": "Name", "value": "1"})
+    deeds: list[Deed] = [("create", {"system": "crm", "values": FIRM}), ("run", {}), other, ("run", {}), ("run", {})]
+    operations = tuple(Operation(number, what, how) for number, (what, how) in enumerate(deeds))
+    slow = examine(History(0, Swarm(), operations), make=real)
+    assert not slow.broken, slow.stage.told
+    assert slow.stage.done["other_tenant"] == 1
