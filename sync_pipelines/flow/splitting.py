@@ -47,6 +47,7 @@ def plan_split(house: House, entity: str, refs: Sequence[RecordRef], by: str) ->
     splitter = _Splitter(house, entity, home, by, house.seams.new_id(), _since(house, entity, refs))
     held: list[Held] = []
     stays, leaves = splitter.sides(_who_gets_the_new_name(house, entity, home, frozenset(refs)), held)
+    _check_somebody_is_there(stays, leaves)
     result.plan = house.seams.new_id()
     decisions = splitter.decisions(stays, leaves)
     changes = splitter.changes((stays, leaves), result.plan, decisions, held)
@@ -86,6 +87,14 @@ def _home(house: House, entity: str, refs: Sequence[RecordRef]) -> str:
     if house.ledger.changes(entity=entity, entity_id=homes[0], states=OPEN):
         raise LedgerError(f"a write to this {entity} has no known outcome yet: run again when it has been looked up")
     return homes[0]
+
+
+def _check_somebody_is_there(*sides: Side) -> None:
+    """Of a side that is gone nobody says who it is; and one that was merged lives on, perhaps unread."""
+    lost = next((side for side in sides if not side.living), None)
+    if lost is not None:
+        refs = ", ".join(str(claim.ref) for claim in lost.claims)
+        raise LedgerError(f"{refs}: gone there, or merged into another record, so there are no two to part")
 
 
 def _since(house: House, entity: str, refs: Sequence[RecordRef]) -> datetime | None:

@@ -155,9 +155,14 @@ def _made(house: House, done: Sequence[Change]) -> Mapping[str, RecordRef]:
 
 
 def untouched(claim: Claim, key: str, change: FieldChange) -> bool:
-    """Whether the record still says what the change left there. What was typed since and accepted is not that."""
+    """Whether the record still says what the change left there. What was typed since and accepted is not that.
+
+    Nor is what was taken back, and typed once more.
+    """
     agreed, sent = claim.baseline.get(key), change.agreed if change.undoes else change.new
-    return key in claim.values and agreed is not None and agreed == Agreed(sent, claim.values[key])
+    if key not in claim.values or agreed is None or (change.undoes and claim.values[key] == change.old != change.new):
+        return False
+    return agreed == Agreed(sent, claim.values[key])
 
 
 def _save(house: House, result: RunResult, back: _Back) -> None:

@@ -318,8 +318,14 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
         (
             "an undo writes over what somebody edited since",
             f"{PIPES}/flow/undoing.py",
-            "return key in claim.values and agreed is not None and",
-            "return True or",
+            "    return agreed == Agreed(sent",
+            "    return True or agreed == Agreed(sent",
+        ),
+        (
+            "what was taken back and typed once more is taken back again",
+            f"{PIPES}/flow/undoing.py",
+            "(change.undoes and claim.values[key] == change.old != change.new)",
+            "False",
         ),
         (
             "an undo writes over an edit that was reported",

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.contract import RecordRef
 from sync_pipelines.flow.splitting import Split, plan_split
+from sync_pipelines.flow.undoing import plan_undo
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import State
 from tests.laws.little_world import LittleWorld
@@ -136,6 +137,33 @@ def test_a_value_that_came_from_its_own_side_stays(little: LittleWorld) -> None:
 def test_what_cannot_be_split_is_said_in_one_line(little: LittleWorld, refs: list[RecordRef], says_so: str) -> None:
     with pytest.raises(LedgerError, match=says_so):
         plan_split(little.house, "account", refs, "stella")
+
+
+def test_one_that_was_merged_away_is_not_split_from_others() -> None:
+    """It lives on in a record that nobody has read yet, whose own values a split would have emptied."""
+    little = LittleWorld()
+    little.create("erp", Name="Acme", Tax_Id="DE1")
+    little.settle()
+    ours = little.only("crm").id
+    theirs = little.create("crm", Name="Theirs", Tax_Id="DE3", Status="Won")
+    little.world.systems["crm"].merge("Account", ours, theirs, by="user:u")
+    with pytest.raises(LedgerError, match=rf"{ours}: gone there, or merged into another record, so there are no two"):
+        plan_split(little.house, "account", [RecordRef("crm", "Account", ours)], "stella")
+    little.settle()
+    assert "Theirs" in [row.values["Name"] for row in little.rows("crm")]
+
+
+def test_what_was_taken_back_and_typed_once_more_is_its_own(little: LittleWorld) -> None:
+    little.edit("crm", little.only("crm").id, Segment="7")
+    little.settle()
+    (run,) = {change.run for change in little.ledger.changes(entity="account") if "segment" in change.fields}
+    little.house.apply(plan_undo(little.house, run))
+    assert little.only("erp").values["Segment"] is None
+    little.edit("erp", little.only("erp").id, Segment="7")
+    little.run()
+    split(little, customer(little))
+    little.settle()
+    assert little.only("erp").values["Segment"] == "7"
 
 
 def test_those_who_were_parted_are_not_joined_again_when_they_are_recognised_anew(little: LittleWorld) -> None:
