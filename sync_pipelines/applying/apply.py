@@ -193,6 +193,7 @@ class Applier:
         refs = [RecordRef(change.system, change.kind, change.record_id) for change in chunk]
         if look is not None:
             there = yield from outcome(look)
+            work.lease = self._still_ours(work.lease)
             self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
             if work.op is Op.UPDATE:
                 work.expected |= {change.key: _expected(change, record) for change, record in _seen(chunk, there)}
@@ -207,6 +208,11 @@ class Applier:
         self._drop(applied, [change for change in chunk if not stands[change.key]])
         kept = (change for change in chunk if stands[change.key])
         return [replace(change, version=known[change.record_id, change.scope].version) for change in kept]
+
+    def _still_ours(self, lease: Lease) -> Lease:
+        """Who stood still for that long may have looked before others wrote: what was seen then is landed no more."""
+        now = self.seams.clock()
+        return lease if now < lease.until else self.ledger.renew(lease, now, now + self.seams.lease_for)
 
     def _drop(self, applied: Applied, stale: Sequence[Change]) -> None:
         if stale:

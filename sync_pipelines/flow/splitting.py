@@ -29,6 +29,8 @@ from sync_pipelines.model.parts import project
 from sync_pipelines.model.records import Coupling, PlanHead
 from sync_pipelines.ownership.situation import Cast
 
+_HAPPENED = (State.DONE, State.DROPPED)  # the latter, if it was sent and its record says so
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -44,7 +46,8 @@ def plan_split(house: House, entity: str, refs: Sequence[RecordRef], by: str) ->
     result = house.begin(entity, "split")
     house.refresh(result)
     home = _home(house, entity, refs)
-    splitter = _Splitter(house, entity, home, by, house.seams.new_id(), _since(house, entity, refs))
+    joined = tuple(one for one in house.ledger.joined_into(entity, [home]) if one != home)
+    splitter = _Splitter(house, entity, home, by, house.seams.new_id(), _since(house, entity, refs), joined)
     held: list[Held] = []
     stays, leaves = splitter.sides(_who_gets_the_new_name(house, entity, home, frozenset(refs)), held)
     _check_somebody_is_there(stays, leaves)
@@ -124,13 +127,27 @@ class _Written:
         """
         if not self.made:
             return iter(claim.values if claim.values.get(OUR_KEY) else ())
-        return (key for told in (self.made, self.last) for key, said in told.items() if untouched(claim, key, said))
+        return (key for told in (self.made, self.last) for key, said in told.items() if _is_left(claim, key, said))
 
     def left(self, claim: Claim, key: str) -> bool:
         """Whether what it says in a field is ours, and not what it said by itself."""
         last, said = self.last.get(key), claim.values.get(key)
-        written = last is not None and untouched(claim, key, last) and self.first[key] != said
+        written = last is not None and _is_left(claim, key, last) and self.first[key] != said
         return written or key in self.ours(claim)
+
+
+def _is_left(claim: Claim, key: str, change: FieldChange) -> bool:
+    """Whether a record says still what we wrote; where it agreed to nothing, the very value has to do."""
+    agreed_to_none = key not in claim.baseline and key in claim.values
+    return untouched(claim, key, change) or (agreed_to_none and claim.values[key] == change.new)
+
+
+def _as_executed(change: Change, claim: Claim) -> Change:
+    """Of a write that is not known to have happened: what its record says, as if it had."""
+    if change.state is State.DONE:
+        return change
+    said = {k: f for k, f in change.fields.items() if change.sent_at and _is_left(claim, k, f)}
+    return replace(change, fields=said)
 
 
 def _is_made_by(claim: Claim, change: Change) -> bool:
@@ -149,6 +166,7 @@ class _Splitter:
     by: str
     new: str
     since: datetime | None
+    joined: tuple[str, ...]  # entities that became this one; what was decided then has a history of its own
 
     # --- who is on which side ----------------------------------------------------------------------------------------
 
@@ -164,20 +182,21 @@ class _Splitter:
     def _written(self, claims: Sequence[Claim]) -> Mapping[RecordRef, _Written]:
         """What was written to each record while they were one, and what those of our making were made with."""
         keys = {str(key) for claim in claims if (key := claim.values.get(OUR_KEY))}
-        ids = sorted({self.home, *keys})
+        ids = sorted({self.home, *self.joined, *keys})
         told = {claim.ref: _Written() for claim in claims}
-        for change in self.house.ledger.changes(entity=self.entity, entity_ids=ids, states=(State.DONE,)):
-            if change.op is Op.CREATE:
+        says = {claim.ref: claim for claim in claims}
+        for change in self.house.ledger.changes(entity=self.entity, entity_ids=ids, states=_HAPPENED):
+            if change.op is Op.CREATE and change.state is State.DONE:
                 for claim in (c for c in claims if _is_made_by(c, change)):
                     told[claim.ref].made.update(change.fields)
-            elif change.op is Op.UPDATE and self._were_one(change) and subject_of(change) in told:
-                told[subject_of(change)].hear(change)
+            elif change.op is Op.UPDATE and self._were_one(change) and (ref := subject_of(change)) in told:
+                told[ref].hear(_as_executed(change, says[ref]))
         return told
 
     def _were_one(self, change: Change) -> bool:
-        """Whether it was written while they were."""
+        """Whether it was written while they were. Who was joined with whom when, is told by who decided it."""
         since = self.since is None or (change.sent_at is not None and change.sent_at >= self.since)
-        return since and change.entity_id == self.home
+        return change.entity_id in self.joined or (since and change.entity_id == self.home)
 
     def _side(
         self,
@@ -213,7 +232,7 @@ class _Splitter:
             by_others = any(c.values.get(key) == last.new and not written[c.ref].left(c, key) for c in others)
             if by_others or self._could_none_elsewhere(key, last.new, mine, other):
                 continue
-            if untouched(claim, key, last):
+            if _is_left(claim, key, last):
                 why = "its own value, from before it was joined"
                 yield key, FieldChange(claim.values[key], first, why, undoes=True)
             else:
@@ -225,7 +244,8 @@ class _Splitter:
         return said_by in {c.system for c in mine} - {c.system for c in other}
 
     def _decided_by(self, key: str, value: Value) -> str:
-        steps = self.house.ledger.history(self.entity, self.home, key)
+        names = (self.home, *self.joined)
+        steps = (step for name in names for step in self.house.ledger.history(self.entity, name, key))
         return next((step.by for step in steps if step.new == value), "")
 
     # --- what becomes true -------------------------------------------------------------------------------------------

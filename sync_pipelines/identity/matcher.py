@@ -150,8 +150,9 @@ def _who(
     known = bench.known
     if claim.ref in bench.named:  # another scope of a record that has just been recognised
         return bench.named[claim.ref], "same record"
-    ours = known.ours.get((claim.system, str(claim.values.get(OUR_KEY) or "")))
-    if ours is not None and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:
+    ours = known.ours.get((claim.system, str(claim.values.get(OUR_KEY) or "")), "")
+    parted = (str(claim.ref), ours) in known.apart
+    if ours and not parted and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:
         return ours, "our key"
     likely = verdicts_of(claim, bench)
     verdicts = _closest(likely)

@@ -37,6 +37,12 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
             "(lease.holder, lease.token)",
         ),
         (
+            "what was seen before the lease was lost is landed",
+            f"{PIPES}/applying/apply.py",
+            "        return lease if now < lease.until else",
+            "        return lease if now else",
+        ),
+        (
             "two holders of a lease bear the same token",
             f"{PIPES}/ledger/operation.py",
             "standing.token + 1 if standing else 1",

@@ -26,7 +26,7 @@ CHANGED: tuple[Mutant, ...] = (
         (
             "a record's edit since is written over with its old value",
             f"{PIPES}/flow/splitting.py",
-            "            if untouched(claim, key, last):\n",
+            "            if _is_left(claim, key, last):\n",
             "            if last is not None:\n",
         ),
         (

@@ -148,8 +148,8 @@ READ_WRONGLY: tuple[Mutant, ...] = (
         (
             "a copy of a record, with the key of ours that it bears, joins its entity",
             f"{PIPES}/identity/matcher.py",
-            "    if ours is not None and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:\n",
-            "    if ours is not None:\n",
+            "    if ours and not parted and (ours, claim.system, claim.ref.kind, claim.scope) not in taken:\n",
+            "    if ours and not parted:\n",
         ),
         (
             "a key that somebody typed in is taken for ours",

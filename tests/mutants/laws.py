@@ -322,6 +322,24 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
             "    return True or agreed == Agreed(sent",
         ),
         (
+            "the last word of one that is gone stands nowhere after a split",
+            f"{PIPES}/flow/splitting.py",
+            "[c for c in heard if c.gone]",
+            "[]",
+        ),
+        (
+            "what was written before two were joined is nobody's in a split",
+            f"{PIPES}/flow/splitting.py",
+            "change.entity_id in self.joined or (",
+            "(",
+        ),
+        (
+            "our key joins whom a person parted",
+            f"{PIPES}/identity/matcher.py",
+            "    if ours and not parted and",
+            "    if ours and",
+        ),
+        (
             "what was taken back and typed once more is taken back again",
             f"{PIPES}/flow/undoing.py",
             "(change.undoes and claim.values[key] == change.old != change.new)",

@@ -231,6 +231,14 @@ def test_our_key_counts_where_we_planned_to_put_it(stranger: Claim, entity_id: s
     assert who(found) == {f"{stranger.system}1": (entity_id, because)}
 
 
+def test_our_key_does_not_join_whom_a_person_parted() -> None:
+    """Both bore it, and one of them left: it bears it for good."""
+    bearer = keyed("erp", "e1", name="Nobody")
+    parted = frozenset({(str(bearer.ref), "e1"), ("e1", str(bearer.ref))})
+    found = match(bearer, others=(ACME,), ours={("erp", "e1"): "e1"}, apart=parted)
+    assert who(found) == {"erp1": ("new1", "new")}
+
+
 def test_a_copy_of_a_record_that_carries_our_key_is_not_the_record() -> None:
     held = claim("erp", "1", "e1", name="Acme")
     found = match(claim("erp", "2", name="Acme", **{OUR_KEY: "e1"}), others=(held,), ours={("erp", "e1"): "e1"})
