@@ -201,10 +201,11 @@ def _unregistered(kinds: Sequence[_Of], beside: Sequence[_Of], names: float, *, 
         return
     moved = "phone" in own and not within and _is_its_name(kinds)
     if len(own & _LINES) < 2 and not moved:  # noqa: PLR2004 - a phone may have been taken over, and so may a web site; not both
+        doubted = _ELSEWHERE | {"town"} if any(reason.level == "branches" for _, reason in kinds) else _ELSEWHERE
         yield from (
             f"{reason.says}: it may be a branch"
             for kind, reason in kinds
-            if kind == "address" and reason.level in _ELSEWHERE
+            if kind == "address" and reason.level in doubted  # a town has several branches of one name
         )
     if names < _SURE and not _is_one_name(kinds) and all(r.shared or r.weight < _TELLING for _, r in beside):
         yield _SHARED

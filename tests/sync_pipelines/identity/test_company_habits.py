@@ -68,6 +68,17 @@ def test_a_town_alone_does_not_doubt_a_number_and_another_street_does() -> None:
     assert "same city, other street: the number may be its head's" in moved.bars
 
 
+def test_a_town_is_no_place_to_tell_one_branch_from_another() -> None:
+    chicago = {"tax_id": "913208791", "country": "US", "city": "Chicago", "site": "lefevre-us.example"}
+    head = {"name": "Lefèvre Packaging LLC", **chicago}
+    branch = {**head, "name": "Lefèvre Packaging LLC Branch Chicago"}
+    street = {"street": "42 West Lake Street"}
+    assert weighed(head, {**head, **street}).decision(SCORING) == LINK
+    found = weighed(branch, {**branch, **street})
+    assert found.decision(SCORING) == ASK
+    assert "same city: it may be a branch" in found.bars
+
+
 @pytest.mark.parametrize(
     ("short", "decision"),
     [("绿城", LINK), ("绿城股份有限公司", ASK)],  # who tells no form may be the group; who tells another one is not
