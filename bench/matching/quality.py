@@ -15,7 +15,8 @@ from bench.matching.customers import FAMILIES, appearing
 from bench.matching.sets import BEAT_NAMES, SETS, Set, name_pairs
 from mappings.matching import Scoring, Weighed
 from sync_pipelines.commands.measuring import Measured, best_of, measured
-from sync_pipelines.commands.tables import matched, opened
+from sync_pipelines.commands.reading import opened
+from sync_pipelines.commands.tables import matched
 from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.scoring import prepare, score
 

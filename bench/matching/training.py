@@ -21,7 +21,8 @@ from bench.matching.customers import FAMILIES, appearing
 from bench.matching.sets import SETS, Set, name_pairs
 from mappings.matching import Scoring, Weighed
 from sync_pipelines.commands.measuring import best_of
-from sync_pipelines.commands.tables import Matched, Table, matched, opened
+from sync_pipelines.commands.reading import Table, opened
+from sync_pipelines.commands.tables import Matched, matched
 from sync_pipelines.identity.columns import reader, shared_texts
 from sync_pipelines.identity.evidence import Frequencies
 from sync_pipelines.identity.learning import Example, Learned, learn, weighed_by

@@ -13,7 +13,8 @@ from mappings.matching import Scoring
 from sync_pipelines.commands.measuring import Measured, measured
 from sync_pipelines.commands.office import FINE, LOOK, Office, json_option, office
 from sync_pipelines.commands.plans import many, table
-from sync_pipelines.commands.tables import Matched, Table, matched, opened
+from sync_pipelines.commands.reading import Table, opened
+from sync_pipelines.commands.tables import Matched, matched
 from sync_pipelines.commands.training import train
 from sync_pipelines.identity.columns import ROLES, missing
 from sync_pipelines.identity.evidence import Reason

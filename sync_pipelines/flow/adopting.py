@@ -23,6 +23,7 @@ from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.stocktaking import FieldReport, Tell, take_stock, untold
 from sync_pipelines.flow.unadopted import Unadopted, unadopted
 from sync_pipelines.identity.matcher import Found
+from sync_pipelines.identity.spreadsheets import plain, said_by
 from sync_pipelines.intake.older import older
 from sync_pipelines.ledger.port import Ledger, LedgerError, TakenError
 from sync_pipelines.model.claims import Claim
@@ -35,6 +36,7 @@ _CHUNK = 1000
 _STRANGERS = 500  # claims looked at together: each brings up to a hundred others into sight
 CROSSWALK = "crosswalk"
 TWINS = " | "  # between the ids of several records of one system in a cell of a crosswalk
+_PARTED_BY = (",", ";", "\t")
 POOLED = "(pooled)"  # in a cell: it has no record of its own there, one of many serves it
 _Item = TypeVar("_Item")
 
@@ -239,13 +241,31 @@ def _crosswalk_lines(path: Path, systems: set[str]) -> list[tuple[int, dict[str,
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: cannot be read as a crosswalk (UTF-8 CSV, a column per system): {error}"
         raise LedgerError(message) from error
-    rows = csv.DictReader(text.splitlines())
-    unknown = set(rows.fieldnames or ()) - systems
-    if unknown or not rows.fieldnames:
-        wanted, got = ", ".join(sorted(systems)), ", ".join(sorted(unknown)) or "none"
+    rows = list(_cells_of(text))
+    heading = rows[0][1] if rows else []
+    lines = [
+        (line, {name: cell for name, cell in zip(heading, cells, strict=False) if cell}) for line, cells in rows[1:]
+    ]
+    unknown = {*filter(None, heading), *(name for _, said in lines for name in said)} - systems
+    if unknown or not heading:
+        wanted, got = (
+            ", ".join(sorted(systems)),
+            ", ".join(name or "one without a heading" for name in sorted(unknown)) or "none",
+        )
         message = f"{path}:1: columns must be system names ({wanted}), not {got}"
         raise LedgerError(message)
-    return [(number, {k: (v or "").strip() for k, v in row.items() if k}) for number, row in enumerate(rows, start=2)]
+    return lines
+
+
+def _cells_of(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that say anything, by line, without what a spreadsheet program puts around ids."""
+    lines = text.splitlines()
+    said = said_by(lines[0]) if lines else ""
+    rows = csv.reader(lines, delimiter=said or max(_PARTED_BY, key=lines[0].count) if lines else ",")
+    for row in rows:
+        cells = [cell.strip() for cell in plain(row)]
+        if any(cells) and not (said and rows.line_num == 1):
+            yield rows.line_num, cells
 
 
 def _recognise(house: House, spec: EntitySpec, report: AdoptReport, run: str) -> None:

@@ -83,6 +83,12 @@ def detected(headings: Sequence[str], samples: Mapping[str, Sequence[str]]) -> d
     return found
 
 
+def recognised(cells: Sequence[str]) -> int:
+    """How many things that columns hold are called outright in a row."""
+    bare = _without_marks([cell for cell in cells if cell])
+    return len({role for cell in bare.values() if (role := _BY_HEADING.get(_folded(cell)))})
+
+
 def _outright(heading: str, values: Sequence[str]) -> str:
     """What its heading says."""
     return _held(_BY_HEADING.get(_folded(heading), ""), values)

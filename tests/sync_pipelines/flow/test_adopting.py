@@ -61,6 +61,22 @@ def test_a_crosswalk_couples_line_by_line(little: LittleWorld, path: Path, text:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        f'crm,erp\n="{C1}",="{E2}"\n',
+        f'"=""crm""","=""erp"""\n"=""{C1}""","=""{E2}"""\n',
+        f"sep=;\r\ncrm;erp\r\n{C1};{E2}\r\n",
+        f"crm;erp;;\n'{C1};'{E2};;\n;;;\n",
+        f"crm\terp\n{C1}\t{E2}\n",
+    ],
+)
+def test_a_crosswalk_may_come_out_of_a_spreadsheet(little: LittleWorld, path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    assert adopt(little.house, "account", path).from_crosswalk == 1
+    assert coupled(little) == [{C1, E2}, {C2}, {E1}]
+
+
+@pytest.mark.parametrize(
     ("text", "line", "says"),
     [
         (
@@ -70,6 +86,8 @@ def test_a_crosswalk_couples_line_by_line(little: LittleWorld, path: Path, text:
         ),
         (f"crm,erp\n{C1},{E1}\n{C1},{E2}\n", 3, f"crm/Account/{C1} stands in PATH:2 already; a record is one entity"),
         (f"crm,sap\n{C1},7\n", 1, "columns must be system names (crm, erp, shop), not sap"),
+        (f"crm,\n{C1},{E1}\n", 1, "columns must be system names (crm, erp, shop), not one without a heading"),
+        (f"sep=;\n\ncrm;erp\n{C1};{E1}\nnope;{E2}\n", 5, "crm/Account/nope is not there"),
         ("", 1, "columns must be system names"),
     ],
 )
