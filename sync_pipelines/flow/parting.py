@@ -56,24 +56,16 @@ class Parted:
     def _is_own(self, claim: Claim, key: str, wanted: Value) -> bool:
         """Whether a record says something by itself that it was not asked to change before they were parted.
 
-        Not what we made it with, or sent it unseen; nor is its own edit a difference, or one on its side that it has to
-        be told of. A list that several add to is what they say together.
+        Not what we made it with, or sent it unseen; nor is its own edit a difference. Where somebody on its side says
+        what stands, it is told of that.
         """
         said = claim.values[key]
         if field_of(key) not in self.spec.fields or said in BLANK or key in self.side.made.get(claim.ref, ()):
             return False
         stood = self._at(claim, key, self.before.get(key))
-        if claim.stance(key) is Stance.MOVED or stood in BLANK or wanted == stood:
+        if claim.stance(key) is Stance.MOVED or stood in BLANK or wanted not in BLANK:
             return False
-        if (isinstance(said, list) and wanted not in BLANK) or not claim.baseline.get(key, _SHOWN).shown:
-            return False
-        return not any(self._was_edited_to(c, key) for c in self.side.living)
-
-    def _was_edited_to(self, claim: Claim, key: str) -> bool:
-        """Whether what stands now was said by this record since, be it for the first time."""
-        if claim.stance(key) not in (Stance.MOVED, Stance.FRESH) or key in self.side.fields.get(claim.ref, ()):
-            return False
-        return claim.values[key] not in BLANK and claim.values[key] == self._at(claim, key, self.golden[key])
+        return claim.baseline.get(key, _SHOWN).shown
 
 
 def _unseen(key: str, before: Agreed | None, wanted: Value, *, heard: bool) -> Iterator[tuple[str, Agreed]]:
