@@ -1,5 +1,6 @@
 """Where a system is, and which addresses a call may go to."""
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -9,6 +10,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from connectors.errors import MisconfiguredError
 
 _LONGEST_URL = 16_384  # the limit most vendors document for a GET
+_HALF = re.compile("[\ud800-\udfff]")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -57,6 +59,8 @@ class Address:
         """
         if any(ord(sign) <= 32 or ord(sign) == 127 for sign in place) or "\\" in place:  # noqa: PLR2004 - ASCII
             raise MisconfiguredError(f"{self.host}: an address with a control character, a blank or a backslash")
+        if _HALF.search(place):
+            raise MisconfiguredError(f"{self.host}: an address with half of a character (a surrogate alone)")
         url = urljoin(self.base, place)
         if _origin(url) != self.origin or urlsplit(url).username is not None:
             raise MisconfiguredError(f"{self.host} points to another host ({shown(url)}): not followed")

@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from math import isinf
 from typing import Any
 
 import orjson
 
 _HALF_A_LETTER = re.compile(rb"\\u[dD][89a-fA-F]")
+# Escapes of JSON one after the other, so that `\\ud83d` (a backslash and five letters) is none; a half is group 1.
+_ESCAPES = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+_HALF = re.compile("[\ud800-\udfff]")
+_LOST = rb"\ufffd"
+_LARGEST, _LEAST = 2**64 - 1, -(2**63)  # whole numbers; what is beyond is read as a fraction
 MEBIBYTE = 1024 * 1024
 
 
@@ -23,6 +32,14 @@ class UnreadableError(Exception):
         """`for_good`: asking again would not help."""
         super().__init__(message)
         self.for_good = for_good
+
+
+class Halves(Enum):
+    """What becomes of half a character (a surrogate without its other half): JSON can spell it, nothing else can."""
+
+    REFUSED = auto()  # with the whole answer
+    MARKED = auto()  # as the mark of a lost character, in what is only said to people
+    KEPT = auto()  # in values; whoever reads the records refuses the one field that bears it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +140,75 @@ def _unpacker(encoding: str) -> _Plain | _Gzip:
     raise UnreadableError(f"it packs its answer as {name[:30]!r}, and only gzip was asked for", for_good=True)
 
 
-def parsed(body: bytes, *, exact: bool = False) -> Any:
+def parsed(body: bytes, *, exact: bool = False, halves: Halves = Halves.REFUSED) -> Any:
     """JSON without NaN and Infinity. Raises `UnreadableError`.
 
     The quick way (orjson) reads fractions as floats, which keep 15 digits, and takes the last of two equal names.
     `exact` reads them as Decimal and refuses equal names, at a fifth of the speed: for amounts of more than 15 digits.
     """
     try:
-        return _exactly(body) if exact else orjson.loads(body)
+        return _strictly(body, exact=exact)
+    except (ValueError, RecursionError) as error:
+        if not _bears_half(body):
+            raise UnreadableError(f"{_looks_like(body)} ({type(error).__name__})") from error
+    try:
+        return _despite_halves(body, halves, exact=exact)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"{_looks_like(body)} ({type(error).__name__})") from error
 
 
+def _strictly(body: bytes, *, exact: bool) -> Any:
+    if exact and _HALF_A_LETTER.search(body):
+        orjson.loads(body)  # refuses a half that stands alone
+    return _exactly(body) if exact else orjson.loads(body)
+
+
+def _bears_half(body: bytes) -> bool:
+    return _HALF_A_LETTER.search(body) is not None and any(found[1] for found in _ESCAPES.finditer(body))
+
+
+def _despite_halves(body: bytes, halves: Halves, *, exact: bool) -> Any:
+    if halves is Halves.REFUSED:
+        raise UnreadableError("its JSON holds half of a character (a surrogate alone) where no text of a record is due")
+    if halves is Halves.MARKED:
+        return _strictly(_ESCAPES.sub(lambda found: _LOST if found[1] else found[0], body), exact=exact)
+    return _exactly(body) if exact else _quickly_with_halves(body)
+
+
 def _exactly(body: bytes) -> Any:
-    if _HALF_A_LETTER.search(body):
-        orjson.loads(body)  # refuses a half that stands alone, which no database takes
     return json.loads(
         body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_no_twins
     )
+
+
+def _quickly_with_halves(body: bytes) -> Any:
+    """As the quick way would read it."""
+    return json.loads(
+        body.decode(),
+        parse_int=_whole_number,
+        parse_float=_finite,
+        parse_constant=_refuse_constant,
+        object_pairs_hook=_whole_names,
+    )
+
+
+def _whole_number(digits: str) -> int | float:
+    number = int(digits)
+    return number if _LEAST <= number <= _LARGEST else _finite(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if isinf(number):
+        raise ValueError("a number beyond all that can be counted")
+    return number
+
+
+def _whole_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, _ in pairs:
+        if _HALF.search(name):
+            raise UnreadableError("its JSON holds a name with half of a character (a surrogate alone)")
+    return dict(pairs)
 
 
 def _refuse_constant(name: str) -> Any:
@@ -148,7 +216,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
+    found = _whole_names(pairs)
     if len(found) != len(pairs):
         raise ValueError("one name stands twice in an object")
     return found

@@ -4,15 +4,24 @@
 record · `MisconfiguredError` halt this system until a person acts.
 """
 
+import re
+
+_HALF = re.compile("[\ud800-\udfff]")
+
 
 class ConnectorError(Exception):
     """Something went wrong at a connected system: what, where and what to do, in one line."""
 
     def __init__(self, message: str, *, code: str = "", field: str = "") -> None:
         """Keep the vendor's own code and, where it names one, the field in the vendor's words."""
-        super().__init__(message)
-        self.code = code
-        self.field = field
+        super().__init__(_whole(message))
+        self.code = _whole(code)
+        self.field = _whole(field)
+
+
+def _whole(text: str) -> str:
+    """What a system says may bear half a character, which no log, ledger or terminal takes: it becomes a mark."""
+    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class TransientError(ConnectorError):

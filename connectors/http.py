@@ -19,7 +19,7 @@ import orjson
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from connectors.address import Address, shown
-from connectors.answers import MEBIBYTE, Answer, UnreadableError, parsed, whole
+from connectors.answers import MEBIBYTE, Answer, Halves, UnreadableError, parsed, whole
 from connectors.errors import (
     BudgetError,
     ConnectorError,
@@ -71,6 +71,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     expect: str = "json"  # json | bytes
     exact: bool = False  # see answers.parsed
+    halves: Halves = Halves.REFUSED  # what is told of records may keep them; of a write, and of errors, see `_data`
     accept: frozenset[int] = frozenset()  # statuses beyond 2xx that are an answer and no error
     size: int | None = None  # another bound for this answer
 
@@ -161,7 +162,8 @@ class HttpDoor:
             raise
 
     def _tell(self, call: Call) -> Answer:
-        request = self._request(call)
+        call = replace(call, halves=Halves.MARKED)  # ids and words for people: a write must not be in doubt over them
+        request = self._request(call, RejectedError)
         self._pace.take()
         try:
             answer = self._sent(request, call)
@@ -172,7 +174,7 @@ class HttpDoor:
         return self._judged(answer, call, wrote=True)
 
     def _ask(self, call: Call) -> Answer:
-        request = self._request(call)
+        request = self._request(call, MisconfiguredError)
         self._pace.take()
         try:
             answer = self._sent(request, call)
@@ -185,10 +187,13 @@ class HttpDoor:
             raise TransientError(f"{self._at(call)}: no answer ({_why(error)})") from error
         return self._judged(answer, call, wrote=False)
 
-    def _request(self, call: Call) -> httpx.Request:
+    def _request(self, call: Call, refusal: type[ConnectorError]) -> httpx.Request:
         headers = {**call.headers, **_content_type(call)}
         _refuse_headers(self.address.host, headers)
-        content = orjson.dumps(call.json) if call.json is not None else call.content
+        try:
+            content = orjson.dumps(call.json) if call.json is not None else call.content
+        except TypeError as error:  # half of a character; it came from the system itself
+            raise refusal(f"{self._at(call)}: nothing was sent, as what was to be sent is no JSON ({error})") from error
         url = self.address.to(call.place)
         try:
             return self._client.build_request(
@@ -339,8 +344,9 @@ def _data(answer: Answer, call: Call) -> Any:
     """JSON is a must where it was asked for and the answer is a success; of an error it is a help."""
     if call.expect != "json" or not answer.body:
         return None
+    halves = call.halves if _went_well(answer.status) else Halves.MARKED
     try:
-        return parsed(answer.body, exact=call.exact)
+        return parsed(answer.body, exact=call.exact, halves=halves)
     except UnreadableError:
         if _went_well(answer.status):
             raise

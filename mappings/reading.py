@@ -280,7 +280,9 @@ def _optional(path: str) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def _word(raw: Any) -> str:
-    return str(raw) if isinstance(raw, str | int) else ""
+    """Half of a character, which nothing can keep, becomes a mark: a word that no book names."""
+    word = str(raw) if isinstance(raw, str | int) else ""
+    return word if word.isascii() else word.encode(errors="replace").decode()
 
 
 def _among(raw: Any, allowed: tuple[Any, ...]) -> bool:

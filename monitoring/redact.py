@@ -8,8 +8,8 @@ import re
 _GONE = "…"
 _ADDRESS = r"[^\s@<>\"(),;:]+@[^\s@<>\"'(),;:]+"
 # What a terminal or a page obeys instead of showing: control characters but tab and new line, and those that turn the
-# direction of what follows.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# direction of what follows; and halves of a character, at which it (and every file) breaks.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}"), rf"\1 {_GONE}"),
     (

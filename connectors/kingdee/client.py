@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.address import Address
-from connectors.answers import Answer
+from connectors.answers import Answer, Halves
 from connectors.auth import Token, Tokens
 from connectors.errors import ConnectorError, MisconfiguredError, TransientError, UncertainError
 from connectors.http import HttpDoor
@@ -74,7 +74,7 @@ class Client:
             "Limit": limit,
             "SubSystemId": "",
         }
-        rows = self._read("ExecuteBillQuery", {"data": asked}, exact=exact).data
+        rows = self._read("ExecuteBillQuery", {"data": asked}, exact=exact, halves=Halves.KEPT).data
         if not isinstance(rows, list) or any(not isinstance(row, list) or len(row) != len(keys) for row in rows):
             raise TransientError(f"Kingdee answered a query of {form} with something else than rows; try again later")
         return rows
@@ -108,8 +108,8 @@ class Client:
 
     # -- within -------------------------------------------------------------------------------------------------------
 
-    def _read(self, service: str, body: Mapping[str, Any], *, exact: bool = False) -> Answer:
-        return self._within(lambda: self._send(self._door.read, f"{_FORMS}.{service}", body, exact=exact))
+    def _read(self, service: str, body: Mapping[str, Any], **more: Any) -> Answer:
+        return self._within(lambda: self._send(self._door.read, f"{_FORMS}.{service}", body, **more))
 
     def _within(self, call: Callable[[], Answer]) -> Answer:
         """Make the call in a session; once, and once more in a new one."""

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from connectors.address import Address
-from connectors.answers import Answer
+from connectors.answers import Answer, Halves
 from connectors.auth import ClientCredentials, Grant, JwtBearer, TokenAuth, Tokens, token_door
 from connectors.errors import BudgetError, ConnectorError, MisconfiguredError, RejectedError, TransientError
 from connectors.http import HttpDoor
@@ -47,13 +47,13 @@ class Client:
         self._flying = 0  # calls without an answer yet
         self.usage: Usage | None = None  # what the system last said of the day's calls
 
-    def get(self, place: str, params: Mapping[str, str] | None = None, *, expect: str = "json") -> Answer:
-        """Read; repeated by the door while trouble passes. `place` is below the API version."""
-        return self._read("GET", self._at(place), params=dict(params or {}), expect=expect)
+    def get(self, place: str, params: Mapping[str, str] | None = None, **more: Any) -> Answer:
+        """Read; repeated by the door while trouble passes. `place` is below the API version, `more` as of a `Call`."""
+        return self._read("GET", self._at(place), params=dict(params or {}), **more)
 
-    def follow(self, address: str) -> Answer:
+    def follow(self, address: str, *, halves: Halves) -> Answer:
         """Read where the system itself points to; never on another host."""
-        return self._read("GET", address)
+        return self._read("GET", address, halves=halves)
 
     def write(self, method: str, place: str, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
         """Send once."""

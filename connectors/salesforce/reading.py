@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from connectors.answers import Answer
+from connectors.answers import Answer, Halves
 from connectors.contract import Page, Record, RecordRef, Watermark
 from connectors.errors import TransientError
 from connectors.paging import crawled, overlapped
@@ -151,7 +151,8 @@ class Reader:
 
     def _answers(self, query: str, *, with_gone: bool = False) -> Iterator[list[Row]]:
         """The pages of one query. Raises TransientError where the rows are not as many as announced."""
-        body = _body(self.client.get("queryAll" if with_gone else "query", {"q": query}))
+        halves = Halves.REFUSED if with_gone else Halves.KEPT  # of what is gone only ids are told
+        body = _body(self.client.get("queryAll" if with_gone else "query", {"q": query}, halves=halves))
         seen, visited = 0, set[str]()
         while True:
             rows = body["records"]
@@ -163,7 +164,7 @@ class Reader:
             if address in visited:
                 raise TransientError("Salesforce gives the same page of a query again; try again later")
             visited.add(address)
-            body = _body(self.client.follow(address))
+            body = _body(self.client.follow(address, halves=halves))
         if seen != body["totalSize"]:
             raise TransientError(f"Salesforce announced {body['totalSize']} rows and sent {seen}; try again later")
 

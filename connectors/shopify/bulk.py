@@ -10,8 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from connectors.answers import Halves, UnreadableError, parsed
 from connectors.errors import ConnectorError, TransientError
 from connectors.shopify.client import Client
 from connectors.shopify.kinds import Shape
@@ -138,8 +137,8 @@ class Bulk:
 
 def _line(text: bytes) -> dict[str, Any]:
     try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        found = parsed(text, halves=Halves.KEPT)
+    except UnreadableError:
         found = None
     if not isinstance(found, dict):
         raise TransientError("Shopify's bulk result has a line that cannot be read; try again later")

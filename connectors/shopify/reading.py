@@ -81,7 +81,7 @@ class Reader:
 
         def fetch(part: Sequence[str], call: str) -> None:
             gids = [selection.gid(kind, number) for number in part]
-            told = self.client.ask(call, document, {"ids": gids})["nodes"]
+            told = self.client.records(call, document, {"ids": gids})["nodes"]
             found.update({selection.number(node["id"]): self._whole(tree, node) for node in told if node})
 
         self._in_parts(f"read {kind} {len(document)}", list(dict.fromkeys(ids)), _MOST_NODES, fetch)
@@ -96,7 +96,7 @@ class Reader:
         found: dict[str, Sequence[Record]] = {}
 
         def fetch(part: Sequence[str], call: str) -> None:
-            told = self.client.ask(call, self._finding(kind, len(part)), self._identifiers(part))
+            told = self.client.records(call, self._finding(kind, len(part)), self._identifiers(part))
             for place, key in enumerate(part):
                 node = told.get(f"found{place}")
                 if node is not None and (record := self._record(kind, node)).key == key:
@@ -145,7 +145,7 @@ class Reader:
         while True:
             size = self.sizes.get(call, self.settings.page_size)
             try:
-                told = self.client.ask(f"{call} {size}", document, {**variables, "first": size})[root]
+                told = self.client.records(f"{call} {size}", document, {**variables, "first": size})[root]
             except TooCostlyError as refused:
                 self.sizes[call] = _smaller(size, refused)
             else:
@@ -175,7 +175,7 @@ class Reader:
         )
 
         def fetch(token: str) -> tuple[Sequence[Node], str]:
-            told = self.client.ask("addresses", document, {"id": node["id"], "after": token})["customer"]
+            told = self.client.records("addresses", document, {"id": node["id"], "after": token})["customer"]
             if told is None:
                 raise TransientError(f"{node['id']} went away while its addresses were read; try again later")
             info = told["addressesV2"]["pageInfo"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.address import Address
-from connectors.answers import Answer
+from connectors.answers import Answer, Halves
 from connectors.auth import Token, TokenAuth, Tokens
 from connectors.errors import ConnectorError, MisconfiguredError, RejectedError, TransientError, UncertainError
 from connectors.http import Bounds, HttpDoor
@@ -83,7 +83,7 @@ class Session:
 
     def read(self, method: str, *params: Any, context: Mapping[str, Any] | None = None) -> Any:
         """A call that changes nothing. Raises TransientError or MisconfiguredError."""
-        return _told(self._sent(self._door.read, method, params, context or {}))
+        return _told(self._sent(self._door.read, method, params, context or {}), Halves.KEPT)
 
     def write(self, method: str, *params: Any, stamps: Mapping[str, str] | None = None) -> Any:
         """A call that changes something, sent once; `stamps` are its precondition.
@@ -132,10 +132,10 @@ def _request(method: str, params: list[Any], headers: Mapping[str, str] | None =
     }
 
 
-def _told(answer: Answer) -> Any:
+def _told(answer: Answer, halves: Halves = Halves.REFUSED) -> Any:
     """The result of a call that changed nothing."""
     try:
-        return wire.result(answer.body)
+        return wire.result(answer.body, halves)
     except wire.UnreadableAnswerError as error:
         raise TransientError(f"Tryton's answer cannot be read: {error}") from error
     except wire.RefusalError as error:

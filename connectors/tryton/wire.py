@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from connectors.answers import Halves, UnreadableError, parsed
+
 Domain: TypeAlias = Sequence[Any]
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
@@ -48,12 +50,12 @@ def request_body(method: str, params: Sequence[Any]) -> bytes:
     return orjson.dumps({"id": 1, "method": method, "params": list(params)}, default=_encode, option=_OPTIONS)
 
 
-def result(body: bytes) -> Any:
+def result(body: bytes, halves: Halves = Halves.MARKED) -> Any:
     """The `result` of an answer. Raises RefusalError, or UnreadableAnswerError where it is none."""
     try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise UnreadableAnswerError(f"not JSON: {error}") from error
+        answer = parsed(body, halves=halves)
+    except UnreadableError as error:
+        raise UnreadableAnswerError(str(error)) from error
     if isinstance(answer, dict) and "error" in answer:
         raise _refusal(answer["error"])
     if not isinstance(answer, dict) or "result" not in answer:

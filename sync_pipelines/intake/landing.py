@@ -17,6 +17,7 @@ from sync_pipelines.identity.keys import OUR_KEY, match_keys
 from sync_pipelines.intake.older import note_unplanned
 from sync_pipelines.intake.readers import Reader
 from sync_pipelines.intake.showing import first_shown
+from sync_pipelines.intake.wholeness import whole
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim, Stance
 from sync_pipelines.model.golden import Because, Decided
@@ -133,7 +134,7 @@ class Landing:
     ) -> Tally:
         """To `unsure` is added what is not landed just as it was told: it has to be looked at again."""
         tally = Tally(read=len(records))
-        records = self._without_erased(records)
+        records = self._without_erased(whole(records))
         if not records:
             return tally
         newest = _newest(records)

@@ -161,6 +161,18 @@ def test_a_record_of_one_company_speaks_for_that_company() -> None:
     assert written.payload == {"Limit": "6"}
 
 
+@pytest.mark.parametrize("told", ["Org", "Group"])
+def test_half_a_character_in_a_company_or_a_department_names_none_that_anybody_knows(told: str) -> None:
+    fields = {"limit": FieldSpec("limit", "decimal", "", per="company")}
+    kind_map = KindMap(
+        "account", "erp", "Customer", (Line("limit", "Limit", "decimal"),), scope_at="Org", editor_at="Group"
+    )
+    payload = {"Org": "100", "Group": "finance", "Limit": "5"} | {told: "1\ud800"}
+    reading = compile_reader(kind_map, fields, {})(payload)
+    assert "1?" in (reading.scope, reading.editor)
+    assert set(reading.values) == {f"limit@{reading.scope}"}
+
+
 class Clumsy(Codec):
     """A user's codec that breaks."""
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.logs import log_to
-from monitoring.redact import redact
+from monitoring.redact import escaped, printable, redact
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,10 @@ def test_a_line_for_machines_is_json_and_redacted_where_others_speak() -> None:
     told = json.loads(stream.getvalue())
     assert told.pop("timestamp").endswith("Z")
     assert told == {"event": "refused …", "run": "0123456789", "says": "'…'", "entity": "account", "level": "warning"}
+
+
+def test_half_a_character_breaks_no_terminal_and_no_file() -> None:
+    assert printable("a\ud83db") == "a\N{REPLACEMENT CHARACTER}b"
+    told = escaped(json.dumps("a\ud83db", ensure_ascii=False))
+    assert told.isascii()
+    assert json.loads(told) == "a\ud83db"

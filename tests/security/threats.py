@@ -67,6 +67,7 @@ THREATS: tuple[Threat, ...] = (
         "two parsers read an answer in two ways",
         f"{_PARSING}::test_t13_",
         f"{_HTTP}::test_amounts_beyond_floats",
+        "connectors/test_halves.py::test_a_half_is_no_way_around",
     ),
     # --- places that are not meant
     threat("T14a", "an address inside our own network", f"{_ADDRESS}::test_an_address_that_is_not_safe_is_refused"),
@@ -188,7 +189,12 @@ THREATS: tuple[Threat, ...] = (
     ),
     threat("T30", "data is run as a program", f"{_PARSING}::test_t30_"),
     threat("T31", "a book leads out of its folder", f"{_PARSING}::test_t31_"),
-    threat("T32", "bad records, or two that fight, use up the house", "security/test_flooding.py::test_t32_"),
+    threat(
+        "T32",
+        "bad records, or two that fight, use up the house",
+        "security/test_flooding.py::test_t32_",
+        "sync_pipelines/simulation/test_half_characters.py::test_the_field_that_bears_half",
+    ),
     threat("T33", "what breaks on our side lets a write through", f"{_REFUSING}::test_t33_"),
     threat(
         "T39",

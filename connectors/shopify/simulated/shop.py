@@ -1,12 +1,12 @@
 """The state of a simulated shop beside its records: definitions, bulk operations, scopes, and how it behaves."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 from connectors.shopify.simulated import views
+from connectors.testing.exchange import Reply
 from connectors.testing.system import System
 
 SCOPES = ("read_customers", "write_customers", "read_companies", "write_companies")
@@ -107,4 +107,4 @@ class Shop:
 
 def _dumped(line: Mapping[str, Any]) -> bytes:
 
-    return json.dumps(line, ensure_ascii=False).encode()
+    return Reply(body=line).content()

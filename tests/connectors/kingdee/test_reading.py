@@ -235,3 +235,12 @@ def test_an_unknown_kind_is_named(kingdee: KingdeeConnector, centre: KingdeeSimu
         connectors(centre, fields={"BD_Supplier": ("FName",)})
     with pytest.raises(MisconfiguredError, match="notes"):
         kingdee.note(ref("1"), "text")
+
+
+def test_half_a_character_in_one_record_takes_no_other_along(kingdee: KingdeeConnector, erp: System) -> None:
+    made = customers(erp, 5)
+    erp.update(CUSTOMER, made[2], {"FName": "a\ud83db"}, by="user:ben")
+    records = told(kingdee)
+    assert ids(records) == made
+    assert [one.payload["FName"] for one in records if one.ref.id == made[2]] == ["a\ud83db"]
+    assert kingdee.read([ref(made[2])])[ref(made[2])].payload["FName"] == "a\ud83db"

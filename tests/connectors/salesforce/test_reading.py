@@ -226,3 +226,15 @@ def test_a_key_is_compared_to_the_letter(crm: System, org: SalesforceSimulator, 
     connector = connectors(org)
     assert not connector.find_created("Account", ["k-a"])
     assert set(connector.find_created("Account", ["k-A", "k-a"])) == {"k-A"}
+
+
+def test_half_a_character_in_one_record_takes_no_other_along(
+    crm: System, org: SalesforceSimulator, connectors: Connect
+) -> None:
+    made = firms(crm, 5)
+    crm.update("Account", made[2], {"Phone": "a\ud83db"}, by="user:ben")
+    connector = connectors(org, page_size=2)
+    records = told(connector)
+    assert ids(records) == made
+    assert [one.payload["Phone"] for one in records if one.ref.id == made[2]] == ["a\ud83db"]
+    assert connector.read([ref(made[2])])[ref(made[2])].payload["Phone"] == "a\ud83db"

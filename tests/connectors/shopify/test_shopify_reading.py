@@ -242,3 +242,16 @@ def test_a_passing_trouble_at_the_storage_is_asked_through(
     made = people(at, 4)
     at.faults.force(Fault.SERVER_ERROR, "shop.changes", nth=1)
     assert ids(told(connectors(shop, **ALL))) == made
+
+
+@pytest.mark.parametrize("bulk_above", [None, 0])
+def test_half_a_character_in_one_record_takes_no_other_along(
+    shop: ShopifySimulator, connectors: Connect, at: System, bulk_above: int | None
+) -> None:
+    made = people(at, 5)
+    at.update("Customer", made[2], {"note": "a\ud83db"}, by="user:ben")
+    connector = connectors(shop, page_size=2, bulk_above=bulk_above)
+    records = told(connector)
+    assert ids(records) == made
+    assert [one.payload["note"] for one in records if one.ref.id == made[2]] == ["a\ud83db"]
+    assert connector.read([ref(made[2])])[ref(made[2])].payload["note"] == "a\ud83db"

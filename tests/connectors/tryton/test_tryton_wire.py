@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.answers import Halves
 from connectors.tryton import wire
 
 # Decimal keeps its scale on the wire, which equality would not see.
@@ -86,3 +87,11 @@ def test_an_error_is_told_by_its_kind_and_words_without_the_traceback(
 def test_what_cannot_be_sent_is_named() -> None:
     with pytest.raises(TypeError, match="JSON serializable: set"):
         wire.request_body("m", [{1, 2}])
+
+
+def test_half_a_character_is_kept_in_records_and_marked_in_words_of_a_refusal() -> None:
+    rows = b'{"id": 1, "result": [{"name": "a\\ud83db"}, {"name": "Acme"}]}'
+    assert wire.result(rows, Halves.KEPT) == [{"name": "a\ud83db"}, {"name": "Acme"}]
+    with pytest.raises(wire.RefusalError) as refused:
+        wire.result(b'{"id": 1, "error": ["UserError", ["No \\ud83d", "", null]]}')
+    assert str(refused.value) == "No \ufffd"

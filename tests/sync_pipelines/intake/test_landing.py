@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Record
+from connectors.errors import MisconfiguredError
 from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.intake.landing import Tally, payload_digest
 from sync_pipelines.ledger.memory import MemoryLedger
@@ -261,3 +262,15 @@ def test_what_a_strong_read_told_after_a_clock_was_set_back_is_not_lost_to_a_slo
 
 def test_half_of_a_character_is_no_reason_not_to_land_the_rest() -> None:
     assert payload_digest({"a": "\ud800"}) != payload_digest({"a": "\ud801"})
+
+
+@pytest.mark.parametrize(
+    "said", [{"number": "1\ud800"}, {"version": "\udfff"}, {"key": "e\ud800"}, {"changed_by": "\ud83d"}]
+)
+def test_half_a_character_in_what_a_record_is_known_by_is_one_clear_error(
+    ledger: MemoryLedger, said: dict[str, Any]
+) -> None:
+    with pytest.raises(MisconfiguredError, match="crm/Kind tells a record whose id, version, editor or key") as refused:
+        land(ledger, record({"name": "Acme"}, number="2"), record({"name": "Borg"}, **said))
+    str(refused.value).encode()
+    assert ledger.seen("crm", "Kind", ["1", "2"]) == {}

@@ -6,9 +6,11 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import StatementError
 
 from sync_pipelines.ledger.opening import open_ledger, upgrade_ledger
 from sync_pipelines.ledger.port import LedgerError
@@ -217,11 +219,26 @@ def test_a_lost_server_connection_is_made_anew_but_never_in_the_middle(postgres_
     ledger.close()
 
 
+CUSTOMERS = "DE02 1203 0000 0000 2020 51"
+
+
 def test_errors_never_show_customers_data(sqlite_ledger_url: str) -> None:
+    """What is said again and again goes to the driver itself, whose errors have no parameters to show."""
     upgrade_ledger(sqlite_ledger_url)
     say(sqlite_ledger_url, "DROP TABLE claim")
     ledger = open_ledger(sqlite_ledger_url)
     with pytest.raises(LedgerError, match="no such table: claim") as caught:
-        ledger.land([claim(crm("1"), iban="DE02 1203 0000 0000 2020 51")])
-    assert "DE02" not in f"{caught.value} {caught.value.__cause__}"
+        ledger.land([claim(crm("1"), iban=CUSTOMERS)])
+    assert "DE02" not in "".join(format_exception(caught.value))
+    ledger.close()
+
+
+@both_databases
+def test_errors_never_show_customers_data_that_went_through_sqlalchemy(ledger_url: str) -> None:
+    """Its errors list the parameters, unless they are hidden; ours stands before the whole chain of them."""
+    ledger = open_ledger(ledger_url)
+    with pytest.raises(LedgerError, match="nowhere") as caught:
+        ledger.session.execute(text("INSERT INTO nowhere VALUES (:iban)"), {"iban": CUSTOMERS})
+    assert isinstance(caught.value.__cause__, StatementError)
+    assert "DE02" not in "".join(format_exception(caught.value))
     ledger.close()
