@@ -57,7 +57,7 @@ class Parted:
         """Whether a record says something by itself that it was not asked to change before they were parted.
 
         Not what we made it with, or sent it unseen; nor is its own edit a difference. Where somebody on its side says
-        what stands, it is told of that.
+        what stands, or has taken it out, it is told of that.
         """
         said = claim.values[key]
         if field_of(key) not in self.spec.fields or said in BLANK or key in self.side.made.get(claim.ref, ()):
@@ -65,7 +65,13 @@ class Parted:
         stood = self._at(claim, key, self.before.get(key))
         if claim.stance(key) is Stance.MOVED or stood in BLANK or wanted not in BLANK:
             return False
-        return claim.baseline.get(key, _SHOWN).shown
+        return claim.baseline.get(key, _SHOWN).shown and not any(self._was_cleared(c, key) for c in self.side.living)
+
+    def _was_cleared(self, claim: Claim, key: str) -> bool:
+        """Whether who had said what stood has taken it out since, and nobody was told yet."""
+        said = self.before[key].by.split("+") if key in self.before else ()
+        is_edit = claim.stance(key) is Stance.MOVED and key not in self.side.fields.get(claim.ref, ())
+        return is_edit and claim.system in said and claim.values[key] in BLANK
 
 
 def _unseen(key: str, before: Agreed | None, wanted: Value, *, heard: bool) -> Iterator[tuple[str, Agreed]]:

@@ -294,6 +294,18 @@ def test_the_last_word_of_one_that_is_gone_stands_on_its_own_side() -> None:
     assert little.ledger.golden_of("account", [home])[home].value("segment") == "7"
 
 
+def test_what_nobody_has_read_being_taken_out_is_taken_out_on_its_side(little: LittleWorld) -> None:
+    """The ERP decides the credit, and both the account and the customer stay together."""
+    buyer = little.create("shop", Name="Acme", Tax_Id="DE1")
+    little.edit("erp", customer(little).id, Credit="100")
+    little.settle()
+    assert little.only("crm").values["Credit"] == "100"
+    unread(little, Credit=None)
+    split(little, RecordRef("shop", "Buyer", buyer))
+    little.settle()
+    assert little.only("crm").values["Credit"] is None
+
+
 def unread(little: LittleWorld, **values: Any) -> None:
     """Somebody edits the ERP's customer, and nobody reads it."""
     little.world.systems["erp"].update("Customer", little.only("erp").id, values, by="user:u")
