@@ -84,7 +84,7 @@ def test_t08_what_is_printable_stays_so(text: str) -> None:
 @pytest.mark.parametrize("as_json", [False, True])
 def test_t09_no_name_makes_a_log_line_of_its_own(*, as_json: bool) -> None:
     lines = StringIO()
-    forged = 'Eve\nlevel=critical event="all lost"\r\n\x1b[31m'
+    forged = 'Eve\nlevel=critical event="all lost"\r\n\x1b[31m\x9b31m\u202e\u2028'  # the last ones no JSON escapes
     log_to(lines, as_json=as_json).info(forged, says=forged, run=forged, system=forged)
     said = lines.getvalue()
     assert said.count("\n") == 1
