@@ -44,3 +44,18 @@ def test_what_noticed_it_last_is_tried_first_under_its_bare_name_too(bench: Benc
         first = next(iter(bench._checks(TRIPLES, (before,))))
         assert first.tests == ("tests/sync_pipelines/test_counting.py", "-k", "test_twice_two_is_four")
     assert next(iter(bench._checks(TRIPLES, ("seed 7: I3",)))) == Check((), (7, 8))
+
+
+def test_what_a_kept_history_tells_is_proven_by_those_that_were_kept_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To play all random ones on the sound code takes a quarter of an hour."""
+    played = []
+
+    def failed(check: Check, *_: object) -> tuple[str, ...]:
+        played.append(check.seeds)
+        return ()
+
+    monkeypatch.setattr(Check, "failed", failed)
+    assert bench._proven(Check((), (0, 20_000)), ("a_story: I1",)) == ("a_story: I1",)
+    assert played == [(0, 0)]
