@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mappings.book import EntitySpec
+from mappings.ownership import Mode
 from mappings.values import Value, field_of
 from sync_pipelines.flow.sides import Side
 from sync_pipelines.flow.stocktaking import BLANK
@@ -63,9 +64,15 @@ class Parted:
         if field_of(key) not in self.spec.fields or said in BLANK or key in self.side.made.get(claim.ref, ()):
             return False
         stood = self._at(claim, key, self.before.get(key))
-        if claim.stance(key) is Stance.MOVED or stood in BLANK or wanted not in BLANK:
+        if claim.stance(key) is Stance.MOVED or stood in BLANK or wanted not in BLANK or self._was_carried(claim, key):
             return False
         return claim.baseline.get(key, _SHOWN).shown and not any(self._was_cleared(c, key) for c in self.side.living)
+
+    def _was_carried(self, claim: Claim, key: str) -> bool:
+        """Whether it is a number that another system gives: wherever else it stands, it names who is parted from it."""
+        rules = self.spec.ownership.rules.get(field_of(key), ())
+        issuers = tuple(role for rule in rules if rule.mode is Mode.ISSUED for role in rule.roles)
+        return bool(issuers) and claim.system not in self.cast.ranked(issuers)
 
     def _was_cleared(self, claim: Claim, key: str) -> bool:
         """Whether who had said what stood has taken it out since, and nobody was told yet."""

@@ -92,8 +92,8 @@ CHANGED: tuple[Mutant, ...] = (
         (
             "an edit on its side stays unheard there, for each may go on saying its own",
             f"{PIPES}/flow/parting.py",
-            "stood in BLANK or wanted not in BLANK:",
-            "stood in BLANK or wanted == stood:",
+            "stood in BLANK or wanted not in BLANK or",
+            "stood in BLANK or wanted == stood or",
         ),
     ),
     *patches(

@@ -61,6 +61,14 @@ def test_what_it_says_by_itself_is_its_own_where_the_parting_alone_made_a_differ
     assert agreed_by(key, said, knew, stood, stands) == agreed
 
 
+def test_a_number_that_another_one_gives_is_not_its_own() -> None:
+    claim = _claim(SHOP, "number", "K1", "K1")
+    book = the_little_book()
+    spec, golden = book.entities["account"], (_golden("number", "K1"), _golden("number", None))
+    parted = Parted(spec, cast_of(book, spec), Side("one", (claim,)), *golden)
+    assert dict(parted.agreed(claim)) == {"number": Agreed("K1", "K1")}
+
+
 def test_what_it_was_made_with_is_not_its_own() -> None:
     assert agreed_by("rating", "7", "7", "7", None, made=True) == Agreed("7", "7")
 
