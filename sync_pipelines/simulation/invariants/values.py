@@ -15,9 +15,13 @@ def somebody_said_it(evidence: Evidence) -> Iterator[str]:
     """I25: what we send, and what is agreed, somebody typed in that field, or a system issued.
 
     A value that was changed on its way out or on its way back is one that nobody typed. What a system makes of a value
-    of ours when it stores it (it cuts it, say) is nobody's word either, and goes nowhere.
+    of ours when it stores it (it cuts it, say) is nobody's word either, and goes nowhere; but where a restored ledger
+    knows nothing of that write, what was left of a text looks like somebody's.
     """
     typed = _typed(evidence)
+    for name, value in _left_of_what_was_forgotten(evidence):
+        if any(str(whole).startswith(str(value)) for whole in typed[name]):
+            typed[name].add(value)
     for sent in evidence.sent:
         for name, value in _words(sent.values, sent.system):
             if value not in typed[name]:
@@ -40,6 +44,13 @@ def _typed(evidence: Evidence) -> Mapping[str, set[object]]:
             elif entry.op == "create" and not blank(after.get("Number")):
                 typed["Number"].add(canonical(after["Number"]))
     return typed
+
+
+def _left_of_what_was_forgotten(evidence: Evidence) -> Iterator[tuple[str, object]]:
+    for system in evidence.world.systems.values():
+        for entry in system.log:
+            if entry.actor == MIDDLEWARE and entry.key in evidence.forgotten:
+                yield from _words(entry.after or {}, system.name)
 
 
 def _words(values: Mapping[str, Any], system: str) -> Iterator[tuple[str, object]]:

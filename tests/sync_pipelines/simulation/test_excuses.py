@@ -10,6 +10,7 @@ from sync_pipelines.simulation.invariants.emptying import silence_is_not_null
 from sync_pipelines.simulation.invariants.parting import stays_two
 from sync_pipelines.simulation.invariants.retiring import nothing_deleted
 from sync_pipelines.simulation.invariants.table import Checker
+from sync_pipelines.simulation.invariants.values import somebody_said_it
 from sync_pipelines.simulation.invariants.writing import (
     made_belongs_somewhere,
     no_blind_overwrite,
@@ -41,6 +42,11 @@ def _shared() -> Told:
 def _ours(**values: Any) -> Told:
     """A record in the CRM of our making."""
     return Told().coupled("A", ERP, FIRST).line("create", FIRST, MIDDLEWARE, **values)
+
+
+def _kept(value: str) -> Told:
+    """Of a name that a person typed, and what the CRM kept of it when we sent it."""
+    return Told().line("create", ERP, Name="Borg").line("create", FIRST, MIDDLEWARE, key="lost", Name=value)
 
 
 def _places(town: str) -> Told:
@@ -145,6 +151,7 @@ LET_PASS: list[tuple[str, Checker, Tells]] = [
         silence_is_not_null,
         lambda: _shared().line("update", ERP, Phone=None).line("update", FIRST, MIDDLEWARE, Phone=None),
     ),
+    ("nobody knows any more that it was sent, and cut", somebody_said_it, lambda: _kept("Bor").forgotten("Bor")),
     ("a person saved a place of ours as it was", silence_is_not_null, lambda: _places("Ulm")),
     (
         "a blank was filled where others decide",
@@ -250,6 +257,7 @@ FAULTS: list[tuple[str, Checker, Tells]] = [
         silence_is_not_null,
         lambda: _shared().line("update", OTHER, Phone=None).line("update", FIRST, MIDDLEWARE, Phone=None),
     ),
+    ("what was sent and forgotten says something else", somebody_said_it, lambda: _kept("Bar").forgotten("Bar")),
     ("a person typed over a place of ours", silence_is_not_null, lambda: _places("Bonn")),
     (
         "somebody emptied it only afterwards",

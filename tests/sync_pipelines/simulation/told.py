@@ -9,6 +9,7 @@ from sync_pipelines.simulation.little_world import LittleWorld
 from sync_pipelines.simulation.testimony import (
     Archived,
     Coupled,
+    Decided,
     Evidence,
     Made,
     Overwritten,
@@ -107,6 +108,13 @@ class Told:
         )
         self.evidence.told = replace(told, journal=[*told.journal, line])
         return self.line("update", ref, MIDDLEWARE, key="back", **after)
+
+    def forgotten(self, agreed: str) -> "Told":
+        """A restored ledger knows nothing of what we wrote with the key `lost`; this name is agreed on since."""
+        word = Decided(agreed, "crm", "decides", START, "")
+        self.evidence.told = replace(self.evidence.told, golden={("account", "A"): {"name": word}})
+        self.evidence.forgotten = frozenset({"lost"})
+        return self
 
     def answered(self) -> "Told":
         self.evidence.done = {"answer": 1}
