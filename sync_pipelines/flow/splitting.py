@@ -127,7 +127,7 @@ class _Written:
         """
         if not self.made:
             return iter(claim.values if claim.values.get(OUR_KEY) else ())
-        return (key for told in (self.made, self.last) for key, said in told.items() if _is_left(claim, key, said))
+        return (key for key, said in self.made.items() if _is_left(claim, key, said))
 
     def left(self, claim: Claim, key: str) -> bool:
         """Whether what it says in a field is ours, and not what it said by itself."""

@@ -72,12 +72,6 @@ CHANGED: tuple[Mutant, ...] = (
             "said in BLANK:",
         ),
         (
-            "what was sent twice to a record of our making passes for what it says by itself",
-            f"{PIPES}/flow/splitting.py",
-            "for told in (self.made, self.last) for",
-            "for told in (self.made,) for",
-        ),
-        (
             "what a restored ledger no longer knows to be ours passes for what a record says by itself",
             f"{PIPES}/flow/splitting.py",
             "iter(claim.values if claim.values.get(OUR_KEY) else ())",
