@@ -9,6 +9,8 @@ from mappings.values import Value
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.parting import Parted
 from sync_pipelines.flow.sides import Side
+from sync_pipelines.flow.splitting import _Written
+from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.golden import Because, Decided
 from sync_pipelines.simulation.little_book import the_little_book
@@ -81,3 +83,11 @@ def test_what_was_sent_to_it_unseen_is_not_its_own() -> None:
 
 def test_what_another_one_here_says_anew_it_is_told_of() -> None:
     assert agreed_by("name", "A", "A", "A", "B", shop="B") == Agreed("A", "A")
+
+
+@pytest.mark.parametrize(("key", "ours"), [("k", {"rating", OUR_KEY}), ("", set())])
+def test_a_record_with_our_key_is_ours_where_a_restored_ledger_forgot_what_it_was_made_with(
+    key: str, ours: set[str]
+) -> None:
+    claim = Claim(ERP, "account", {"rating": "7", OUR_KEY: key})
+    assert set(_Written().ours(claim)) == ours
