@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from connectors.testing.metadata import KindSpec
 
+_BESIDE = frozenset({"note", "state"})
+
 
 class Row(NamedTuple):
     """One version of a record. Never changed in place; the next version is another row."""
@@ -31,7 +33,7 @@ class LogEntry(NamedTuple):
     at: datetime  # true time, not the system's clock
     system: str
     actor: str  # `user:anna` or `middleware`
-    op: str  # create update archive delete undelete merge reparent note
+    op: str  # create update archive delete undelete merge reparent, and those beside the values: note state
     kind: str
     id: str
     before: dict[str, Any] | None
@@ -39,6 +41,11 @@ class LogEntry(NamedTuple):
     key: str  # the key of the request, where it had one
     version: int
     other: str = ""  # merge: the winner; reparent: the field
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may have moved a value: not a word beside a record, nor a step on a document's way."""
+        return self.op not in _BESIDE
 
 
 class Table:

@@ -70,9 +70,9 @@ class World:
         self.faults = faults or FaultSchedule(seed)
         self.systems: dict[str, System] = {}
 
-    def add(self, name: str, *kinds: KindSpec, **options: Any) -> System:
-        """A new system; options are those of `System`."""
-        system = System(name, self.clock, kinds, **{"faults": self.faults, **options})
+    def add(self, name: str, *kinds: KindSpec, sort: type[System] = System, **options: Any) -> System:
+        """A new system; options are those of `System`, or of that `sort` of it."""
+        system = sort(name, self.clock, kinds, **{"faults": self.faults, **options})
         self.systems[name] = system
         return system
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.testing.metadata import KindSpec, Refusal
 from sync_pipelines.simulation.deeds import Deed, How
-from sync_pipelines.simulation.little_book import CODES, KINDS, codes_without, edited, rules_of_the_day
+from sync_pipelines.simulation.little_book import CODES, codes_without, edited, rules_of_the_day
 from sync_pipelines.simulation.stage import Stage, picked
 from sync_pipelines.simulation.testimony import Unseen
 
@@ -24,7 +24,7 @@ def _altered(what: str, change: Callable[[KindSpec, How], KindSpec]) -> Deed:
 
     def do(stage: Stage, how: How) -> None:
         system = how["system"]
-        table = stage.at(system).tables[KINDS[system]]
+        table = stage.at(system).tables[stage.little.kind(system)]
         before = table.spec
         try:
             after = change(before, how)
@@ -75,7 +75,7 @@ def _locked_record(stage: Stage, how: How) -> None:
 
 
 def _closed_period(stage: Stage, how: How) -> None:
-    at, kind = stage.at(how["system"]), KINDS[how["system"]]
+    at, kind = stage.at(how["system"]), stage.little.kind(how["system"])
 
     def refuse(op: str, its: str, record_id: str, values: Mapping[str, Any]) -> Refusal | None:
         del op, record_id, values
@@ -88,7 +88,7 @@ def _closed_period(stage: Stage, how: How) -> None:
 
 
 def _blindness(stage: Stage, how: How) -> None:
-    at, kind = stage.at(how["system"]), KINDS[how["system"]]
+    at, kind = stage.at(how["system"]), stage.little.kind(how["system"])
     at.blind.add(kind)
     stage.mended(f"sight of {how['system']}", partial(_shown_again, stage, how["system"]))
     calls, since = stage.unread.get(how["system"], (-1, stage.little.world.clock.now()))

@@ -58,7 +58,7 @@ class Calm:
         self._furnish()
         little.settle()
         if self.poisoned is not None:
-            self.stage.at("erp").poison(KINDS["erp"], self._row("erp", self.poisoned).id)
+            self.stage.at("erp").poison(self.stage.little.kind("erp"), self._row("erp", self.poisoned).id)
         for day in range(_DAYS):
             draws = Draws(self.seed, day)
             self._people_edit(draws)

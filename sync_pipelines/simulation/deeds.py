@@ -1,6 +1,7 @@
 """What people do on ordinary days."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -14,7 +15,7 @@ from sync_pipelines.model.golden import Because
 from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.review.approving import approve, approve_part
 from sync_pipelines.simulation.draws import Draws
-from sync_pipelines.simulation.little_book import KINDS, PERSON
+from sync_pipelines.simulation.little_book import PERSON
 from sync_pipelines.simulation.looking import look_for_vanished
 from sync_pipelines.simulation.stage import USER, Stage, picked
 from sync_pipelines.simulation.testimony import Leave, Parted, Ref, Ruled
@@ -62,7 +63,7 @@ def _retire(stage: Stage, how: How) -> None:
     system, row, other = how["system"], stage.row(how), stage.row(how, name="other")
     if row is None or other is None:
         return
-    at, kind = stage.at(system), KINDS[system]
+    at, kind = stage.at(system), stage.little.kind(system)
     ways: dict[str, Callable[[], object]] = {
         "archive": lambda: at.archive(kind, row.id, by=USER),
         "delete": lambda: at.delete(kind, row.id, by=USER),
@@ -120,6 +121,7 @@ def _split(stage: Stage, how: How) -> None:
     stays = [ref for ref in refs if ref != leaves]
     stage.tell(f"split {leaves} from {', '.join(map(str, stays))}")
     little.world.clock.advance(60)
+    began = little.world.clock.now()
     try:
         parted = plan_split(little.house, entity, [leaves], "stella")
         little.house.apply(parted.result)
@@ -127,10 +129,12 @@ def _split(stage: Stage, how: How) -> None:
     except (LedgerError, ConnectorError) as error:
         stage.tell(f"  not split: {error}")
         return
-    _note_parted(stage, entity, leaves, stays, parted.result.plan)
+    _note_parted(stage, entity, leaves, stays, parted.result.plan, began)
 
 
-def _note_parted(stage: Stage, entity: str, leaves: RecordRef, stays: Sequence[RecordRef], plan: str) -> None:
+def _note_parted(
+    stage: Stage, entity: str, leaves: RecordRef, stays: Sequence[RecordRef], plan: str, at: datetime
+) -> None:
     """Who is on the other side by now: what was made and not known yet was looked up before they were parted."""
     now = stage.little.ledger.couplings_at(entity, [leaves, *stays])
     homes = sorted({now[ref].entity_id for ref in stays if ref in now} - {now[leaves].entity_id})
@@ -138,7 +142,6 @@ def _note_parted(stage: Stage, entity: str, leaves: RecordRef, stays: Sequence[R
     left = tuple(sorted({(c.ref.system, c.ref.kind, c.ref.id) for home in homes for c in sides[home]}))
     if left:
         stage.done["split"] += 1
-        at = stage.little.world.clock.now()
         stage.parted.append(Parted(entity, (leaves.system, leaves.kind, leaves.id), left, plan, at))
         stage.ever_parted.append(stage.parted[-1])
 

@@ -140,6 +140,7 @@ def _evidence(history: History, stage: Stage, watch: Watch) -> Evidence:
         ever_parted=stage.ever_parted,
         differing=frozenset(stage.differing),
         forgotten=frozenset(stage.forgotten),
+        called={(system, theirs): ours for (system, ours), theirs in stage.little.called.items()},
     )
 
 

@@ -3,7 +3,7 @@
 The systems' own logs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -57,6 +57,7 @@ class LittleWorld:
     kinds: Mapping[str, Sequence[KindSpec]] = field(default_factory=dict)  # of a system, instead of the usual ones
     connect: Mapping[str, Callable[[System], Connector]] = field(default_factory=dict)  # to a system, over HTTP
     called: Mapping[tuple[str, str], str] = field(default_factory=dict)  # kinds that a system calls otherwise
+    words: Mapping[tuple[str, str], str] = field(default_factory=dict)  # ours, for its words for fields
     book: Book = field(default_factory=the_little_book)
     ledger: Ledger = field(default_factory=MemoryLedger)
     checkpoint: Callable[[str], None] = go_on
@@ -106,6 +107,19 @@ class LittleWorld:
     def places(self) -> list[tuple[str, str]]:
         """Where records are: systems and kinds, as they call them."""
         return [(system, self.kind(system, kind)) for system, kind in PLACES]
+
+    def in_our_words(self, system: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """What is sent to a system, by the names that fields have in the little book."""
+        return dict(self._in_our_words(system, payload, ""))
+
+    def _in_our_words(self, system: str, payload: Mapping[str, Any], within: str) -> Iterator[tuple[str, Any]]:
+        for name, value in payload.items():
+            path = f"{within}{name}"
+            deeper = isinstance(value, Mapping) and any(theirs.startswith(f"{path}.") for _, theirs in self.words)
+            if (system, path) not in self.words and deeper:
+                yield from self._in_our_words(system, value, f"{path}.")
+            else:
+                yield self.words.get((system, path), path), value
 
     def _checkpoint(self, name: str) -> None:
         self.checkpoint(name)
@@ -158,11 +172,11 @@ class LittleWorld:
 
     def written(self) -> list[LogEntry]:
         """What the middleware wrote, by the systems' own logs."""
-        return [entry for entry in self.world.log() if entry.actor == MIDDLEWARE and entry.op != "note"]
+        return [entry for entry in self.world.log() if entry.actor == MIDDLEWARE and entry.writes]
 
     def _writes(self) -> int:
         logs = (system.log for system in self.world.systems.values())
-        return sum(entry.actor == MIDDLEWARE and entry.op != "note" for log in logs for entry in log)
+        return sum(entry.actor == MIDDLEWARE and entry.writes for log in logs for entry in log)
 
     def questions(self) -> list[Question]:
         """Open questions of all entities."""

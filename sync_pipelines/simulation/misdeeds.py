@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.testing.world import Row
 from sync_pipelines.simulation.deeds import Deed, How
-from sync_pipelines.simulation.little_book import KINDS, PERSON
+from sync_pipelines.simulation.little_book import PERSON, ROLES
 from sync_pipelines.simulation.stage import USER, Stage, picked
 
 _BURST = 6
@@ -20,7 +20,7 @@ _COMPARED = ("crm", "erp")
 def _change(stage: Stage, how: How, row: Row, **more: Any) -> Callable[[], object]:
     system = how["system"]
     values = {how["field"]: how["value"]}
-    return partial(stage.at(system).update, KINDS[system], row.id, values, by=USER, **more)
+    return partial(stage.at(system).update, stage.little.kind(system), row.id, values, by=USER, **more)
 
 
 def _on_a_record(what: str, deed: Callable[[Stage, How, Row], object]) -> Deed:
@@ -41,7 +41,7 @@ def _same_stamp_burst(stage: Stage, how: How) -> None:
     stage.little.world.clock.advance(1)
     for number in range(_BURST):
         values = {"Name": f"Burst {number}", "Tax_Id": f"B{how['pick'] % 7}{number}", how["field"]: how["value"]}
-        make = partial(stage.at(system).create, KINDS[system], values, by=USER)
+        make = partial(stage.at(system).create, stage.little.kind(system), values, by=USER)
         stage.tries("same_stamp_burst", f"burst {system} {values}", make, wait=0)
 
 
@@ -59,7 +59,7 @@ def _silent(stage: Stage, how: How, row: Row) -> None:
 def _old_import(stage: Stage, how: How) -> None:
     system = how["system"]
     values = {"Name": "Old", "Tax_Id": f"O{how['pick'] % 3}"}
-    make = partial(stage.at(system).create, KINDS[system], values, by=USER)
+    make = partial(stage.at(system).create, stage.little.kind(system), values, by=USER)
     stage.tries("old_import", f"old import {system} {values}", lambda: stage.at(system).dated(_OLD, make))
 
 
@@ -67,7 +67,7 @@ def _old_import(stage: Stage, how: How) -> None:
 
 
 def _undelete(stage: Stage, how: How) -> None:
-    table = stage.at(how["system"]).tables[KINDS[how["system"]]]
+    table = stage.at(how["system"]).tables[stage.little.kind(how["system"])]
     bin_ = sorted((row for row in table.rows.values() if row.gone == "deleted"), key=lambda row: row.id)
     if bin_:
         row = picked(bin_, how["pick"])
@@ -107,10 +107,10 @@ def _reactivation(stage: Stage, how: How) -> None:
 def _delete_against_edit(stage: Stage, how: How, row: Row) -> None:
     """The same firm: deleted here, edited there, as far as a name tells."""
     stage.at(how["system"]).delete(row.kind, row.id, by=USER)
-    for system, kind in KINDS.items():
+    for system in ROLES:
         alike = [one for one in stage.rows(system) if one.values["Tax_Id"] == row.values["Tax_Id"]]
         if system != how["system"] and row.values["Tax_Id"] and alike:
-            stage.at(system).update(kind, alike[0].id, {how["field"]: how["value"]}, by=USER)
+            stage.at(system).update(stage.little.kind(system), alike[0].id, {how["field"]: how["value"]}, by=USER)
 
 
 def _cascade(stage: Stage, how: How, row: Row) -> None:
@@ -131,13 +131,13 @@ def _merge_chain(stage: Stage, how: How) -> None:
     start = how["pick"]
     first, second, third = (picked(rows, start + step).id for step in range(3))
     for loser, winner in ((first, second), (second, third)):
-        into = partial(stage.at("crm").merge, KINDS["crm"], loser, winner, by=USER)
+        into = partial(stage.at("crm").merge, stage.little.kind("crm"), loser, winner, by=USER)
         stage.tries("merge_chain", f"merge crm/{loser} into {winner}", into)
 
 
 def _id_redirect(stage: Stage, how: How) -> None:
     """As where a merge makes a third record, to which both old ids lead from then on."""
-    rows, at, kind = stage.rows("crm"), stage.at("crm"), KINDS["crm"]
+    rows, at, kind = stage.rows("crm"), stage.at("crm"), stage.little.kind("crm")
     if len(rows) < 2:  # noqa: PLR2004 - there have to be two
         return
     winner, loser = (picked(rows, how["pick"] + step) for step in range(2))
@@ -156,7 +156,7 @@ def _merge_of_two(stage: Stage, how: How) -> None:
     coupled = [row for row in stage.rows("crm") if row.values["Number"]]  # the ERP knows them, so they are coupled
     if len(coupled) > 1:
         loser, winner = picked(coupled, how["pick"]).id, picked(coupled, how["pick"] + 1).id
-        into = partial(stage.at("crm").merge, KINDS["crm"], loser, winner, by=USER)
+        into = partial(stage.at("crm").merge, stage.little.kind("crm"), loser, winner, by=USER)
         stage.tries("merge_of_two", f"merge crm/{loser} into {winner}, both coupled", into)
 
 

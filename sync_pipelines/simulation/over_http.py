@@ -1,98 +1,104 @@
-"""The same histories with the CRM behind a socket, in a vendor's dialect; one schedule of faults drives both.
+"""The same histories with systems behind sockets, each in a vendor's dialect; one schedule of faults drives both.
 
-An org has no lists: what a history does to them in the CRM is left out. The other two systems stay where they are.
+What a history does to a field that a vendor has no counterpart for is left out there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import count
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from connectors.salesforce.connector import SalesforceConnector
-from connectors.salesforce.settings import SalesforceSettings
-from connectors.salesforce.simulated.metadata import id_pattern
-from connectors.salesforce.simulator import Behaviour, SalesforceSimulator
-from connectors.seams import Seams
+from connectors.contract import Connector
 from connectors.testing.metadata import KindSpec
 from connectors.testing.world import System
-from mappings.book import Book
+from mappings.book import Book, EntitySpec
 from mappings.fieldmap import KindMap
-from sync_pipelines.simulation.little_book import PERSON, kinds_of, little_book
+from sync_pipelines.simulation.dialects.dialect import Dialect, Served
+from sync_pipelines.simulation.dialects.kingdee import Kingdee
+from sync_pipelines.simulation.dialects.salesforce import Salesforce
+from sync_pipelines.simulation.dialects.shopify import Shopify
+from sync_pipelines.simulation.little_book import kinds_of, little_book
 from sync_pipelines.simulation.little_world import LittleWorld
 
 Make: TypeAlias = Callable[..., LittleWorld]
-CALLED = {("crm", PERSON): "Contact"}
-_PREFIXES = {"Account": "001", "Contact": "003"}
-_NO_LIST = "Places"
+DIALECTS: Mapping[str, Dialect] = {"crm": Salesforce(), "erp": Kingdee(), "shop": Shopify()}
 
 
 @contextmanager
-def over_http() -> Iterator[Make]:
-    """What makes little worlds of which the CRM is a simulated org on loopback; they end with it."""
+def over_http(*systems: str) -> Iterator[Make]:
+    """What makes little worlds of which these systems, all unless named, are vendors' on loopback; they end with it."""
+    spoken = {system: DIALECTS[system] for system in systems or DIALECTS}
     with ExitStack() as open_until_the_end:
-        yield partial(_made, open_until_the_end)
+        yield partial(_made, open_until_the_end, spoken)
 
 
-def _made(until: ExitStack, seed: int, page_size: int, **more: object) -> LittleWorld:
+def _made(until: ExitStack, spoken: Mapping[str, Dialect], seed: int, page_size: int, **more: Any) -> LittleWorld:
     until.close()  # the world before is over
-    connect = {"crm": _Org(until, page_size).connected}
-    kinds = {"crm": tuple(map(_sobject, kinds_of("crm")))}
-    return LittleWorld(seed, page_size, book=_book(), kinds=kinds, connect=connect, called=CALLED, **more)  # type: ignore[arg-type]  # named as LittleWorld names them
-
-
-class _Org:
-    """The CRM of one world, and whoever logs in there."""
-
-    def __init__(self, until: ExitStack, page_size: int) -> None:
-        self._until, self._how = until, Behaviour(page_rows=page_size)
-        self._served: SalesforceSimulator | None = None
-
-    def connected(self, system: System) -> SalesforceConnector:
-        """One process more."""
-        if self._served is None:
-            self._served = self._until.enter_context(SalesforceSimulator(system, behaviour=self._how))
-        numbers = count()
-        seams = Seams(system.clock.now, system.clock.sleep, lambda: f"id-{next(numbers)}", lambda: 0.5)
-        fields = {kind.name: tuple(kind.fields) for kind in map(_sobject, kinds_of("crm"))}
-        connector = SalesforceConnector(system.name, _settings(self._served), seams, fields)
-        self._until.callback(connector.close)
-        return connector
-
-
-def _settings(org: SalesforceSimulator) -> SalesforceSettings:
-    return SalesforceSettings.model_validate(
-        {
-            "url": org.url,
-            "on_premise": True,
-            "client_id": org.app.client_id,
-            "client_secret": org.app.client_secret,
-            "key_field": "Key",
-            "archive": {kind: {"Active": False} for kind in _PREFIXES},
-            "windows": 1,  # one call after the other: threads would not come in the same order twice
-            "bulk_above": None,
-        }
+    book = _book(spoken)
+    options = {name: dict(told) for name, told in more.pop("options", {}).items()}
+    for system, dialect in spoken.items():
+        options[system] = {**options.get(system, {}), **dialect.options, "sort": dialect.sort}
+    opened = {
+        system: _Opened(dialect, until, _maps(book, system), page_size, more.get("max_batch", 1))
+        for system, dialect in spoken.items()
+    }
+    return LittleWorld(
+        seed,
+        page_size,
+        book=book,
+        kinds={system: [_kind(dialect, plain) for plain in kinds_of(system)] for system, dialect in spoken.items()},
+        connect={system: one.connected for system, one in opened.items()},
+        called={(system, ours): theirs for system, said in spoken.items() for ours, theirs in said.called.items()},
+        words={(system, theirs): ours for system, said in spoken.items() for theirs, ours in said.words.items()},
+        options=options,
+        **more,
     )
 
 
-def _sobject(kind: KindSpec) -> KindSpec:
-    plain = kind.without(_NO_LIST) if _NO_LIST in kind.fields else kind
-    name = CALLED.get(("crm", kind.name), kind.name)
-    return replace(plain, name=name, id_pattern=id_pattern(_PREFIXES[name]))
+class _Opened:
+    """A system of one world, started when somebody first logs in."""
+
+    def __init__(self, dialect: Dialect, until: ExitStack, maps: tuple[KindMap, ...], page: int, batch: int) -> None:
+        self._dialect, self._until, self._maps, self._page, self._batch = dialect, until, maps, page, batch
+        self._served: Served | None = None
+
+    def connected(self, system: System) -> Connector:
+        """One process more."""
+        if self._served is None:
+            how = {"page": self._page, "batch": self._batch}
+            self._served = self._dialect.opened(system, self._until, self._maps, **how)
+        return self._served.connected()
 
 
-def _book() -> Book:
-    """The little book, with the CRM's names of things."""
+def _kind(dialect: Dialect, plain: KindSpec) -> KindSpec:
+    for name in dialect.left_out & set(plain.fields):
+        plain = plain.without(name)
+    return dialect.kind(plain)
+
+
+def _maps(book: Book, system: str) -> tuple[KindMap, ...]:
+    return tuple(entity.maps[system] for entity in book.entities.values() if system in entity.maps)
+
+
+def _book(spoken: Mapping[str, Dialect]) -> Book:
+    """The little book, with the vendors' names of things."""
     usual = little_book()
-    entities = {
-        name: replace(entity, maps={**entity.maps, "crm": _map(entity.maps["crm"])})
-        for name, entity in usual.entities.items()
+    entities = {name: _entity(entity, spoken) for name, entity in usual.entities.items()}
+    systems = {
+        name: replace(one, may_be_empty=tuple(spoken[name].called.get(kind, kind) for kind in one.may_be_empty))
+        if name in spoken
+        else one
+        for name, one in usual.systems.items()
     }
-    crm = replace(usual.systems["crm"], may_be_empty=tuple(_PREFIXES))
-    return replace(usual, entities=entities, systems={**usual.systems, "crm": crm})
+    return replace(usual, entities=entities, systems=systems)
 
 
-def _map(known: KindMap) -> KindMap:
-    lines = tuple(line for line in known.lines if line.at != _NO_LIST)
-    return replace(known, kind=CALLED.get(("crm", known.kind), known.kind), lines=lines)
+def _entity(entity: EntitySpec, spoken: Mapping[str, Dialect]) -> EntitySpec:
+    told = {system: _map(spoken[system], one) for system, one in entity.maps.items() if system in spoken}
+    return replace(entity, maps={**entity.maps, **told})
+
+
+def _map(dialect: Dialect, plain: KindMap) -> KindMap:
+    lines = tuple(line for line in plain.lines if line.at not in dialect.left_out)
+    return dialect.mapped(replace(plain, lines=lines))

@@ -11,7 +11,6 @@ from sync_pipelines.intake.vanishing import vanished
 from sync_pipelines.ledger.keeping import KeptLedger
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.ledger.shelves import SHELVES
-from sync_pipelines.simulation.little_book import KINDS
 from sync_pipelines.simulation.stage import Stage
 from sync_pipelines.simulation.testimony import Alarm, Silence
 
@@ -58,7 +57,7 @@ def _stopped(stage: Stage) -> frozenset[str]:
 
 def _was_said_to_be_empty(stage: Stage, system: str) -> bool:
     """Somebody looked, and was right: who sees nothing there sees all that there is."""
-    said = vanished(stage.little.ledger, system, KINDS[system])
+    said = vanished(stage.little.ledger, system, stage.little.kind(system))
     return said is not None and not said.doubted and not stage.rows(system)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from connectors.testing.world import World
+from connectors.testing.world import LogEntry, World
 
 Ref: TypeAlias = tuple[str, str, str]  # system, kind, id
 
@@ -240,4 +240,9 @@ class Evidence:
     silence: Silence | None = None
     secrets: frozenset[str] = frozenset()  # that connections hold
     said: Sequence[str] = ()  # everything that was told or kept, where somebody listened
+    called: Mapping[tuple[str, str], str] = field(default_factory=dict)  # kinds that a system calls otherwise: ours
     forgotten: frozenset[str] = frozenset()  # keys of writes that a restored ledger knows nothing of
+
+    def place(self, entry: LogEntry) -> tuple[str, str]:
+        """System and kind, as the little book calls them."""
+        return entry.system, self.called.get((entry.system, entry.kind), entry.kind)

@@ -26,8 +26,8 @@ class _Log(list[LogEntry]):
         self._watch = watch
 
     def append(self, entry: LogEntry) -> None:
-        if entry.actor == MIDDLEWARE and entry.op != "note":
-            self._watch.executed(entry)
+        if entry.actor == MIDDLEWARE and entry.writes:
+            entry = self._watch.executed(entry)
         super().append(entry)
 
 
@@ -51,8 +51,8 @@ class Watch:
             system.log = _Log(system.log, self)
         self._calls = self._called()
 
-    def executed(self, entry: LogEntry) -> None:
-        """A system executes a write of ours."""
+    def executed(self, entry: LogEntry) -> LogEntry:
+        """A system executes a write of ours. Over HTTP an update has no room for its key: it is found and noted."""
         self.tell(f"    → {entry.op} {entry.system}/{entry.id} {_moved(entry)}")
         ledger = self.little.ledger
         planned = any(_is_by(entry, change) for change in ledger.changes(system=entry.system, states=_UNSENT))
@@ -60,9 +60,11 @@ class Watch:
             self.unannounced.append(f"{entry.op} {entry.system}/{entry.id} was executed and only planned so far")
         sent = (change for change in ledger.changes(system=entry.system, states=_SENT) if _is_by(entry, change))
         change = next(sent, None)
-        if change is not None:
-            self._decided_on(entry, change)
-            self._under_lease(entry)
+        if change is None:
+            return entry
+        self._decided_on(entry, change)
+        self._under_lease(entry)
+        return entry._replace(key=entry.key or change.key)
 
     def _under_lease(self, entry: LogEntry) -> None:
         """Somebody has to have the right to write there at this very instant."""
@@ -73,7 +75,9 @@ class Watch:
 
     def _decided_on(self, entry: LogEntry, change: Change) -> None:
         """What it was written for, or over, and what was sent."""
-        self.sent.append(Sent(entry.system, entry.kind, entry.id, change.payload))
+        self.sent.append(
+            Sent(entry.system, entry.kind, entry.id, self.little.in_our_words(entry.system, change.payload))
+        )
         if entry.op == "update":
             there, now = entry.before or {}, entry.after or {}
             self.overwritten += [
@@ -110,7 +114,10 @@ class Watch:
 
 
 def _is_by(entry: LogEntry, change: Change) -> bool:
-    return bool(entry.key) and entry.key in (change.key, change.create_key)
+    if entry.key:
+        return entry.key in (change.key, change.create_key)
+    place = (entry.system, entry.kind, entry.id, entry.op)
+    return place == (change.system, change.kind, change.record_id, change.op.value)
 
 
 def _moved(entry: LogEntry) -> dict[str, object]:

@@ -15,10 +15,10 @@ def hear(little: LittleWorld) -> Testimony:
     return Testimony(
         couplings=[one for entity in entities for one in _couplings(ledger, entity)],
         golden={key: told for entity in entities for key, told in _golden(ledger, entity).items()},
-        journal=[_planned(change) for change in changes],
+        journal=[_planned(little, change) for change in changes],
         passed=frozenset(part.id for plan in plans for part in ledger.parts(plan) if part.passed),
         books={head.id: head.book for head in heads},
-        waiting=_waiting(ledger),
+        waiting=_waiting(little),
         asked=[Asked(q.entity, q.entity_id, q.topic) for q in little.questions()],
         dirty=[str(ref) for system, kind in little.places for ref in ledger.dirty(system, kind)],
         gaps=[(ref.system, ref.id) for gap in ledger.gaps() for ref in gap.refs],
@@ -46,7 +46,7 @@ def _golden(ledger: Ledger, entity: str) -> dict[tuple[str, str], dict[str, Deci
     }
 
 
-def _planned(change: Change) -> Planned:
+def _planned(little: LittleWorld, change: Change) -> Planned:
     return Planned(
         change.key,
         change.create_key,
@@ -59,16 +59,24 @@ def _planned(change: Change) -> Planned:
         change.op.value,
         change.state.value,
         change.reason,
-        frozenset(change.payload),
+        frozenset(little.in_our_words(change.system, change.payload)),
         frozenset(key for key, field in change.fields.items() if field.undoes),
         change.sent_at,
     )
 
 
-def _waiting(ledger: Ledger) -> list[Waiting]:
+def _waiting(little: LittleWorld) -> list[Waiting]:
     return [
         Waiting(
-            q.ref.system, q.ref.kind, q.ref.id, q.entity, q.reason, q.field, q.says, q.since, q.payload_hash
+            q.ref.system,
+            q.ref.kind,
+            q.ref.id,
+            q.entity,
+            q.reason,
+            little.words.get((q.ref.system, q.field), q.field),
+            q.says,
+            q.since,
+            q.payload_hash,
         )
-        for q in ledger.quarantined()
-    ]  # fmt: skip
+        for q in little.ledger.quarantined()
+    ]

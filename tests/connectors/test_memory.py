@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ ACCOUNT = KindSpec.of("Account", FieldSpec("Name"), FieldSpec("Phone"), FieldSpe
 
 
 def a_crm(
-    can: Capabilities = KEYED, faults: FaultSchedule | None = None, **options: object
+    can: Capabilities = KEYED, faults: FaultSchedule | None = None, **options: Any
 ) -> tuple[System, MemoryConnector]:
     system = World(faults=faults).add("crm", ACCOUNT, **options)
     return system, MemoryConnector(system, {"Account": can}, page_size=2)

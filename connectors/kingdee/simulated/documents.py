@@ -52,6 +52,8 @@ class Documents:
     def _one(self, form: str, data: Mapping[str, Any]) -> Row:
         if form not in self._system.tables:
             raise KingdeeError(9, f"业务对象“{form}”不存在")
+        if form in self._system.blind:
+            raise KingdeeError(10, "传递的编码值不存在")
         number, record_id = str(data.get("Number") or ""), str(data.get("Id") or "")
         found = [
             row

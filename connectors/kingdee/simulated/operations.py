@@ -72,7 +72,7 @@ class Operations:
         if row.values["FDocumentStatus"] not in starts:
             raise KingdeeError(12, says)
         audited = {"FApproveDate": self._now()} if operation == "Audit" else {}
-        self._set(row, {"FDocumentStatus": leads, **audited})
+        self._set(row, {"FDocumentStatus": leads, **audited}, op="state")
 
     def _forbid(self, row: Row) -> None:
         if row.values["FForbidStatus"] == "B":

@@ -25,6 +25,7 @@ class Queries:
         self._system = system
         self._rows = rows
         self._most_rows = most_rows
+        self._first = system.tenant
         self.hidden = hidden
 
     def answer(self, asked: Mapping[str, Any]) -> list[list[Any]]:
@@ -71,6 +72,8 @@ class Queries:
 
     def _living(self, form: str, among: Mapping[str, Sequence[str]]) -> Sequence[Row]:
         """In the order in which they were made."""
+        if form in self._system.blind:
+            return ()
         sought = self._sought(form, among)
         told = self._system.living(form) if sought is None else sought
         return [row for row in told if row.id not in self.hidden]
@@ -88,7 +91,8 @@ class Queries:
 
     def _looked_up(self, form: str, keys: list[str], condition: Condition) -> list[list[Any]]:
         told = []
-        for place, (number, name) in enumerate(LOOKUPS[form].items(), 1):
+        first = 1 if self._system.tenant == self._first else 1001  # another data centre has ids of its own
+        for place, (number, name) in enumerate(LOOKUPS[form].items(), first):
             known = {"FNumber": number, "FName": name}
             if condition.holds(partial(_of_lookup, known, place)):
                 told.append([_of_lookup(known, place, key) for key in keys])

@@ -83,8 +83,15 @@ class Saving:
         if leads_to(name):
             return self._referred(name, value)
         if type_ == "decimal" and value not in {None, ""}:
-            return float(value)  # plain data: a demo keeps it as JSON
+            return self._number(name, value)
         return value
+
+    def _number(self, name: str, value: Any) -> float:
+        """Plain data: a demo keeps it as JSON."""
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise KingdeeError(11, f"字段“{TITLES.get(name, name)}”的值类型不正确", field=name) from None
 
     def _referred(self, name: str, value: Any) -> str:
         """References come as objects; a bare number would be taken for nothing."""

@@ -74,7 +74,8 @@ class Shop:
             return self.operation(self.operations[int(place) - 1])
         for kind in ("Customer", "Company"):
             if number := views.of_gid(told, kind):
-                row = self.system.read(kind, number) if kind in self.system.tables else None
+                seen = kind in self.system.tables and kind not in self.system.blind
+                row = self.system.read(kind, number) if seen else None
                 return None if row is None else self.view(row)
         return None
 

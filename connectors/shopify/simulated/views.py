@@ -175,6 +175,8 @@ def crawled(
     system: System, kind: str, *, query: str | None, first: int | None, after: str | None, view: Callable[[Row], Source]
 ) -> Source:
     """A page of a kind: by id as it is now, or with a filter by the last change as the index shows it so far."""
+    if kind in system.blind:
+        return page_of((), (), more=False)
     if not query:
         rows = sorted(system.living(kind), key=lambda row: int(row.id))
         if after:

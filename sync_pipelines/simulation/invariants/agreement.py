@@ -45,12 +45,23 @@ def _excused(evidence: Evidence, entity: str) -> dict[str, set[str]]:
     for waiting in evidence.told.waiting:
         if waiting.entity == entity:
             _excuse(excused, waiting, homes)
-    for line in evidence.told.journal:
-        if line.entity == entity and line.undone:
-            excused.setdefault(f"{line.system}/{line.id}", set()).update(line.undone)
+    for record, fields in _given_back(evidence, entity).items():
+        excused.setdefault(record, set()).update(fields)
     for system, record_id in evidence.told.gaps:
         excused.setdefault(f"{system}/{record_id}", set()).update(("terms", "Terms"))
     return excused
+
+
+def _given_back(evidence: Evidence, entity: str) -> dict[str, set[str]]:
+    """What was given an older value back may differ since, also in the record into which its system merged it."""
+    told: dict[str, set[str]] = {}
+    for line in evidence.told.journal:
+        if line.entity == entity and line.undone:
+            told.setdefault(f"{line.system}/{line.id}", set()).update(line.undone)
+    for entry in evidence.world.log() if told else ():
+        if entry.op == "merge" and (fields := told.get(f"{entry.system}/{entry.id}")):
+            told.setdefault(f"{entry.system}/{entry.other}", set()).update(fields)
+    return told
 
 
 def _excuse(excused: dict[str, set[str]], waiting: Waiting, homes: Mapping[tuple[str, str], str]) -> None:
@@ -177,6 +188,6 @@ def last_edit_has_no_echo(evidence: Evidence) -> Iterator[str]:
     """I8: one edit causes one write in each other system at most."""
     if evidence.last_edit is not None:
         log = evidence.world.log()[evidence.last_edit.mark :]
-        per_system = [(e.system, e.kind) for e in log if e.actor == "middleware" and e.op != "note"]
+        per_system = [(e.system, e.kind) for e in log if e.actor == "middleware" and e.writes]
         if len(per_system) != len(set(per_system)) or any(s == evidence.last_edit.system for s, _ in per_system):
             yield f"the last edit caused {per_system}"

@@ -45,7 +45,7 @@ def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
     """
     kin, told = _Kin(evidence), _Told()
     for entry in evidence.world.log():
-        if entry.actor == MIDDLEWARE and entry.op != "note":
+        if entry.actor == MIDDLEWARE and entry.writes:
             left = {name for name in emptied(entry) if not _is_excused(evidence, kin, told, entry, name)}
             if left:
                 yield f"{entry.system}/{entry.id}: {sorted(left)} emptied by us and by nobody else"
@@ -93,7 +93,7 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
     if (ref, name) in told.by_people and blank(told.found[ref, name]) and name in _outranked(evidence, entry):
         return True
     return (
-        name in _NEVER_THEIRS.get((entry.system, entry.kind), ())
+        name in _NEVER_THEIRS.get(evidence.place(entry), ())
         and kin.was_parted(entry)
         and _is_noted(evidence, entry, name)
     )
@@ -110,24 +110,21 @@ def _is_anothers_address(evidence: Evidence, kin: "_Kin", entry: LogEntry) -> bo
     mine = {part: canonical((entry.after or {}).get(part)) for part in _ADDRESS}
     there: dict[_Node, dict[str, Any]] = {}
     for one in evidence.world.log():
-        if one.system != entry.system and one.at <= entry.at and one.after is not None and one.op != "note":
+        if one.system != entry.system and one.at <= entry.at and one.after is not None and one.writes:
             there[_ref(one)] = one.after
     alike = (ref for ref, said in there.items() if all(canonical(said.get(p)) == mine[p] for p in _BOTH))
     return any(mine.values()) and any(kin.are_one(ref, _ref(entry)) for ref in alike)
 
 
 def _is_taken_back(evidence: Evidence, entry: LogEntry) -> bool:
-    """By an undo, as far as anybody remembers. Over HTTP an update has no room for a key of ours."""
+    """By an undo, as far as anybody remembers."""
     if evidence.done.get("undo") and entry.key in evidence.forgotten:
         return True
-    undone = (line for line in evidence.told.journal if line.undone)
-    if entry.key:
-        return any(line.key == entry.key for line in undone)
-    return any((line.system, line.kind, line.id) == _ref(entry) and line.sent_at == entry.at for line in undone)
+    return any(line.key == entry.key for line in evidence.told.journal if line.undone)
 
 
 def _outranked(evidence: Evidence, entry: LogEntry) -> set[str]:
-    place = (entry.system, entry.kind)
+    place = evidence.place(entry)
     other = _BY_OTHER_RULES.get(place, set()) if evidence.kinds & {"rules_edited", "rules_edited_mid_run"} else set()
     return _OUTRANKED.get(place, set()) | other
 

@@ -35,8 +35,15 @@ def own_values_come_back(evidence: Evidence) -> Iterator[str]:
                 value = _spelled((entry.after or {}).get(name))
                 said = _said_before(evidence, entry.system, entry.id, entry.n, name)
                 is_cut = evidence.done.get("cut_field", 0) > 0 and any(str(one).startswith(str(value)) for one in said)
-                if value not in said and not is_cut:
+                if not _was_said(value, said) and not is_cut:
                     yield f"a split wrote {name}={value!r:.80} to {entry.system}/{entry.id}, which never said so"
+
+
+def _was_said(value: object, said: set[object]) -> bool:
+    """Of a list each item."""
+    if not isinstance(value, tuple):
+        return value in said
+    return set(value) <= {item for one in said if isinstance(one, tuple) for item in one}
 
 
 def _said_before(evidence: Evidence, system: str, record_id: str, n: int, name: str) -> set[object]:

@@ -45,7 +45,7 @@ def _canonical_text(said: str) -> object:
 
 def written(evidence: Evidence) -> list[LogEntry]:
     """What the middleware wrote, by the systems' own logs."""
-    return [entry for entry in evidence.world.log() if entry.actor == MIDDLEWARE and entry.op != "note"]
+    return [entry for entry in evidence.world.log() if entry.actor == MIDDLEWARE and entry.writes]
 
 
 def by_users(evidence: Evidence) -> list[LogEntry]:
@@ -104,7 +104,8 @@ def moved(entry: LogEntry) -> set[str]:
 
 
 def mentioned(value: object) -> object:
-    """What is said: an item of a list says as much where what it leaves blank is not mentioned."""
+    """What is said: a list says as much in another order, and where an item does not mention what it leaves blank."""
     if not isinstance(value, list):
         return value
-    return [{k: v for k, v in item.items() if v is not None} if isinstance(item, dict) else item for item in value]
+    said = [{k: v for k, v in item.items() if v is not None} if isinstance(item, dict) else item for item in value]
+    return sorted(said, key=repr)
