@@ -112,7 +112,8 @@ class Recovery:
     def _updates(self, changes: Sequence[Change], recovered: Recovered) -> None:
         """A stored update is never sent again: the record is read, and the next plan decides from what it says."""
         refs = [subject_of(change) for change in changes]
-        there = self.connectors[changes[0].system].read(refs)
+        connector = self.connectors[changes[0].system]
+        there = connector.read(refs)
         self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
         claims = self.resolver.resolve(changes[0].entity, self.ledger.claims_at(changes[0].entity, refs))
         known = {(claim.ref, claim.scope): claim for claim in claims}
@@ -121,8 +122,11 @@ class Recovery:
             record, claim = there.get(ref), known.get((ref, change.scope))
             if record is not None and claim is not None and _took_place(change, claim):
                 looked.done.append((change, Written(change.key, record)))
+            elif record is None:
+                hides = claim is not None and not claim.gone and _tells_who_is_gone(connector, change.kind)
+                (looked.young if hides else looked.lost).append(change)
             else:
-                (looked.young if record is not None and self._may_still_happen(change) else looked.lost).append(change)
+                (looked.young if self._may_still_happen(change) else looked.lost).append(change)
         self._close(looked, "it was not executed, or was edited over since", recovered)
 
     # --- outcomes ----------------------------------------------------------------------------------------------------
@@ -144,6 +148,12 @@ class Recovery:
             [(change.key, State.UNCERTAIN, change.reason or "no answer came back") for change in changes]
         )
         recovered.waiting += len(changes)
+
+
+def _tells_who_is_gone(connector: Connector, kind: str) -> bool:
+    """Whether a reading will say so. Until it does, what is not shown may be hidden, and say later what we wrote."""
+    can = connector.kinds[kind]
+    return can.states_deletes or can.lists_keys
 
 
 def _took_place(change: Change, claim: Claim) -> bool:

@@ -24,6 +24,7 @@ from sync_pipelines.applying.encoding import (
 )
 from sync_pipelines.applying.seams import Seams
 from sync_pipelines.flow.casting import cast_of, targets_of
+from sync_pipelines.flow.keying import with_free_keys
 from sync_pipelines.flow.metadata import Metadata
 from sync_pipelines.flow.pooling import as_meant
 from sync_pipelines.flow.recognising import Recogniser
@@ -239,7 +240,8 @@ class Drafter:
             decision = replace(made.decision, settled=settled, mark=marks.get(entity_id, 0), refers=refers)
             decision = _with_match(decision, sitting.matches.get(entity_id))
             draft.decisions.append(_without(sitting.over, _with_match(decision, asked.get(entity_id))))
-        self._encode(draft, self._without_erased(draft, spec, changes, agreed), agreed, links, under_way)
+        kept = self._without_erased(draft, spec, changes, agreed)
+        self._encode(draft, with_free_keys(self.ledger, spec.name, kept), agreed, links, under_way)
         return draft
 
     def _without_erased(

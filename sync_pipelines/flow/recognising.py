@@ -19,6 +19,7 @@ from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
 from sync_pipelines.model.claims import Claim, Stance
+from sync_pipelines.model.our_keys import entity_of
 from sync_pipelines.model.questions import KEPT_APART, About, Question
 from sync_pipelines.review.joined import now_called
 from sync_pipelines.review.pooled import servers
@@ -281,10 +282,10 @@ class Recogniser:
         keys = sorted({key for _, key in told if key})
         if not keys:
             return {}
-        planned = self.ledger.changes(entity=spec.name, entity_ids=keys)
+        planned = self.ledger.changes(entity=spec.name, entity_ids=sorted({*map(entity_of, keys)}))
         ours = {(c.system, c.create_key) for c in planned if c.op is Op.CREATE} & told
-        homes = now_called(self.ledger, spec.name, {key for _, key in ours})
-        return {(system, key): homes[key] for system, key in sorted(ours)}
+        homes = now_called(self.ledger, spec.name, {entity_of(key) for _, key in ours})
+        return {(system, key): homes[entity_of(key)] for system, key in sorted(ours)}
 
 
 @dataclass(frozen=True, slots=True)

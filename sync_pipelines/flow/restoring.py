@@ -37,10 +37,11 @@ from sync_pipelines.flow.run import House
 from sync_pipelines.flow.unshown import unshown
 from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.identity.likeness import tells
-from sync_pipelines.intake.older import is_ours, older, settle, unplanned
+from sync_pipelines.intake.older import older, settle, unplanned
 from sync_pipelines.model.changes import Change, Op, State
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.decisions import EntityDecision
+from sync_pipelines.model.our_keys import entity_of, is_ours
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import Coupling, PlanHead
 from sync_pipelines.review.joined import now_called
@@ -72,7 +73,7 @@ class Restored:
 def rebuild(house: House, spec: EntitySpec, restored: Restored, run: str) -> None:
     """Couple what carries a key of ours that this ledger never planned; begun again, it goes on where it was."""
     strange = sorted(_strange(house, spec.name))
-    keys = (list(some) for _, some in groupby(strange, key=lambda one: one[0]))
+    keys = (list(some) for _, some in groupby(strange, key=lambda one: entity_of(one[0])))
     while part := list(islice(keys, _PART)):
         _rebuild_part(house, spec, [one for some in part for one in some], restored, run)
 
@@ -91,11 +92,11 @@ def _rebuild_part(
     house: House, spec: EntitySpec, strange: Sequence[tuple[str, RecordRef]], restored: Restored, run: str
 ) -> None:
     claims = _by_record(house, spec, [ref for _, ref in strange])
-    homes = now_called(house.ledger, spec.name, {key for key, _ in strange})
+    homes = now_called(house.ledger, spec.name, {entity_of(key) for key, _ in strange})
     members = house.ledger.claims_of(spec.name, sorted(set(homes.values())))
     sorter = _Sorter(house, spec, {home: [c for c in some if not c.gone] for home, some in members.items()})
-    for key, some in groupby(strange, key=lambda one: one[0]):
-        sorter.sort(homes[key], [claims[ref] for _, ref in some if ref in claims])
+    for home, some in groupby(strange, key=lambda one: entity_of(one[0])):
+        sorter.sort(homes[home], [claims[ref] for _, ref in some if ref in claims])
     decisions = list(sorter.decisions())
     with house.ledger.transaction():
         _remember(house, spec, strange, run)
@@ -169,7 +170,7 @@ def _remember(house: House, spec: EntitySpec, strange: Sequence[tuple[str, Recor
     places = sorted({(key, ref.system, ref.kind) for key, ref in strange})
     made = [
         Change(
-            house.seams.new_id(), plan, Op.CREATE, system, kind, spec.name, key, {}, state=State.DONE,
+            house.seams.new_id(), plan, Op.CREATE, system, kind, spec.name, entity_of(key), {}, state=State.DONE,
             reason="made before an older copy of the ledger was put in place", create_key=key,
         )
         for key, system, kind in places

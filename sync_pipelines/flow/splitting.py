@@ -6,7 +6,7 @@ give each record its own value back where ours had come from the other side and 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
 
@@ -14,18 +14,21 @@ from connectors.contract import RecordRef
 from mappings.values import Value, Values, field_of
 from sync_pipelines.applying.encoding import encode_changes, subject_of
 from sync_pipelines.flow.casting import cast_of
+from sync_pipelines.flow.likely import is_for_whom
+from sync_pipelines.flow.own_words import OwnWords, alike, as_executed, is_left, is_made_by
 from sync_pipelines.flow.parting import Parted
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.flow.sides import Side, referrers_of
 from sync_pipelines.flow.stocktaking import FieldReport, take_stock
-from sync_pipelines.flow.undoing import untouched
 from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import OPEN, Change, FieldChange, Held, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Claim
 from sync_pipelines.model.decisions import Agreement, Apart, EntityDecision
 from sync_pipelines.model.golden import JOINED, Because, Decided
+from sync_pipelines.model.our_keys import entity_of
 from sync_pipelines.model.parts import project
+from sync_pipelines.model.questions import About
 from sync_pipelines.model.records import Coupling, PlanHead
 from sync_pipelines.ownership.situation import Cast
 
@@ -46,6 +49,7 @@ def plan_split(house: House, entity: str, refs: Sequence[RecordRef], by: str) ->
     result = house.begin(entity, "split")
     house.refresh(result)
     home = _home(house, entity, refs)
+    _check_nobody_asks_for_whom(house, entity, home)
     joined = tuple(one for one in house.ledger.joined_into(entity, [home]) if one != home)
     splitter = _Splitter(house, entity, home, by, house.seams.new_id(), _since(house, entity, refs), joined)
     held: list[Held] = []
@@ -68,10 +72,10 @@ def plan_split(house: House, entity: str, refs: Sequence[RecordRef], by: str) ->
 def _who_gets_the_new_name(house: House, entity: str, home: str, refs: frozenset[RecordRef]) -> frozenset[RecordRef]:
     """Those who leave; but those who stay, if all that bear the key of the entity leave.
 
-    A record that we made bears it for good: whoever it is not about any more could be made in that system never again.
+    A record that we made bears it for good: it says whose it is where a ledger was lost.
     """
     claims = house.ledger.claims_of(entity, [home])[home]
-    bearing = {claim.ref for claim in claims if claim.values.get(OUR_KEY) == home}
+    bearing = {claim.ref for claim in claims if entity_of(str(claim.values.get(OUR_KEY) or "")) == home}
     return frozenset(claim.ref for claim in claims) - refs if bearing and bearing <= refs else refs
 
 
@@ -92,6 +96,14 @@ def _home(house: House, entity: str, refs: Sequence[RecordRef]) -> str:
     return homes[0]
 
 
+def _check_nobody_asks_for_whom(house: House, entity: str, home: str) -> None:
+    """What we made before a ledger was restored may be for either side: of which, nobody could say any more."""
+    asked = (q for q in house.ledger.questions(entity=entity) if q.about is About.MATCH and is_for_whom(q))
+    first = next((q for q in asked if home in (q.entity_id, *q.others)), None)
+    if first is not None:
+        raise LedgerError(f"a question about it is open since the ledger was restored; answer it first: {first.asks}")
+
+
 def _check_somebody_is_there(*sides: Side) -> None:
     """Of a side that is gone nobody says who it is; and one that was merged lives on, perhaps unread."""
     lost = next((side for side in sides if not side.living), None)
@@ -104,56 +116,6 @@ def _since(house: House, entity: str, refs: Sequence[RecordRef]) -> datetime | N
     """When the last of these came to the others; None where nobody noted it."""
     times = [coupling.at for coupling in house.ledger.couplings_at(entity, refs).values() if coupling.at]
     return max(times, default=None)
-
-
-@dataclass(slots=True)
-class _Written:
-    """What we wrote to one record, by field."""
-
-    made: dict[str, FieldChange] = field(default_factory=dict)  # if it is of our making
-    first: dict[str, Value] = field(default_factory=dict)  # what it said before we ever did, while they were one
-    last: dict[str, FieldChange] = field(default_factory=dict)
-
-    def hear(self, change: Change) -> None:
-        """One write more, in order."""
-        for key, said in change.fields.items():
-            self.first.setdefault(key, said.old)
-            self.last[key] = said
-
-    def ours(self, claim: Claim) -> Iterator[str]:
-        """The fields in which a record of our making says what we left there.
-
-        All of them where a restored ledger no longer knows what it was made with.
-        """
-        if not self.made:
-            return iter(claim.values if claim.values.get(OUR_KEY) else ())
-        return (key for key, said in self.made.items() if _is_left(claim, key, said))
-
-    def left(self, claim: Claim, key: str) -> bool:
-        """Whether what it says in a field is ours, and not what it said by itself."""
-        last, said = self.last.get(key), claim.values.get(key)
-        written = last is not None and _is_left(claim, key, last) and self.first[key] != said
-        return written or key in self.ours(claim)
-
-
-def _is_left(claim: Claim, key: str, change: FieldChange) -> bool:
-    """Whether a record says still what we wrote; where it agreed to nothing, the very value has to do."""
-    agreed_to_none = key not in claim.baseline and key in claim.values
-    return untouched(claim, key, change) or (agreed_to_none and claim.values[key] == change.new)
-
-
-def _as_executed(change: Change, claim: Claim) -> Change:
-    """Of a write that is not known to have happened: what its record says, as if it had."""
-    if change.state is State.DONE:
-        return change
-    said = {k: f for k, f in change.fields.items() if change.sent_at and _is_left(claim, k, f)}
-    return replace(change, fields=said)
-
-
-def _is_made_by(claim: Claim, change: Change) -> bool:
-    """Whether a create made this record. One that shows no key of ours may be of it, too."""
-    place = (claim.system, claim.ref.kind) == (change.system, change.kind)
-    return place and claim.values.get(OUR_KEY) in (None, "", change.create_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +141,18 @@ class _Splitter:
         written = self._written(claims)
         return self._side(self.home, stay, leave, written, held), self._side(self.new, leave, stay, written, held)
 
-    def _written(self, claims: Sequence[Claim]) -> Mapping[RecordRef, _Written]:
+    def _written(self, claims: Sequence[Claim]) -> Mapping[RecordRef, OwnWords]:
         """What was written to each record while they were one, and what those of our making were made with."""
-        keys = {str(key) for claim in claims if (key := claim.values.get(OUR_KEY))}
+        keys = {entity_of(str(key)) for claim in claims if (key := claim.values.get(OUR_KEY))}
         ids = sorted({self.home, *self.joined, *keys})
-        told = {claim.ref: _Written() for claim in claims}
+        told = {claim.ref: OwnWords(self._item_keys()) for claim in claims}
         says = {claim.ref: claim for claim in claims}
         for change in self.house.ledger.changes(entity=self.entity, entity_ids=ids, states=_HAPPENED):
             if change.op is Op.CREATE and change.state is State.DONE:
-                for claim in (c for c in claims if _is_made_by(c, change)):
+                for claim in (c for c in claims if is_made_by(c, change)):
                     told[claim.ref].made.update(change.fields)
             elif change.op is Op.UPDATE and self._were_one(change) and (ref := subject_of(change)) in told:
-                told[ref].hear(_as_executed(change, says[ref]))
+                told[ref].hear(as_executed(change, says[ref]))
         return told
 
     def _were_one(self, change: Change) -> bool:
@@ -203,7 +165,7 @@ class _Splitter:
         entity_id: str,
         mine: Sequence[Claim],
         other: Sequence[Claim],
-        written: Mapping[RecordRef, _Written],
+        written: Mapping[RecordRef, OwnWords],
         held: list[Held],
     ) -> Side:
         fields: dict[RecordRef, dict[str, FieldChange]] = {}
@@ -219,7 +181,7 @@ class _Splitter:
         claim: Claim,
         mine: Sequence[Claim],
         other: Sequence[Claim],
-        written: Mapping[RecordRef, _Written],
+        written: Mapping[RecordRef, OwnWords],
         entity_id: str,
         held: list[Held],
     ) -> Iterator[tuple[str, FieldChange]]:
@@ -227,16 +189,23 @@ class _Splitter:
         others = [c for c in mine if c.ref != claim.ref and not c.gone]
         for key, last in ours.last.items():
             first = ours.first[key]
+            if field_of(key) in ours.item_keys and key in claim.values:
+                yield from _items_given_back(claim, key, other, ours)
+                continue
             if key == ARCHIVED or first == claim.values.get(key):
                 continue
             by_others = any(c.values.get(key) == last.new and not written[c.ref].left(c, key) for c in others)
             if by_others or self._could_none_elsewhere(key, last.new, mine, other):
                 continue
-            if _is_left(claim, key, last):
+            if is_left(claim, key, last):
                 why = "its own value, from before it was joined"
                 yield key, FieldChange(claim.values[key], first, why, undoes=True)
             else:
                 held.append(Held(self.entity, entity_id, claim.system, key, f"{claim.ref}: edited since: {key}"))
+
+    def _item_keys(self) -> Mapping[str, str]:
+        rules = self.house.book.entities[self.entity].ownership.rules
+        return {name: rule.each.key for name, (rule, *_) in rules.items() if rule.each}
 
     def _could_none_elsewhere(self, key: str, value: Value, mine: Sequence[Claim], other: Sequence[Claim]) -> bool:
         """Whether what we wrote had come from its own side: nobody on the other could have said it."""
@@ -331,6 +300,18 @@ class _Splitter:
             key, plan, Op.UPDATE, claim.system, kind, self.entity, side.entity_id, fields,
             record_id=claim.ref.id, scope=claim.scope, version=claim.version,
         )  # fmt: skip
+
+
+def _items_given_back(
+    claim: Claim, key: str, other: Sequence[Claim], ours: OwnWords
+) -> Iterator[tuple[str, FieldChange]]:
+    """Of a list only what came from the other side goes, and what we took out for it comes back."""
+    said, own = ours.by_item(key, claim.values[key]), ours.own_items(claim, key)
+    elsewhere = {name for c in other for name in ours.by_item(key, c.values.get(key))}
+    back = {name: item for name, item in said.items() if name not in elsewhere} | own
+    if not alike(back.values(), said.values()):
+        why = "its own items, without those of the other side"
+        yield key, FieldChange(claim.values[key], [*back.values()], why, undoes=True)
 
 
 def _stands(word: Decided, side: Side, key: str, cast: Cast) -> bool:

@@ -9,7 +9,6 @@ longer than a run would have it read each time.
 """
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -19,11 +18,11 @@ from sync_pipelines.intake.vanishing import doubt, was_met
 from sync_pipelines.ledger.memento import Memento
 from sync_pipelines.ledger.port import Ledger
 from sync_pipelines.model.changes import Op
+from sync_pipelines.model.our_keys import entity_of, is_ours
 
 _PIN, _RUNS = "restored", "runs"
 _BESIDE = "beside"  # that something lies beside the ledger
 _ANEW = "anew"  # the run in which that was missed
-_OURS = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")  # how `settings.SortableIds` spells an id; what else is typed is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,6 @@ class Older:
             f"the ledger is older than the systems: {self.shows}. It was restored or lost, so nothing is {what}; "
             "`concordat adopt` finds out what we had made"
         )
-
-
-def is_ours(key: str) -> bool:
-    """Whether it has the shape of the keys that we give."""
-    return bool(_OURS.fullmatch(key))
 
 
 def older(ledger: Ledger) -> dict[str, Older]:
@@ -116,7 +110,7 @@ def unplanned(ledger: Ledger, entity: str, keyed: dict[RecordRef, str]) -> list[
     """Those that carry a key which this ledger never planned for their system."""
     if not keyed:
         return []
-    made = ledger.changes(entity=entity, entity_ids=sorted(set(keyed.values())))
+    made = ledger.changes(entity=entity, entity_ids=sorted({*map(entity_of, keyed.values())}))
     planned = {(change.system, change.create_key) for change in made if change.op is Op.CREATE}
     return [ref for ref, key in sorted(keyed.items()) if (ref.system, key) not in planned]
 

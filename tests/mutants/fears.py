@@ -1,6 +1,7 @@
 """What can go wrong between two systems, brought about on purpose: each patch takes away what stands against it."""
 
 from tests.mutants.fears_of_change import CHANGED
+from tests.mutants.fears_of_parting import PARTED
 from tests.mutants.fears_of_reading import READ_WRONGLY
 from tests.mutants.patches import PIPES, Mutant, patches
 
@@ -22,6 +23,7 @@ FEARS = {
 FEARS_COME_TRUE: tuple[Mutant, ...] = (
     *READ_WRONGLY,
     *CHANGED,
+    *PARTED,
     *patches(
         "ledger",
         (
@@ -151,6 +153,12 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
             f"{PIPES}/applying/recovery.py",
             "if record is not None and claim is not None and _took_place(change, claim):",
             "if record is not None and claim is not None:",
+        ),
+        (
+            "a write to what is hidden was not executed",
+            f"{PIPES}/applying/recovery.py",
+            "                (looked.young if hides else looked.lost).append(change)\n",
+            "                looked.lost.append(change)\n",
         ),
         (
             "a lost create that may still be executed is given up at once",

@@ -1,5 +1,6 @@
 """What was intended and has no outcome is looked up before anything else happens."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -193,6 +194,19 @@ def test_a_write_on_a_record_without_an_outcome(
     assert told(bench) == tells
     assert bench.states() == {"k1": state}
     assert [name for name, _ in bench.systems["erp"].calls] == ["read"]  # a stored write is never sent again
+
+
+@pytest.mark.parametrize("tells", ["states_deletes", "lists_keys"])
+def test_a_write_to_what_is_not_shown_waits_until_a_reading_tells_whether_it_is_gone(bench: Bench, tells: str) -> None:
+    can = replace(KEYED, states_deletes=tells == "states_deletes", lists_keys=tells == "lists_keys")
+    bench.systems["erp"].can = can
+    bench.stands("C1", "e1", name="Acme")
+    bench.intend(CHANGE)
+    bench.systems["erp"].rows = {}
+    bench.wait(minutes=11)
+    assert told(bench) == (0, 0, 1, 0), "it may be hidden, and say later what we wrote"
+    bench.ledger.bury([ref("C1")], bench.now)
+    assert told(bench) == (0, 1, 0, 0)
 
 
 def test_an_update_that_took_place_has_agreed_and_a_later_edit_counts(bench: Bench) -> None:

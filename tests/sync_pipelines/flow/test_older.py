@@ -16,7 +16,6 @@ from monitoring.watching import look
 from sync_pipelines.flow.adopting import adopt
 from sync_pipelines.flow.standing import standing_of
 from sync_pipelines.intake.older import (
-    is_ours,
     note_if_it_saw_fewer_runs,
     nothing_is_made,
     nothing_is_written,
@@ -28,6 +27,7 @@ from sync_pipelines.ledger.memento import FORGETFUL, FileMemento, Memento, Remem
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.ledger.port import LedgerError
 from sync_pipelines.model.changes import Op, RunState
+from sync_pipelines.model.our_keys import is_ours
 from sync_pipelines.settings import SortableIds
 from sync_pipelines.simulation.little_book import kinds_of
 from tests.sync_pipelines.flow.restored import OldWorld, copied, names, one_since_the_backup

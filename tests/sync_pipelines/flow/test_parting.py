@@ -7,9 +7,9 @@ import pytest
 from connectors.contract import RecordRef
 from mappings.values import Value
 from sync_pipelines.flow.casting import cast_of
+from sync_pipelines.flow.own_words import OwnWords
 from sync_pipelines.flow.parting import Parted
 from sync_pipelines.flow.sides import Side
-from sync_pipelines.flow.splitting import _Written
 from sync_pipelines.identity.keys import OUR_KEY
 from sync_pipelines.model.claims import Agreed, Claim
 from sync_pipelines.model.golden import Because, Decided
@@ -90,4 +90,4 @@ def test_a_record_with_our_key_is_ours_where_a_restored_ledger_forgot_what_it_wa
     key: str, ours: set[str]
 ) -> None:
     claim = Claim(ERP, "account", {"rating": "7", OUR_KEY: key})
-    assert set(_Written().ours(claim)) == ours
+    assert set(OwnWords().ours(claim)) == ours

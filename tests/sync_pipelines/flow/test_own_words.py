@@ -1,0 +1,51 @@
+"""What a record says by itself in a list, whatever we wrote to the whole of it."""
+
+from typing import Any
+
+import pytest
+
+from connectors.contract import RecordRef
+from sync_pipelines.flow.own_words import OwnWords, alike
+from sync_pipelines.model.changes import Change, FieldChange, Op
+from sync_pipelines.model.claims import Claim
+
+A, B, C = ({"code": name, "city": "Bonn", "hint": None} for name in "ABC")
+A_MOVED = {**A, "city": "Ulm"}
+PLAIN_C = {"code": "C", "city": "Bonn"}
+
+
+def own(now: list[Any] | None, *writes: tuple[list[Any], list[Any]]) -> list[Any]:
+    told = OwnWords({"ship_to": "code"})
+    for old, new in writes:
+        told.hear(Change("k", "p", Op.UPDATE, "erp", "Customer", "account", "e", {"ship_to": FieldChange(old, new)}))
+    claim = Claim(RecordRef("erp", "Customer", "C1"), "account", {} if now is None else {"ship_to": now})
+    return list(told.own_items(claim, "ship_to").values())
+
+
+@pytest.mark.parametrize(
+    ("now", "writes", "says"),
+    [
+        ([A], [], [A]),  # we wrote nothing
+        ([A], [([], [A])], []),  # ours
+        ([A, B], [([A], [A, B])], [A]),  # its own, and ours beside it
+        ([], [([A], [])], [A]),  # we took it out
+        ([A], [([A, B], [A])], [A, B]),
+        ([A, C], [([], [A])], [C]),  # put in since
+        ([A, C], [([], [A]), ([A, PLAIN_C], [A, C])], [PLAIN_C]),  # put in between two writes of ours
+        ([C, A], [([], [A]), ([PLAIN_C, A], [C, A])], [PLAIN_C]),
+        ([A], [([], [A]), ([A, C], [A, C])], []),  # put in between, and taken out since
+        ([B], [([A], [A, B]), ([B], [B])], []),  # its own was taken out by people
+        ([A_MOVED], [([A], [A_MOVED])], [A]),  # its own, of which we changed the city
+        ([A_MOVED], [([], [A])], [A_MOVED]),  # ours, of which people changed the city
+        ([{"code": "A", "city": "Bonn"}], [([], [A])], []),  # what is blank is not always mentioned
+        (None, [([A], [A, B])], [A]),
+    ],
+)
+def test_what_a_list_says_by_itself(now: list[Any] | None, writes: list[Any], says: list[Any]) -> None:
+    assert alike(own(now, *writes), says), own(now, *writes)
+
+
+def test_lists_are_alike_in_another_order_and_with_blanks_unsaid() -> None:
+    assert alike([A, PLAIN_C], [C, A])
+    assert not alike([A], [A, C])
+    assert not alike([A], [A_MOVED])
