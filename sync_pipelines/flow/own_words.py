@@ -35,13 +35,15 @@ class OwnWords:
             self.last[key] = said
 
     def _hear_items(self, key: str, said: FieldChange) -> None:
-        """What people put in or took out since our write before."""
+        """What people put in, changed or took out since our write before."""
         there, ours = self.by_item(key, said.old), self._left_last(key)
         own = self.items.setdefault(key, {})
         for gone in own.keys() - there.keys():
             if gone in ours:
                 del own[gone]
-        own.update({name: item for name, item in there.items() if name in own or name not in ours})
+        for name, item in there.items():
+            if name in own or spoken(item) != spoken(ours.get(name)):
+                own[name] = item
 
     def _left_last(self, key: str) -> Items:
         return self.by_item(key, self.last[key].new) if key in self.last else {}
@@ -57,7 +59,7 @@ class OwnWords:
         ours, own = self._left_last(key), self.items.get(key, {})
         said = self.by_item(key, claim.values[key]) if key in claim.values else ours
         stored = self._stored(claim, key)
-        left = {name for name, item in said.items() if name in ours and spoken(item) == spoken(stored.get(name, {}))}
+        left = {name for name, item in said.items() if name in ours and spoken(item) == spoken(stored.get(name))}
         mine = {name: own.get(name, item) if name in left else item for name, item in said.items()}
         kept = {name: item for name, item in mine.items() if name in own or name not in left}
         return kept | {name: item for name, item in own.items() if name not in said and name not in ours}
@@ -84,9 +86,9 @@ class OwnWords:
         return written or key in self.ours(claim)
 
 
-def spoken(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An item says as much where it does not mention what it leaves blank."""
-    return {name: part for name, part in item.items() if part is not None}
+def spoken(item: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """An item says as much where it does not mention what it leaves blank. None where there is none."""
+    return None if item is None else {name: part for name, part in item.items() if part is not None}
 
 
 def alike(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> bool:
@@ -95,7 +97,7 @@ def alike(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) 
 
 
 def _sorted(item: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return sorted(spoken(item).items())
+    return sorted((spoken(item) or {}).items())
 
 
 def is_left(claim: Claim, key: str, change: FieldChange) -> bool:

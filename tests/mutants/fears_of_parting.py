@@ -92,8 +92,8 @@ PARTED: tuple[Mutant, ...] = (
         (
             "people's items of a list go with ours",
             f"{PIPES}/flow/own_words.py",
-            "        own.update({name: item for name, item in there.items() if name in own or name not in ours})\n",
-            "        own.update({} if ours else there)\n",
+            "            if name in own or spoken(item) != spoken(ours.get(name)):\n",
+            "            if name in own or not ours:\n",
         ),
         (
             "what people put into a list since goes with it",

@@ -16,7 +16,8 @@ def somebody_said_it(evidence: Evidence) -> Iterator[str]:
 
     A value that was changed on its way out or on its way back is one that nobody typed. What a system makes of a value
     of ours when it stores it (it cuts it, say) is nobody's word either, and goes nowhere; but where a restored ledger
-    knows nothing of that write, what was left of a text looks like somebody's.
+    knows nothing of that write, what was left of a text looks like somebody's. And what was left of what an undo gave
+    back is all that a record says, where it was parted from everybody else who said it: that it was cut was told.
     """
     typed = _typed(evidence)
     for name, value in _left_of_what_was_forgotten(evidence):
@@ -47,9 +48,10 @@ def _typed(evidence: Evidence) -> Mapping[str, set[object]]:
 
 
 def _left_of_what_was_forgotten(evidence: Evidence) -> Iterator[tuple[str, object]]:
+    undone = {line.key for line in evidence.told.journal if line.undone} if evidence.ever_parted else set[str]()
     for system in evidence.world.systems.values():
         for entry in system.log:
-            if entry.actor == MIDDLEWARE and entry.key in evidence.forgotten:
+            if entry.actor == MIDDLEWARE and entry.key and entry.key in evidence.forgotten | undone:
                 yield from _words(entry.after or {}, system.name)
 
 

@@ -53,9 +53,10 @@ def once_for_each_source(evidence: Evidence) -> Iterator[str]:
             if first[:2] != second[:2] or first.id == second.id:
                 continue
             shared = (first.sources & second.sources) - _parted_from(evidence, first, second.at)
+            shared -= _kept_apart_from(evidence, first)
             if restored:
                 renamed = _renamed(evidence, first.at, second.at)
-                shared -= _kept_apart_from(evidence, first) | (first.sources if first[:3] in renamed else renamed)
+                shared -= first.sources if first[:3] in renamed else renamed
             unseen = _unseen(evidence, first, second.sent or second.at)
             if shared and not unseen and _in_use(evidence, first, second.at):
                 whom = sorted("/".join(source) for source in shared)

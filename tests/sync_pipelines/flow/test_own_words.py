@@ -33,6 +33,7 @@ def own(now: list[Any] | None, *writes: tuple[list[Any], list[Any]]) -> list[Any
         ([A, C], [([], [A])], [C]),  # put in since
         ([A, C], [([], [A]), ([A, PLAIN_C], [A, C])], [PLAIN_C]),  # put in between two writes of ours
         ([C, A], [([], [A]), ([PLAIN_C, A], [C, A])], [PLAIN_C]),
+        ([A_MOVED], [([], [A]), ([A_MOVED], [A_MOVED])], [A_MOVED]),  # ours, of which they changed it in between
         ([A], [([], [A]), ([A, C], [A, C])], []),  # put in between, and taken out since
         ([B], [([A], [A, B]), ([B], [B])], []),  # its own was taken out by people
         ([A_MOVED], [([A], [A_MOVED])], [A]),  # its own, of which we changed the city
