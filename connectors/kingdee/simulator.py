@@ -34,6 +34,7 @@ CUT_BODY = "cut_body"
 _ENDING = ".common.kdsvc"
 _SAVES = frozenset({"Save", "BatchSave", "Draft"})
 _OPERATIONS: Mapping[str, str] = {"Submit": "submit", "Audit": "audit", "UnAudit": "unaudit", "Delete": "delete"}
+_PAGED = frozenset({"changes", "keys"})
 _LOGINS = frozenset({"ValidateUser", "LoginByAppSecret", "LoginBySign"})
 
 
@@ -110,6 +111,8 @@ class KingdeeSimulator(Served[Request]):
         if early is not None:
             return early
         self._charge(site)
+        if site in _PAGED:
+            self.system.turn_page(site, str(asked.get("FormId", "")))
         return Reply(200, self.queries.answer(asked), cut=self._strikes(CUT_BODY, site))
 
     def _served(self, service: str, body: Mapping[str, Any]) -> Reply:
@@ -169,6 +172,8 @@ class KingdeeSimulator(Served[Request]):
         return maintenance_page() if self._strikes(Fault.BODY_ERROR, site) else None
 
     def _befalls_any(self, site: str) -> None:
+        if self.system.forbids(site):
+            raise KingdeeError(2, "您没有该操作的权限")
         if self._strikes(Fault.THROTTLED, site):
             raise KingdeeError(14, "调用次数超过限制，请稍后再试")
         if self._strikes(Fault.SERVER_ERROR, site):

@@ -133,6 +133,8 @@ class SalesforceSimulator(Served[Request]):
         if early is not None:
             return early
         self._charge(site)
+        if kind := self._routes.paged(request, site):
+            self.system.turn_page(site, kind)
         reply = self._routes.answer(request, steps)
         cut = self._strikes(CUT_BODY, site)
         return Reply(reply.status, reply.body, reply.headers, reply.content_type, cut)
@@ -160,6 +162,8 @@ class SalesforceSimulator(Served[Request]):
         return maintenance_page() if self._strikes(Fault.BODY_ERROR, site) else None
 
     def _befalls_any(self, site: str) -> None:
+        if self.system.forbids(site):
+            raise ApiError(403, "INSUFFICIENT_ACCESS", "insufficient access rights on this resource")
         if self._strikes(Fault.THROTTLED, site):
             raise ApiError(
                 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."

@@ -112,6 +112,8 @@ class ShopifySimulator(Served[Request]):
             return Reply(200, internal_error())
         if self._strikes(Fault.BODY_ERROR, site):
             return maintenance_page()
+        if document.lists:
+            self.system.turn_page(site, document.lists)
         return Reply(200, self._done(document), cut=self._strikes(CUT_BODY, site))
 
     def _written(self, document: Document) -> Reply:
@@ -146,6 +148,9 @@ class ShopifySimulator(Served[Request]):
         return body
 
     def _not_done(self, site: str) -> Reply | None:
+        if self.system.forbids(site):
+            denied = {"message": "Access denied for this field.", "extensions": {"code": "ACCESS_DENIED"}}
+            return Reply(200, {"errors": [denied]})
         if self._strikes(Fault.THROTTLED, site):
             return Reply(200, throttled(self.purse, int(self.purse.available) + 1))
         if self._strikes(Fault.SERVER_ERROR, site):

@@ -179,17 +179,16 @@ class MemoryConnector:
 
     def _call(self, call: str) -> None:
         site = f"{self.system}.{call}"
-        self._refuse_all(site)
+        self._refuse_all(call)
         fault = self._at.faults.first((Fault.LOST_BEFORE, *_NOT_DONE, Fault.CUT_BODY), site)
         if fault is not None:
             raise _transient(site, fault)
         _asked(lambda: self._at.charge(call))
 
-    def _refuse_all(self, site: str) -> None:
-        """A slow call is merely slow; one that is forbidden needs a person."""
-        if self._at.faults.strikes(Fault.SLOW_CALL, site):
-            self._at.clock.advance(60)
-        if self._at.faults.strikes(Fault.FORBIDDEN, site):
+    def _refuse_all(self, call: str) -> None:
+        """One that is forbidden needs a person."""
+        site = f"{self.system}.{call}"
+        if self._at.forbids(call):
             raise MisconfiguredError(f"{site}: we have no right to do this; give it back", code=Fault.FORBIDDEN)
 
     def _page(self, call: str, kind: str, *, later: bool = False) -> None:
@@ -198,8 +197,7 @@ class MemoryConnector:
         fault = faults.first((Fault.PAGE_ERROR, *(_LATER_PAGE if later else ())), site)
         if fault is not None:
             raise _transient(site, fault)
-        if faults.strikes(Fault.PAGE_DRIFT, site):
-            self._at.meet("page", kind)
+        self._at.turn_page(call, kind)
 
     def _twins(self, kind: str, rows: Sequence[Row]) -> Sequence[Row]:
         """What a page tells a second time, as it was one version before."""
@@ -212,7 +210,7 @@ class MemoryConnector:
         if not batch:
             return ()
         site, faults = f"{self.system}.{call}", self._at.faults
-        self._refuse_all(site)
+        self._refuse_all(call)
         if faults.strikes(Fault.LOST_BEFORE, site):
             return _lost(site, batch)
         if self._may_wait(batch) and faults.strikes(Fault.DELAYED, site):

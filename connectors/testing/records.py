@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from connectors.testing.clock import SimulatedClock
-from connectors.testing.faults import FaultSchedule
+from connectors.testing.faults import Fault, FaultSchedule
 from connectors.testing.metadata import FieldSpec, KindSpec, Refusal
 from connectors.testing.table import LogEntry, Row, Table
 
@@ -178,6 +178,18 @@ class Records:
         """People go on working: `page` between two pages, `write` just before a record is written."""
         if self.meanwhile is not None:
             self.meanwhile(what, kind, record_id)
+
+    def forbids(self, call: str) -> bool:
+        """What may befall any call before it is served: one is merely slow, of another we have lost the right."""
+        site = f"{self.name}.{call}"
+        if self.faults.strikes(Fault.SLOW_CALL, site):
+            self.clock.advance(60)
+        return self.faults.strikes(Fault.FORBIDDEN, site)
+
+    def turn_page(self, call: str, kind: str) -> None:
+        """Before a page is served, somebody may edit."""
+        if self.faults.strikes(Fault.PAGE_DRIFT, f"{self.name}.{call}"):
+            self.meet("page", kind)
 
     def row(self, kind: str, record_id: str) -> Row | None:
         """The record, gone or not."""

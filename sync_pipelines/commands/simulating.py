@@ -53,7 +53,7 @@ def _range(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--seeds", default="0..200", metavar="A..B", callback=_range, help="From A up to, and without, B.")
 @click.option("--store", "name", default="memory", type=click.Choice(("memory", "sqlite", "postgres")), help="Ledger.")
 @click.option("--url", default="", metavar="URL", help="Of the ledger's database; what is in it is thrown away.")
-@click.option("--http", is_flag=True, help="The CRM behind a socket, in a vendor's dialect; the same faults strike.")
+@click.option("--http", is_flag=True, help="All systems behind sockets, in vendors' dialects; the same faults strike.")
 @click.option("--replay", metavar="FILE|SEED", help="Play this one history and tell what happened.")
 @click.option("--keep", default=_KEPT, type=click.Path(path_type=Path), show_default=True, help="For what is found.")
 @click.option("--progress", type=click.Path(path_type=Path), metavar="FILE", help="Take up where FILE stops.")

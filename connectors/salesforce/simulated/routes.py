@@ -14,6 +14,7 @@ from connectors.testing.exchange import Reply
 from connectors.testing.system import System
 
 _QUERIES = frozenset({"query", "queryAll"})
+_PAGED = frozenset({"changes", "keys"})
 _WRITING = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 Serve: TypeAlias = Callable[[Request, Sequence[str]], Reply]
 
@@ -45,6 +46,13 @@ class Routes:
         if head == "jobs":
             return "changes"
         return "read" if head == "sobjects" else "check"
+
+    def paged(self, request: Request, site: str) -> str:
+        """The kind of which a first page is asked for; later ones hang on their locator. Empty for other requests."""
+        if site not in _PAGED or "q" not in request.query:
+            return ""
+        kind = read_query(request.query["q"]).kind
+        return kind if kind in self._system.tables else ""
 
     def answer(self, request: Request, steps: Sequence[str]) -> Reply:
         """Serve one request."""

@@ -39,6 +39,9 @@ _SITES: Mapping[str, str] = {
 }
 
 
+_LISTED: Mapping[str, str] = {"customers": "Customer", "companies": "Company"}
+
+
 class Document:
     """A document that parses, with its variables. Raises ValueError where it does not."""
 
@@ -57,6 +60,12 @@ class Document:
     def writes(self) -> bool:
         """Whether records may change."""
         return self.operation.operation == OperationType.MUTATION and self.site not in {"changes", "define"}
+
+    @property
+    def lists(self) -> str:
+        """The kind of which it asks for a page; empty for any other document."""
+        names = (one.name.value for one in self.operation.selection_set.selections if hasattr(one, "name"))
+        return next((_LISTED[name] for name in names if name in _LISTED), "")
 
     @property
     def site(self) -> str:

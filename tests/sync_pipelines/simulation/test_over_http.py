@@ -20,20 +20,23 @@ from sync_pipelines.simulation.swarm import Swarm
 from sync_pipelines.simulation.telling import sayings
 
 Deed: TypeAlias = tuple[str, dict[str, Any]]
+VENDORS = {"crm": "Salesforce", "erp": "Kingdee", "shop": "Shopify"}
 FIRM = {"Name": "Acme", "Tax_Id": "T1", "Status": "Won"}
 
 
 @pytest.fixture
 def real() -> Iterator[Make]:
-    """The CRM is a simulated org behind a socket; the others stay where they are."""
+    """All three are simulated systems of vendors behind sockets."""
     with over_http() as make:
         yield make
 
 
-def lost(fault: str) -> History:
-    """An account is made in the shop and in the CRM, and the answer is lost; then people go on."""
+def lost(fault: str, first: str = "erp") -> History:
+    """An account is made in the other systems, and the answer is lost; then people go on."""
     operations = (
-        Operation(0, "create", {"system": "erp", "values": {"Name": "Acme", "Tax_Id": "T1"}}),
+        Operation(
+            0, "create", {"system": first, "values": FIRM if first == "crm" else {"Name": "Acme", "Tax_Id": "T1"}}
+        ),
         Operation(1, "run", {}),
         Operation(2, "edit", {"system": "erp", "pick": 0, "field": "Phone", "value": "22"}),
         Operation(3, "run", {}),
@@ -41,12 +44,26 @@ def lost(fault: str) -> History:
     return History(0, Swarm((fault,), rate=0.6), operations)
 
 
-@pytest.mark.parametrize("fault", ["lost_after", "lost_before", "gateway_after", "cut_body", "throttled", "body_error"])
-def test_a_history_holds_in_memory_and_over_http(fault: str, real: Make) -> None:
-    quick, slow = examine(lost(fault)), examine(lost(fault), make=real)
+@pytest.mark.parametrize("first", ["erp", "crm"])
+@pytest.mark.parametrize(
+    "fault",
+    ["lost_after", "lost_before", "gateway_after", "cut_body", "throttled", "body_error", "forbidden", "page_drift"],
+)
+def test_a_history_holds_in_memory_and_over_http(fault: str, first: str, real: Make) -> None:
+    quick, slow = examine(lost(fault, first)), examine(lost(fault, first), make=real)
     assert (list(quick.broken), list(slow.broken)) == ([], []), slow.stage.told
     assert slow.met[fault]
     assert [said for said in sayings(slow.stage) if App().client_secret in said or "Bearer " in said] == []
+
+
+@pytest.mark.parametrize("system", ["crm", "erp", "shop"])
+def test_each_system_is_the_vendors_and_is_written_to(system: str, real: Make) -> None:
+    slow = examine(lost("slow_call", "erp" if system == "crm" else "crm"), make=real)
+    assert not slow.broken, slow.stage.told
+    (made,) = [entry for entry in slow.stage.at(system).log if entry.op == "create"]
+    assert (made.actor, made.kind) == ("middleware", slow.stage.little.kind(system))
+    assert made.kind == {"crm": "Account", "erp": "BD_Customer", "shop": "Customer"}[system]
+    assert slow.stage.little.connectors[system].__class__.__name__.removesuffix("Connector") == VENDORS[system]
 
 
 @pytest.mark.parametrize("seed", [36, 107])
@@ -55,7 +72,7 @@ def test_the_whole_history_of_a_seed_holds_over_http_and_leaves_the_same_trace_t
     first, second = examine(history, make=real), examine(history, make=real)
     assert not first.broken, first.stage.told
     assert first.trace == second.trace
-    assert first.stage.little.world.systems["crm"].calls
+    assert all(system.calls for system in first.stage.little.world.systems.values())
 
 
 def test_what_is_found_in_memory_is_found_over_http(real: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,18 +104,20 @@ def test_a_fault_that_was_kept_from_a_history_in_memory_strikes_at_the_same_call
         assert len(played.stage.rows("crm")) == 1
 
 
-def test_what_the_crm_hides_is_hidden_over_http(real: Make) -> None:
-    blind: Deed = ("blindness", {"system": "crm", "pick": 0, "other": 0, "field": "Name", "value": "1"})
+@pytest.mark.parametrize("system", ["crm", "erp", "shop"])
+def test_what_a_system_hides_is_hidden_over_http(system: str, real: Make) -> None:
+    blind: Deed = ("blindness", {"system": system, "pick": 0, "other": 0, "field": "Name", "value": "1"})
     deeds: list[Deed] = [("create", {"system": "crm", "values": FIRM}), ("run", {}), blind, ("run", {})]
     operations = tuple(Operation(number, what, how) for number, (what, how) in enumerate(deeds))
     slow = examine(History(0, Swarm(), operations), make=real)
     assert not slow.broken, slow.stage.told
     assert slow.stage.silence is not None
-    assert any("crm" in alarm.says for alarm in slow.stage.silence.told), slow.stage.silence.told
+    assert any(system in alarm.says for alarm in slow.stage.silence.told), slow.stage.silence.told
 
 
-def test_another_tenant_under_the_same_address_is_noticed_over_http(real: Make) -> None:
-    other: Deed = ("other_tenant", {"system": "crm", "pick": 0, "other": 0, "field": "Name", "value": "1"})
+@pytest.mark.parametrize("system", ["crm", "erp", "shop"])
+def test_another_tenant_under_the_same_address_is_noticed_over_http(system: str, real: Make) -> None:
+    other: Deed = ("other_tenant", {"system": system, "pick": 0, "other": 0, "field": "Name", "value": "1"})
     deeds: list[Deed] = [("create", {"system": "crm", "values": FIRM}), ("run", {}), other, ("run", {}), ("run", {})]
     operations = tuple(Operation(number, what, how) for number, (what, how) in enumerate(deeds))
     slow = examine(History(0, Swarm(), operations), make=real)
