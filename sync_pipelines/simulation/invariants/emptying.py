@@ -14,6 +14,7 @@ from sync_pipelines.simulation.invariants.words import (
     emptied,
     mentioned,
     moved,
+    slipped_in,
 )
 from sync_pipelines.simulation.testimony import Evidence
 
@@ -41,12 +42,14 @@ def silence_is_not_null(evidence: Evidence) -> Iterator[str]:
     Besides, a value may go that is ours: where a run was taken back, and where something was parted, whose records give
     back what they had from there. And one that a person typed in a blank where others decide, also after an undo gave
     it back; or over a value, where nobody there decides, in a record that was parted: its editor is told. And one of
-    which a person said, when asked, that nothing is what stands.
+    which a person said, when asked, that nothing is what stands. What slipped into the ERP under a version that was
+    read can be known to nobody.
     """
-    kin, told = _Kin(evidence), _Told()
+    kin, told, unseen = _Kin(evidence), _Told(), slipped_in(evidence)
     for entry in evidence.world.log():
         if entry.actor == MIDDLEWARE and entry.writes:
-            left = {name for name in emptied(entry) if not _is_excused(evidence, kin, told, entry, name)}
+            known = emptied(entry) - (unseen.get(entry.n, set()) if entry.system == "erp" else set())
+            left = {name for name in known if not _is_excused(evidence, kin, told, entry, name)}
             if left:
                 yield f"{entry.system}/{entry.id}: {sorted(left)} emptied by us and by nobody else"
         told.hear(entry)

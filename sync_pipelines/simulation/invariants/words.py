@@ -109,3 +109,16 @@ def mentioned(value: object) -> object:
         return value
     said = [{k: v for k, v in item.items() if v is not None} if isinstance(item, dict) else item for item in value]
     return sorted(said, key=repr)
+
+
+def slipped_in(evidence: Evidence) -> dict[int, set[str]]:
+    """By the number of a write to the ERP: what of its record had changed and left its version as it was."""
+    versions: dict[str, int] = {}
+    standing: dict[str, set[str]] = {}
+    found: dict[int, set[str]] = {}
+    for entry in evidence.world.systems["erp"].log:
+        found[entry.n] = standing.get(entry.id, set())
+        known = versions.get(entry.id) != entry.version
+        standing[entry.id] = set() if known else found[entry.n] | moved(entry)
+        versions[entry.id] = entry.version
+    return found

@@ -12,6 +12,7 @@ from sync_pipelines.simulation.invariants.words import (
     canonical,
     filled,
     moved,
+    slipped_in,
     written,
 )
 from sync_pipelines.simulation.testimony import Evidence, Made, Planned, Ref
@@ -164,31 +165,18 @@ def no_blind_overwrite(evidence: Evidence) -> Iterator[str]:
     The ERP is written to by version: a value there that changed without a new one, and stands under it still, can be
     known to nobody.
     """
-    slipped_in = _slipped_in(evidence)
+    unseen = slipped_in(evidence)
     for one in evidence.overwritten:
         name = attribute(one.field)
         if one.field not in _COMPARED or one.there.get(name) == one.written.get(name):
             continue
-        if one.system == "erp" and name in slipped_in.get(one.n, ()):
+        if one.system == "erp" and name in unseen.get(one.n, ()):
             continue
         if canonical(one.there.get(name)) != canonical(one.decided_on):
             yield (
                 f"{one.system}/{one.id} said {one.field}={one.there.get(name)!r:.80} when it was overwritten, "
                 f"decided was on {one.decided_on!r:.80}"
             )
-
-
-def _slipped_in(evidence: Evidence) -> dict[int, set[str]]:
-    """By the number of a write to the ERP: what of its record had changed and left its version as it was."""
-    versions: dict[str, int] = {}
-    standing: dict[str, set[str]] = {}
-    found: dict[int, set[str]] = {}
-    for entry in evidence.world.systems["erp"].log:
-        found[entry.n] = standing.get(entry.id, set())
-        known = versions.get(entry.id) != entry.version
-        standing[entry.id] = set() if known else found[entry.n] | moved(entry)
-        versions[entry.id] = entry.version
-    return found
 
 
 def only_what_was_planned(evidence: Evidence) -> Iterator[str]:
