@@ -54,6 +54,14 @@ class OwnWords:
         items = value if isinstance(value, list | tuple) else ()
         return {str(item.get(tells)): item for item in items if isinstance(item, dict)}
 
+    def tells_apart(self, key: str, value: Value) -> bool:
+        """Whether it is a list of which every item has a name of its own; any other is one value as a whole."""
+        tells = self.item_keys.get(field_of(key))
+        if tells is None or not isinstance(value, list | tuple):
+            return False
+        names = [item.get(tells) if isinstance(item, dict) else None for item in value]
+        return None not in names and len(set(map(str, names))) == len(names)
+
     def own_items(self, claim: Claim, key: str) -> Items:
         """What a list says by itself now."""
         ours, own = self._left_last(key), self.items.get(key, {})

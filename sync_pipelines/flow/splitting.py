@@ -189,7 +189,7 @@ class _Splitter:
         others = [c for c in mine if c.ref != claim.ref and not c.gone]
         for key, last in ours.last.items():
             first = ours.first[key]
-            if field_of(key) in ours.item_keys and key in claim.values:
+            if ours.tells_apart(key, claim.values.get(key)):
                 yield from _items_given_back(claim, key, other, ours)
                 continue
             if key == ARCHIVED or first == claim.values.get(key):

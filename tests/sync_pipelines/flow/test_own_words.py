@@ -46,6 +46,23 @@ def test_what_a_list_says_by_itself(now: list[Any] | None, writes: list[Any], sa
     assert alike(own(now, *writes), says), own(now, *writes)
 
 
+@pytest.mark.parametrize(
+    ("value", "apart"),
+    [
+        ([A, B], True),
+        ([], True),
+        ([A, A_MOVED], False),  # two of one name
+        ([A, {**B, "code": None}], False),
+        ([A, {"city": "Ulm"}], False),
+        (["A", "B"], False),
+        (None, False),
+    ],
+)
+def test_only_items_with_names_of_their_own_are_told_apart(value: Any, apart: bool) -> None:
+    assert OwnWords({"ship_to": "code"}).tells_apart("ship_to", value) is apart
+    assert not OwnWords({}).tells_apart("ship_to", value)
+
+
 def test_lists_are_alike_in_another_order_and_with_blanks_unsaid() -> None:
     assert alike([A, PLAIN_C], [C, A])
     assert not alike([A], [A, C])
