@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from connectors.settings import ConnectionSettings
 
+_MOST_PREFIX = 3  # of the 30 signs of an FNumber; a key of ours has 26, and a letter for each that was made before
 _NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 
 
@@ -55,6 +56,13 @@ class KingdeeSettings(ConnectionSettings):
             message = f"{name!r} is no time zone; write one such as Asia/Shanghai"
             raise ValueError(message) from error
         return name
+
+    @model_validator(mode="after")
+    def _has_room_for_the_key(self) -> Self:
+        if self.key_field == "FNumber" and len(self.number_prefix) > _MOST_PREFIX:
+            message = f"number_prefix takes {_MOST_PREFIX} signs: Kingdee's numbers have 30, and our keys need the rest"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _can_sign_in(self) -> Self:

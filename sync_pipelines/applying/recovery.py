@@ -6,7 +6,7 @@ A create that is met as a stranger on the next read would match nothing, and be 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from connectors.contract import Connector, Record, Written
+from connectors.contract import Connector, Record, RecordRef, Written
 from connectors.errors import ConnectorError
 from mappings.values import Value
 from sync_pipelines.applying.encoding import subject_of
@@ -112,22 +112,38 @@ class Recovery:
     def _updates(self, changes: Sequence[Change], recovered: Recovered) -> None:
         """A stored update is never sent again: the record is read, and the next plan decides from what it says."""
         refs = [subject_of(change) for change in changes]
-        connector = self.connectors[changes[0].system]
-        there = connector.read(refs)
+        there = self.connectors[changes[0].system].read(refs)
         self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
         claims = self.resolver.resolve(changes[0].entity, self.ledger.claims_at(changes[0].entity, refs))
         known = {(claim.ref, claim.scope): claim for claim in claims}
+        hidden = self._hidden(changes, [c for c in claims if c.ref not in there and not c.gone])
         looked = _Looked()
         for change, ref in zip(changes, refs, strict=True):
             record, claim = there.get(ref), known.get((ref, change.scope))
             if record is not None and claim is not None and _took_place(change, claim):
                 looked.done.append((change, Written(change.key, record)))
             elif record is None:
-                hides = claim is not None and not claim.gone and _tells_who_is_gone(connector, change.kind)
-                (looked.young if hides else looked.lost).append(change)
+                (looked.young if ref in hidden else looked.lost).append(change)
             else:
                 (looked.young if self._may_still_happen(change) else looked.lost).append(change)
         self._close(looked, "it was not executed, or was edited over since", recovered)
+
+    def _hidden(self, changes: Sequence[Change], missing: Sequence[Claim]) -> frozenset[RecordRef]:
+        """Of records that are not shown, those that may be there all the same, and say later what we wrote.
+
+        By the keys of their kind, where a system lists them: one that shows none at all proves nothing. Else until a
+        reading tells who is gone; where nobody reads the kind any more, or it is never told, nothing will.
+        """
+        system, kind, entity = changes[0].system, changes[0].kind, changes[0].entity
+        refs, connector = frozenset(claim.ref for claim in missing), self.connectors[system]
+        read = self.resolver.book.entities[entity].maps.get(system)
+        can = connector.kinds[kind]
+        if not refs or read is None or read.kind != kind:
+            return frozenset()
+        if can.lists_keys:
+            listed = {key for page in connector.keys(kind) for key in page}
+            return frozenset(ref for ref in refs if ref.id in listed) if listed else refs
+        return refs if can.states_deletes else frozenset()
 
     # --- outcomes ----------------------------------------------------------------------------------------------------
 
@@ -148,12 +164,6 @@ class Recovery:
             [(change.key, State.UNCERTAIN, change.reason or "no answer came back") for change in changes]
         )
         recovered.waiting += len(changes)
-
-
-def _tells_who_is_gone(connector: Connector, kind: str) -> bool:
-    """Whether a reading will say so. Until it does, what is not shown may be hidden, and say later what we wrote."""
-    can = connector.kinds[kind]
-    return can.states_deletes or can.lists_keys
 
 
 def _took_place(change: Change, claim: Claim) -> bool:

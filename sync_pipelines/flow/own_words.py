@@ -25,12 +25,14 @@ class OwnWords:
     first: dict[str, Value] = field(default_factory=dict)  # what it said before we ever did, while they were one
     last: dict[str, FieldChange] = field(default_factory=dict)
     items: dict[str, Items] = field(default_factory=dict)  # by list: those that it held by itself
+    nameless: set[str] = field(default_factory=set)  # lists of which some item had no name of its own
 
     def hear(self, change: Change) -> None:
         """One write more, in order."""
         for key, said in change.fields.items():
             if field_of(key) in self.item_keys:
                 self._hear_items(key, said)
+                self.nameless |= set() if self._are_named(key, said.old) and self._are_named(key, said.new) else {key}
             self.first.setdefault(key, said.old)
             self.last[key] = said
 
@@ -55,11 +57,13 @@ class OwnWords:
         return {str(item.get(tells)): item for item in items if isinstance(item, dict)}
 
     def tells_apart(self, key: str, value: Value) -> bool:
-        """Whether it is a list of which every item has a name of its own; any other is one value as a whole."""
-        tells = self.item_keys.get(field_of(key))
-        if tells is None or not isinstance(value, list | tuple):
-            return False
-        names = [item.get(tells) if isinstance(item, dict) else None for item in value]
+        """Whether it is a list of which every item ever had a name of its own; any other is one value as a whole."""
+        is_list = field_of(key) in self.item_keys and isinstance(value, list | tuple)
+        return is_list and key not in self.nameless and self._are_named(key, value)
+
+    def _are_named(self, key: str, value: Value) -> bool:
+        tells, items = self.item_keys[field_of(key)], value if isinstance(value, list | tuple) else ()
+        names = [item.get(tells) if isinstance(item, dict) else None for item in items]
         return None not in names and len(set(map(str, names))) == len(names)
 
     def own_items(self, claim: Claim, key: str) -> Items:
@@ -71,6 +75,12 @@ class OwnWords:
         mine = {name: own.get(name, item) if name in left else item for name, item in said.items()}
         kept = {name: item for name, item in mine.items() if name in own or name not in left}
         return kept | {name: item for name, item in own.items() if name not in said and name not in ours}
+
+    def typed(self, claim: Claim, key: str) -> Items:
+        """Of a list what people put in there, and not we; nor what a record of our making was made with."""
+        made = self.by_item(key, self.made[key].new) if key in self.made else {}
+        own = self.own_items(claim, key)
+        return {name: item for name, item in own.items() if spoken(item) != spoken(made.get(name))}
 
     def _stored(self, claim: Claim, key: str) -> Items:
         """What our last write became there, in the system's own spelling where that is known."""

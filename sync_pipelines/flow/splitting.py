@@ -190,7 +190,8 @@ class _Splitter:
         for key, last in ours.last.items():
             first = ours.first[key]
             if ours.tells_apart(key, claim.values.get(key)):
-                yield from _items_given_back(claim, key, other, ours)
+                kin = frozenset(name for c in others for name in written[c.ref].typed(c, key))
+                yield from _items_given_back(claim, key, other, ours, kin)
                 continue
             if key == ARCHIVED or first == claim.values.get(key):
                 continue
@@ -303,12 +304,15 @@ class _Splitter:
 
 
 def _items_given_back(
-    claim: Claim, key: str, other: Sequence[Claim], ours: OwnWords
+    claim: Claim, key: str, other: Sequence[Claim], ours: OwnWords, kin: frozenset[str]
 ) -> Iterator[tuple[str, FieldChange]]:
-    """Of a list only what came from the other side goes, and what we took out for it comes back."""
+    """Of a list only what came from the other side goes, and what we took out for it comes back.
+
+    `kin`: items that somebody put in on its own side, whatever the other one was told of them.
+    """
     said, own = ours.by_item(key, claim.values[key]), ours.own_items(claim, key)
     elsewhere = {name for c in other for name in ours.by_item(key, c.values.get(key))}
-    back = {name: item for name, item in said.items() if name not in elsewhere} | own
+    back = {name: item for name, item in said.items() if name not in elsewhere or name in kin} | own
     if not alike(back.values(), said.values()):
         why = "its own items, without those of the other side"
         yield key, FieldChange(claim.values[key], [*back.values()], why, undoes=True)

@@ -17,6 +17,12 @@ def our_key(entity_id: str, before: int) -> str:
     return f"{entity_id}{_LETTERS[-1] * many}{_LETTERS[one - 1] if one else ''}"
 
 
+def turn_of(key: str) -> int:
+    """How many records of its entity were made in that system before the one that bears this key."""
+    letters = key[len(entity_of(key)) :]
+    return sum(_LETTERS.index(letter) + 1 for letter in letters)
+
+
 def entity_of(key: str) -> str:
     """The entity for which a record with this key was made. Any text is taken; of what is no key nothing is known."""
     turn = _TURN.fullmatch(key)

@@ -157,8 +157,8 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
         (
             "a write to what is hidden was not executed",
             f"{PIPES}/applying/recovery.py",
-            "                (looked.young if hides else looked.lost).append(change)\n",
-            "                looked.lost.append(change)\n",
+            "(looked.young if ref in hidden else looked.lost)",
+            "looked.lost",
         ),
         (
             "a lost create that may still be executed is given up at once",

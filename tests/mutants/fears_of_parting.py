@@ -104,8 +104,20 @@ PARTED: tuple[Mutant, ...] = (
         (
             "what the other side's people put into a list stays",
             f"{PIPES}/flow/splitting.py",
-            "for name, item in said.items() if name not in elsewhere} | own\n",
-            "for name, item in said.items()} | own\n",
+            "if name not in elsewhere or name in kin} | own\n",
+            "} | own\n",
+        ),
+        (
+            "who stays together takes from each other what the other side was told of",
+            f"{PIPES}/flow/splitting.py",
+            "if name not in elsewhere or name in kin} | own\n",
+            "if name not in elsewhere} | own\n",
+        ),
+        (
+            "the next key is counted, and not the one after the last",
+            f"{PIPES}/flow/keying.py",
+            "max(before.get(_place(made), 0), 1 + turn_of(made.create_key))",
+            "before.get(_place(made), 0) + 1",
         ),
         (
             "who is made anew bears the key of the one that was parted from it",

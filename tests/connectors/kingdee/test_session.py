@@ -165,3 +165,10 @@ def test_settings_that_cannot_work_are_refused_by_name(
 def test_no_secret_comes_from_the_book(centre: KingdeeSimulator, connectors: Connect) -> None:
     with pytest.raises(MisconfiguredError, match="CONCORDAT_ERP_APP_SECRET"):
         connectors(centre, app_secret="in the book")
+
+
+def test_what_our_numbers_begin_with_leaves_room_for_our_keys(connectors: Connect, centre: KingdeeSimulator) -> None:
+    connectors(centre, key_field="FNumber", number_prefix="CC-")
+    connectors(centre, number_prefix="CONCORDAT-")  # our key has a field of its own
+    with pytest.raises(MisconfiguredError, match="number_prefix takes 3 signs"):
+        connectors(centre, key_field="FNumber", number_prefix="CON-")

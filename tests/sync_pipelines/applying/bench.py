@@ -1,6 +1,6 @@
 """Applying alone: a ledger with one judged plan, and a connector that answers what a test says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -50,6 +50,7 @@ class Scripted:
     notes: list[tuple[str, str]] = field(default_factory=list)
     refuses: Callable[[Item], Exception | None] = lambda _: None
     note_fails: Exception | None = None
+    listed: tuple[str, ...] = ()  # by the keys of its kind, though it does not show them
     versions: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -59,6 +60,9 @@ class Scripted:
     def read(self, refs: Sequence[RecordRef]) -> Mapping[RecordRef, Record]:
         self.calls.append(("read", [one.id for one in refs]))
         return {one: self._record(one.id) for one in refs if one.id in self.rows}
+
+    def keys(self, _kind: str) -> Iterator[Sequence[str]]:
+        yield tuple({**self.rows, **dict.fromkeys(self.listed)})
 
     def find_created(self, _kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         self.calls.append(("find", list(keys)))

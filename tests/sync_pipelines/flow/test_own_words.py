@@ -9,9 +9,12 @@ from sync_pipelines.flow.own_words import OwnWords, alike
 from sync_pipelines.model.changes import Change, FieldChange, Op
 from sync_pipelines.model.claims import Claim
 
+A: Any
+B: Any
+C: Any
 A, B, C = ({"code": name, "city": "Bonn", "hint": None} for name in "ABC")
-A_MOVED = {**A, "city": "Ulm"}
-PLAIN_C = {"code": "C", "city": "Bonn"}
+A_MOVED: Any = {**A, "city": "Ulm"}
+PLAIN_C: Any = {"code": "C", "city": "Bonn"}
 
 
 def own(now: list[Any] | None, *writes: tuple[list[Any], list[Any]]) -> list[Any]:
@@ -61,6 +64,19 @@ def test_what_a_list_says_by_itself(now: list[Any] | None, writes: list[Any], sa
 def test_only_items_with_names_of_their_own_are_told_apart(value: Any, apart: bool) -> None:
     assert OwnWords({"ship_to": "code"}).tells_apart("ship_to", value) is apart
     assert not OwnWords({}).tells_apart("ship_to", value)
+
+
+def test_a_list_that_once_had_two_of_a_name_is_one_value() -> None:
+    told = OwnWords({"ship_to": "code"})
+    fields = {"ship_to": FieldChange([A, A_MOVED], [B])}
+    told.hear(Change("k", "p", Op.UPDATE, "erp", "Customer", "account", "e", fields))
+    assert not told.tells_apart("ship_to", [B])
+
+
+def test_what_a_record_of_our_making_was_made_with_nobody_typed_there() -> None:
+    told = OwnWords({"ship_to": "code"}, made={"ship_to": FieldChange(None, [A])})
+    claim = Claim(RecordRef("erp", "Customer", "C1"), "account", {"ship_to": [A, C]})
+    assert (list(told.own_items(claim, "ship_to")), list(told.typed(claim, "ship_to"))) == (["A", "C"], ["C"])
 
 
 def test_lists_are_alike_in_another_order_and_with_blanks_unsaid() -> None:

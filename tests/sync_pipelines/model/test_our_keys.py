@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_pipelines.model.our_keys import entity_of, is_ours, our_key
+from sync_pipelines.model.our_keys import entity_of, is_ours, our_key, turn_of
 
 HOME = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
@@ -15,6 +15,7 @@ HOME = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 def test_a_key_is_the_id_and_a_letter_more_each_time(before: int, key: str) -> None:
     assert our_key(HOME, before) == key
     assert is_ours(key)
+    assert turn_of(key) == before
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
