@@ -19,10 +19,14 @@ class Table:
     """A table of rows inside a form (an "entry"). A payload tells the rows that are in use."""
 
     name: str
-    fields: tuple[str, ...]
-    key: str = ""  # the field by which people tell the rows apart
+    key: str  # the field by which people tell the rows apart
     in_use: str = ""  # a flag; taking a row away means to take it out of use. Without it, no row is ever taken away
     flags: frozenset[str] = frozenset()
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """Without these a row cannot be told from another one, nor whether it is in use."""
+        return (self.key, self.in_use) if self.in_use else (self.key,)
 
     @property
     def id_key(self) -> str:
@@ -47,12 +51,11 @@ class Form:
 
 _ADDRESSES = Table(
     "FT_BD_CUSTCONTACT",  # delivery addresses, whatever its name says
-    ("FNUMBER1", "FADDRESS1", "FRECEIVER", "FMOBILE", "FIsDefaultConsignee", "FIsUsed"),
     key="FNUMBER1",
     in_use="FIsUsed",
     flags=frozenset({"FIsDefaultConsignee", "FIsUsed"}),
 )
-_CONTACTS = Table("FT_BD_CUSTLOCATION", ("FContactId.FNumber",), key="FContactId.FNumber")
+_CONTACTS = Table("FT_BD_CUSTLOCATION", key="FContactId.FNumber")
 
 FORMS: Mapping[str, Form] = {
     CUSTOMER: Form(CUSTOMER, "FCUSTID", (_ADDRESSES, _CONTACTS), of_organisation=True),
@@ -82,7 +85,7 @@ class Shape:
         wanted = [path.partition(".") for path in (form.usual if paths is None else paths)]
         known = {table.name: table for table in form.tables}
         inner = {name: [rest for head, _, rest in wanted if head == name and rest] for name in known}
-        tables = {name: _once(*known[name].fields, *more) for name, more in inner.items() if more}
+        tables = {name: _once(*known[name].always, *more) for name, more in inner.items() if more}
         heads = [head + dot + rest for head, dot, rest in wanted if head not in known and head != CREDITS]
         credits_ = tuple(sorted({rest for head, _, rest in wanted if head == CREDITS and rest}))
         return cls(form, _once(STATUS, FORBIDDEN, *heads), tables, credits_)
