@@ -78,6 +78,12 @@ CHANGED: tuple[Mutant, ...] = (
             "        return bool(said & theirs) or not said - said\n",
         ),
         (
+            "a key joins two that contradict each other",
+            f"{PIPES}/flow/restoring.py",
+            "if any(_place(one) == _place(claim) for one in members) or contradicted(self.spec, claim, members):\n",
+            "if any(_place(one) == _place(claim) for one in members):\n",
+        ),
+        (
             "for whom a record was made nobody is asked",
             f"{PIPES}/flow/restoring.py",
             "            if told == {True}:\n",

@@ -350,6 +350,24 @@ def test_a_key_on_a_record_that_says_something_else_is_asked_about(little: OldWo
     assert victim.values["Name"] == "ONLY A NAME"
 
 
+@pytest.mark.parametrize(("tax_id", "homes"), [("DE7", 1), ("DE8", 2)])
+def test_a_key_does_not_join_two_that_contradict_each_other_however_alike(tax_id: str, homes: int) -> None:
+    little = OldWorld(book=little_book())
+    little.create("erp", Name="Bolt", Tax_Id="DE7", Status="Won")
+    little.settle()
+    made = {system: little.rows(system)[0].id for system in ("crm", "shop")}
+    little.edit("shop", made["shop"], Tax_Id=tax_id)
+    little.put_back(MemoryLedger())
+    little.run(full=True)
+    little.adopt_all()
+    little.rest()
+    refs = [RecordRef("crm", "Account", made["crm"]), RecordRef("shop", "Buyer", made["shop"])]
+    found = little.ledger.couplings_at("account", refs)
+    assert len({coupling.entity_id for coupling in found.values()}) == homes
+    asked = [q for q in little.questions() if "the same key of ours" in q.asks]
+    assert len(asked) == homes - 1
+
+
 def test_a_record_of_ours_that_cannot_be_read_yet_holds_things_up_until_its_code_is_mapped(little: OldWorld) -> None:
     mine = next(row for row in little.rows("crm") if row.values["Name"] == "Only a name")
     little.edit("crm", mine.id, Terms="N45")
