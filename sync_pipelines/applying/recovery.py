@@ -15,7 +15,7 @@ from sync_pipelines.applying.seams import Seams
 from sync_pipelines.intake.cutting import is_cut
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.changes import OPEN, Change, FieldChange, Op, State
+from sync_pipelines.model.changes import NOT_SEEN, OPEN, Change, FieldChange, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Claim
 from sync_pipelines.model.questions import About, Question
 
@@ -126,7 +126,7 @@ class Recovery:
                 (looked.young if ref in hidden else looked.lost).append(change)
             else:
                 (looked.young if self._may_still_happen(change) else looked.lost).append(change)
-        self._close(looked, "it was not executed, or was edited over since", recovered)
+        self._close(looked, NOT_SEEN, recovered)
 
     def _hidden(self, changes: Sequence[Change], missing: Sequence[Claim]) -> frozenset[RecordRef]:
         """Of records that are not shown, those that may be there all the same, and say later what we wrote.

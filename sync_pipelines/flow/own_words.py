@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from mappings.values import Value, field_of
 from sync_pipelines.flow.undoing import untouched
 from sync_pipelines.identity.keys import OUR_KEY
-from sync_pipelines.model.changes import Change, FieldChange, State
+from sync_pipelines.model.changes import NOT_SEEN, Change, FieldChange, State
 from sync_pipelines.model.claims import Claim
 
 Items: TypeAlias = dict[str, dict[str, Any]]  # by what people tell them apart by
@@ -125,10 +125,10 @@ def is_left(claim: Claim, key: str, change: FieldChange) -> bool:
 
 
 def as_executed(change: Change, claim: Claim) -> Change:
-    """Of a write that is not known to have happened: what its record says, as if it had."""
+    """Of a write that is not known to have happened: what its record says, as if it had. Of others, nothing."""
     if change.state is State.DONE:
         return change
-    said = {k: f for k, f in change.fields.items() if change.sent_at and is_left(claim, k, f)}
+    said = {k: f for k, f in change.fields.items() if change.reason == NOT_SEEN and is_left(claim, k, f)}
     return replace(change, fields=said)
 
 

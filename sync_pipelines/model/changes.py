@@ -29,6 +29,7 @@ class State(StrEnum):
 
 
 OPEN = (State.INTENDED, State.UNCERTAIN)
+NOT_SEEN = "it was not executed, or was edited over since"  # why a write was dropped that may have taken place
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from connectors.testing.world import Row
+from connectors.testing.world import MIDDLEWARE, Row
 from sync_pipelines.simulation.invariants.words import (
     ADDRESS,
     CODES,
     FIRM,
+    NEVER_THEIRS,
     NOT_KEPT,
     PERSON,
     TAKES_PART,
@@ -15,6 +16,7 @@ from sync_pipelines.simulation.invariants.words import (
     attribute,
     canonical,
     living,
+    moved,
 )
 from sync_pipelines.simulation.testimony import Decided, Evidence, Waiting
 
@@ -23,7 +25,11 @@ _GONE = ("deleted", "purged", "merged")
 
 
 def agreement(evidence: Evidence) -> Iterator[str]:
-    """I1: coupled records say what was agreed, in every field they keep and that does not wait with a reason."""
+    """I1: coupled records say what was agreed, in every field they keep and that does not wait with a reason.
+
+    What a person had typed where nobody there decides, and somebody else had said as well, is all that there is once
+    they were parted: it stays.
+    """
     for entity, compared in ((FIRM, _firm), (PERSON, _person)):
         excused = _excused(evidence, entity)
         adopted = {field for whose, field in evidence.differing if whose == entity}
@@ -47,6 +53,8 @@ def _excused(evidence: Evidence, entity: str) -> dict[str, set[str]]:
             _excuse(excused, waiting, homes)
     for record, fields in _given_back(evidence, entity).items():
         excused.setdefault(record, set()).update(fields)
+    for record, name in _typed_and_parted(evidence, entity):
+        excused.setdefault(record, set()).add(name)
     for system, record_id in evidence.told.gaps:
         excused.setdefault(f"{system}/{record_id}", set()).update(("terms", "Terms"))
     return excused
@@ -62,6 +70,17 @@ def _given_back(evidence: Evidence, entity: str) -> dict[str, set[str]]:
         if entry.op == "merge" and (fields := told.get(f"{entry.system}/{entry.id}")):
             told.setdefault(f"{entry.system}/{entry.other}", set()).update(fields)
     return told
+
+
+def _typed_and_parted(evidence: Evidence, entity: str) -> Iterator[tuple[str, str]]:
+    """What a person was the last to type in such a field before a steward parted its record from others."""
+    for parted in (one for one in evidence.ever_parted if one.entity == entity):
+        typed: dict[tuple[str, str], bool] = {}
+        for entry in evidence.world.log():
+            if entry.at <= parted.at and (entry.system, entry.kind, entry.id) in (parted.leaves, *parted.stays):
+                for name in moved(entry) & NEVER_THEIRS.get(evidence.place(entry), set()):
+                    typed[f"{entry.system}/{entry.id}", name] = entry.actor != MIDDLEWARE
+        yield from (place for place, by_a_person in typed.items() if by_a_person)
 
 
 def _excuse(excused: dict[str, set[str]], waiting: Waiting, homes: Mapping[tuple[str, str], str]) -> None:

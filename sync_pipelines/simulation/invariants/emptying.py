@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from connectors.testing.world import MIDDLEWARE, LogEntry
 from sync_pipelines.simulation.invariants.words import (
     ADDRESS,
+    NEVER_THEIRS,
     attribute,
     blank,
     by_users,
@@ -15,6 +16,7 @@ from sync_pipelines.simulation.invariants.words import (
     mentioned,
     moved,
     slipped_in,
+    visible,
 )
 from sync_pipelines.simulation.testimony import Evidence
 
@@ -28,8 +30,6 @@ _OUTRANKED = {
     ("erp", "Person"): {"Email", "AccountId"},
 }
 _BY_OTHER_RULES = {("erp", "Customer"): {"Remark"}, ("shop", "Buyer"): {"Remark"}}
-# Fields in which nobody there decides anything, and an edit is taken back at once, with a note where there are notes.
-_NEVER_THEIRS = {("crm", "Account"): {"Credit", "Number"}, ("shop", "Buyer"): {"Number"}}
 _ADDRESS = frozenset({part.title() for parts in ADDRESS.values() for part in parts})
 _BOTH = frozenset.intersection(*(frozenset(part.title() for part in parts) for parts in ADDRESS.values()))
 _NOTED = {"Credit": "credit_limit", "Number": "number"}
@@ -73,11 +73,19 @@ class _Told:
             if is_ours:
                 self.ours[ref, name] = (entry.after or {}).get(name)
                 self.by_people.discard((ref, name))
+            elif _alike((entry.before or {}).get(name), (entry.after or {}).get(name)):
+                continue
             elif (ref, name) not in self.by_people:
                 self.found[ref, name] = (entry.before or {}).get(name)
                 self.by_people.add((ref, name))
             if not is_ours and blank(self.found[ref, name]):
                 self.in_blanks.add((ref, name, str((entry.after or {}).get(name))))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """The same, or with other signs that nobody sees: who types that has said nothing."""
+    texts = isinstance(one, str) and isinstance(other, str)
+    return mentioned(one) == mentioned(other) or (texts and visible(one) == visible(other))
 
 
 def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, name: str) -> bool:
@@ -86,7 +94,7 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
         return True
     if name in _ADDRESS and evidence.done.get("answer") and _is_anothers_address(evidence, kin, entry):
         return True
-    is_ours = (ref, name) in told.ours and mentioned(told.ours[ref, name]) == mentioned((entry.before or {}).get(name))
+    is_ours = (ref, name) in told.ours and _alike(told.ours[ref, name], (entry.before or {}).get(name))
     if _is_a_verdict(evidence, kin, entry, name):
         return True
     if is_ours:
@@ -96,7 +104,7 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
     if (ref, name) in told.by_people and blank(told.found[ref, name]) and name in _outranked(evidence, entry):
         return True
     return (
-        name in _NEVER_THEIRS.get(evidence.place(entry), ())
+        name in NEVER_THEIRS.get(evidence.place(entry), ())
         and kin.was_parted(entry)
         and _is_noted(evidence, entry, name)
     )

@@ -19,6 +19,8 @@ CODES = {
 TAKES_PART = ("open", "won")
 ADDRESS = {"crm": ("street", "city", "country"), "erp": ("street", "city")}
 WITH_PLACES = ("crm", "erp")
+# Fields in which nobody there decides anything, and an edit is taken back at once, with a note where there are notes.
+NEVER_THEIRS = {("crm", "Account"): {"Credit", "Number"}, ("shop", "Buyer"): {"Number"}}
 _UNSEEN = ("Cf", "Cc", "Cs")  # formats, controls, halves of a pair
 OP_WRITES = ("create", "update", "archive")
 
@@ -35,11 +37,15 @@ def canonical(value: object) -> object:
     return _canonical_text(str(value))
 
 
+def visible(said: str) -> str:
+    """What a person sees of a text."""
+    shown = "".join(c for c in unicodedata.normalize("NFC", said) if unicodedata.category(c) not in _UNSEEN)
+    return " ".join(shown.split())
+
+
 @lru_cache(maxsize=4096)
 def _canonical_text(said: str) -> object:
-    shown = "".join(c for c in unicodedata.normalize("NFC", said) if unicodedata.category(c) not in _UNSEEN)
-    text = " ".join(shown.split())
-    text = unicodedata.normalize("NFC", text.upper().casefold().replace("\u0307", ""))
+    text = unicodedata.normalize("NFC", visible(said).upper().casefold().replace("\u0307", ""))
     return (text.rstrip("0").rstrip(".") if re.fullmatch(r"\d+\.\d+", text) else text) or None
 
 

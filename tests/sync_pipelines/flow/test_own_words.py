@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from connectors.contract import RecordRef
-from sync_pipelines.flow.own_words import OwnWords, alike
-from sync_pipelines.model.changes import Change, FieldChange, Op
+from sync_pipelines.flow.own_words import OwnWords, alike, as_executed
+from sync_pipelines.model.changes import NOT_SEEN, Change, FieldChange, Op, State
 from sync_pipelines.model.claims import Claim
 
 A: Any
@@ -83,3 +83,21 @@ def test_lists_are_alike_in_another_order_and_with_blanks_unsaid() -> None:
     assert alike([A, PLAIN_C], [C, A])
     assert not alike([A], [A, C])
     assert not alike([A], [A_MOVED])
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "says", "ours"),
+    [
+        (State.DONE, "", "anything", True),
+        (State.DROPPED, NOT_SEEN, "22", True),  # it may have been executed, and the record says so
+        (State.DROPPED, NOT_SEEN, "555", False),
+        (State.DROPPED, "crm.update: not done (throttled), try again later", "22", False),  # people typed it there
+    ],
+)
+def test_a_write_counts_where_it_was_done_or_may_have_been_and_its_record_says_so(
+    state: State, reason: str, says: str, *, ours: bool
+) -> None:
+    claim = Claim(RecordRef("crm", "Account", "1"), "account", {"phone": says})
+    sent = {"phone": FieldChange(None, "22")}
+    change = Change("k", "p", Op.UPDATE, "crm", "Account", "account", "e", sent, state=state, reason=reason)
+    assert as_executed(change, claim).fields == (sent if ours else {})

@@ -1,0 +1,49 @@
+"""What checkers let pass where a steward parted two, and what looks like it and is a fault."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from connectors.testing.world import MIDDLEWARE
+from sync_pipelines.simulation.invariants.agreement import agreement
+from sync_pipelines.simulation.invariants.emptying import silence_is_not_null
+from sync_pipelines.simulation.testimony import Decided
+from tests.sync_pipelines.simulation.told import ERP, FIRST, USER, Told
+
+
+def _said(value: Any) -> Decided:
+    return Decided(value, "", "split", None, "")
+
+
+def _of_one(name: str, by: str, *, parted: bool = True) -> Told:
+    """A firm in the CRM that says something in one field; nothing is agreed there, since it was parted from another."""
+    told = Told()
+    row = told.world.world.systems["crm"].create("Account", {"Name": "Acme", "Status": "Open"}, by=USER)
+    told.world.world.systems["crm"].update("Account", row.id, {name: "7"}, by=by)
+    ref = ("crm", "Account", row.id)
+    told.coupled("A", ref)
+    golden = {"name": _said("Acme"), "status": _said("open"), "credit_limit": _said(None), "phone": _said(None)}
+    told.evidence.told = replace(told.evidence.told, golden={("account", "A"): golden})
+    return told.parted(ref, ERP) if parted else told
+
+
+def test_what_a_person_typed_where_nobody_decides_stays_once_it_was_parted() -> None:
+    assert list(agreement(_of_one("Credit", USER).evidence)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "parted"),
+    [("Credit", MIDDLEWARE, True), ("Phone", USER, True), ("Credit", USER, False)],
+    ids=["we wrote it", "somebody there decides", "nobody parted it"],
+)
+def test_what_else_differs_from_what_was_agreed_is_a_fault(name: str, by: str, *, parted: bool) -> None:
+    (fault,) = agreement(_of_one(name, by, parted=parted).evidence)
+    assert "'7', agreed was None" in fault
+
+
+@pytest.mark.parametrize(("again", "faults"), [("\ufeffab", 0), ("ab\u200b ", 0), ("AB", 1), ("abc", 1)], ids=repr)
+def test_who_types_what_is_there_with_signs_that_nobody_sees_has_said_nothing(again: str, faults: int) -> None:
+    told = Told().coupled("A", ERP, FIRST).line("create", FIRST, MIDDLEWARE, Remark="ab")
+    told = told.line("update", FIRST, Remark=again).parted(FIRST, ERP).line("update", FIRST, MIDDLEWARE, Remark=None)
+    assert len(list(silence_is_not_null(told.evidence))) == faults
