@@ -196,7 +196,8 @@ class Applier:
             work.lease = self._still_ours(work.lease)
             self.recorder.landing.land([there[ref] for ref in refs if ref in there], self.seams.clock(), strong=True)
             if work.op is Op.UPDATE:
-                work.expected |= {change.key: _expected(change, record) for change, record in _seen(chunk, there)}
+                seen = _seen(chunk, there)
+                work.expected |= {change.key: _expected(change.payload, record.payload) for change, record in seen}
             shown = there.keys()
             self.seams.checkpoint("after-reread")
         claims = self.resolver.resolve(chunk[0].entity, self.ledger.claims_at(chunk[0].entity, refs))
@@ -287,10 +288,17 @@ def _seen(changes: Sequence[Change], there: Mapping[RecordRef, Record]) -> Itera
             yield change, there[ref]
 
 
-def _expected(change: Change, record: Record) -> Payload:
-    """In the system's own words. Lists and parts are not compared as a whole: each system tells them in its way."""
-    there = {name: record.payload[name] for name in change.payload if name in record.payload}
-    return {name: held for name, held in there.items() if not isinstance(held, Mapping | list | tuple)}
+def _expected(sent: Payload, there: Payload) -> Payload:
+    """In the system's own words, at the places that are written. Lists are not compared: each tells them in its way."""
+    found: dict[str, Any] = {}
+    for name in sent.keys() & there.keys():
+        told, held = sent[name], there[name]
+        if isinstance(told, Mapping) and isinstance(held, Mapping):
+            held = _expected(told, held)
+            found |= {name: held} if held else {}
+        elif not isinstance(held, Mapping | list | tuple):
+            found[name] = held
+    return found
 
 
 def _stands(change: Change, claim: Claim | None) -> bool:

@@ -110,6 +110,29 @@ def test_an_update_carries_what_was_seen_or_the_version_it_was_decided_on(
     assert (item.expected, item.version) == (expected, "7")
 
 
+def test_what_is_seen_in_the_parts_of_a_value_is_expected_at_the_places_that_are_written_and_no_others(
+    bench: Bench,
+) -> None:
+    erp = bench.systems["erp"]
+    erp.can = Capabilities(max_batch=4)
+    bench.stands("C1", "e1", name="Acme")
+    erp.rows["C1"] |= {
+        "Home": {"city": None, "zip": "1", "lines": ["a"], "at": {"n": 1}},
+        "Other": {"n": 1},
+        "Tags": ["x"],
+    }
+    written = {
+        "name": "Borg",
+        "Home": {"city": "Bonn", "lines": [], "at": {"n": 2}, "new": 1},
+        "Other": {"m": 1},
+        "Tags": [],
+    }
+    bench.apply(replace(update("k1", "C1", "e1", "Acme", "Borg"), payload=written))
+    (item,) = erp.items
+    assert isinstance(item, Update)
+    assert item.expected == {"name": "Acme", "Home": {"city": None, "at": {"n": 1}}}
+
+
 def test_what_somebody_edited_since_the_plan_is_not_overwritten(bench: Bench) -> None:
     for number in ("C1", "C2"):
         bench.stands(number, f"e{number}", name="Acme")
