@@ -186,6 +186,7 @@ class Written:
     key: str
     record: Record
     created: bool = False  # an upsert that met an existing record says False
+    touched: bool = False  # by somebody else, between the write and the look that proves it
 
 
 ItemResult: TypeAlias = Written | WriteError

@@ -152,6 +152,8 @@ class KingdeeSimulator(Served[Request]):
             write(int(self.system.faults.fraction(Fault.LOST_MIDWAY, f"{self.system.name}.{site}") * count))
             raise HungUp
         items = write(None)
+        if site != "create" and self._strikes(Fault.DOUBLE_EXECUTION, site):  # no key is unique there: it would be two
+            write(None)
         if self._strikes(Fault.LOST_AFTER, site):
             raise HungUp
         if self._strikes(Fault.GATEWAY_AFTER, site):

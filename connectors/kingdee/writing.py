@@ -52,6 +52,7 @@ class Writer:
     reader: Reader
     settings: KingdeeSettings
     resumed: set[str] = field(default_factory=set)
+    is_named: bool = False  # whether the system was seen to call us by the name that the settings give
 
     def create(self, batch: Sequence[Create]) -> Sequence[ItemResult]:
         """One kind after the other."""
@@ -68,6 +69,7 @@ class Writer:
     def continued(self, kind: str, records: Sequence[Record]) -> bool:
         """Audit those that we saved last; a failure leaves it to the next. Gives whether there was anything to do."""
         ours = [one for one in records if one.changed_by == self.settings.editor]
+        self.is_named = self.is_named or bool(ours)
         left = [one.ref.id for one in ours if one.payload[STATUS] in _INTERRUPTED]
         if left:
             self._chain(kind).finished(left)
@@ -84,7 +86,7 @@ class Writer:
         for work, told in zip(going, self._save(kind, models, ()), strict=True):
             _take(work, told)
         self._finish(kind, works)
-        return [_result(work, created=True) for work in works]
+        return self._results(works, created=True)
 
     def _update(self, kind: str, batch: Sequence[Update]) -> Sequence[ItemResult]:
         self._resume(kind)
@@ -96,7 +98,7 @@ class Writer:
         self._open(kind, [work for work in saving if work.is_open and work.state == AUDITED])
         self._save_groups(kind, [work for work in saving if work.is_open and work.draft.model])
         self._finish(kind, works)
-        return [_result(work, created=False) for work in works]
+        return self._results(works, created=False)
 
     def _planned(self, kind: str, item: Update, held: Record | None, numbered: Callable[[str, str], str]) -> _Work:
         if held is None:
@@ -263,6 +265,13 @@ class Writer:
             work.record = there.get(work.id)
             work.error = _unproven(work, said.get(work.id, ""))
 
+    def _results(self, works: Sequence[_Work], *, created: bool) -> Sequence[ItemResult]:
+        """Whom the settings do not name, and no record does, has another name there: then nobody knows who touched."""
+        editors = {work.key: work.record.changed_by for work in works if work.record is not None}
+        self.is_named = self.is_named or bool(self.settings.user_name) or self.settings.editor in editors.values()
+        others = {key for key, editor in editors.items() if self.is_named and editor != self.settings.editor}
+        return [_result(work, created=created, touched=work.key in others) for work in works]
+
     def _chain(self, kind: str) -> Chain:
         return Chain(self.client, kind, FORMS[kind].id)
 
@@ -304,11 +313,11 @@ def _unproven(work: _Work, why: str) -> WriteError | None:
     return None
 
 
-def _result(work: _Work, *, created: bool) -> ItemResult:
+def _result(work: _Work, *, created: bool, touched: bool) -> ItemResult:
     if work.error is not None:
         return work.error
     if work.record is None:
         return UncertainError("nothing is known of this record", code="unproven")
     if created and work.record.key != work.key:
         return UncertainError(f"Kingdee reports a success for {work.record.ref}, which does not bear our key")
-    return Written(work.key, work.record, created)
+    return Written(work.key, work.record, created, touched)

@@ -82,8 +82,11 @@ class Client:
 
     def organisation(self) -> str:
         """The id of the org that the token belongs to, from the identity address; empty where it is not told."""
-        parts = str(self._tokens.current().more.get("id", "")).rstrip("/").split("/")
-        return parts[-2] if len(parts) > 2 and parts[-3] == "id" else ""  # noqa: PLR2004 - …/id/<org>/<user>
+        return self._identity()[0]
+
+    def user(self) -> str:
+        """The id of the user as whom we write, from the same address; empty where it is not told."""
+        return self._identity()[1]
 
     def close(self) -> None:
         """Give back connections; a second time does no harm."""
@@ -91,6 +94,10 @@ class Client:
             door.close()
 
     # -- within -------------------------------------------------------------------------------------------------------
+
+    def _identity(self) -> tuple[str, str]:
+        parts = str(self._tokens.current().more.get("id", "")).rstrip("/").split("/")
+        return (parts[-2], parts[-1]) if len(parts) > 2 and parts[-3] == "id" else ("", "")  # noqa: PLR2004 - …/id/<org>/<user>
 
     def _at(self, place: str) -> str:
         return f"/services/data/{self._settings.api_version}/{place}"

@@ -8,9 +8,11 @@
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 
 from connectors.salesforce.simulated.collections import Collections
 from connectors.salesforce.simulated.exchange import Request, refused
@@ -140,16 +142,23 @@ class SalesforceSimulator(Served[Request]):
         return Reply(reply.status, reply.body, reply.headers, reply.content_type, cut)
 
     def _written(self, request: Request, steps: list[str], site: str) -> Reply:
-        if self._strikes(Fault.LOST_BEFORE, site):
+        again = partial(self._executed_again, request, steps)
+        if self._strikes(Fault.LOST_BEFORE, site) or (site == "create" and self.system.executes_late(site, again)):
             raise HungUp
         self._befalls_any(site)
         self._charge(site)
         reply = self._routes.answer(request, steps)
+        if self._strikes(Fault.DOUBLE_EXECUTION, site):
+            again()
         if self._strikes(Fault.LOST_AFTER, site):
             raise HungUp
         if self._strikes(Fault.GATEWAY_AFTER, site):
             return gateway_page()
         return Reply(reply.status, reply.body, reply.headers, reply.content_type, self._strikes(CUT_BODY, site))
+
+    def _executed_again(self, request: Request, steps: list[str]) -> None:
+        with suppress(ApiError, HungUp):
+            self._routes.answer(request, steps)
 
     def _befalls_read(self, site: str) -> Reply | None:
         if self._strikes(Fault.LOST_BEFORE, site):

@@ -74,7 +74,7 @@ class Writer:
         made = [isinstance(row, Mapping) and row.get("created") is True for row in rows]
         proofs = self._proofs(kind, outcomes)
         return [
-            _written(item.key, outcome, proofs, created=created)
+            self._written(item.key, outcome, proofs, created=created)
             for item, outcome, created in zip(batch, outcomes, made, strict=True)
         ]
 
@@ -85,7 +85,7 @@ class Writer:
         for place, outcome in zip(going, self._sent(kind, [batch[place] for place in going]), strict=True):
             outcomes[place] = outcome
         proofs = self._proofs(kind, outcomes)
-        return [_written(item.key, outcome, proofs) for item, outcome in zip(batch, outcomes, strict=True)]
+        return [self._written(item.key, outcome, proofs) for item, outcome in zip(batch, outcomes, strict=True)]
 
     def _sent(self, kind: str, batch: Sequence[Update]) -> Sequence[Outcome]:
         if not batch:
@@ -169,6 +169,19 @@ class Writer:
         except ConnectorError:
             return {}
 
+    def _written(
+        self, key: str, outcome: Outcome, proofs: Mapping[str, Record], *, created: bool = False
+    ) -> ItemResult:
+        if isinstance(outcome, WriteError):
+            return outcome
+        if outcome not in proofs:
+            return UncertainError(
+                "Salesforce reports a success, but the record could not be read back", code="unproven"
+            )
+        record, we = proofs[outcome], self.client.user()
+        touched = bool(we and record.changed_by) and record.changed_by != long_id(we)
+        return Written(key, record, created, touched)
+
 
 def _refuse_oversize(batch: Sequence[object]) -> None:
     if len(batch) > MOST:
@@ -200,14 +213,6 @@ def _outcome(row: Any, asked: str = "") -> Outcome:
     if not is_id(row.get("id")) or (asked and long_id(row["id"]) != long_id(asked)):
         return UncertainError("Salesforce reports a success, but not for the record that was sent")
     return long_id(row["id"])
-
-
-def _written(key: str, outcome: Outcome, proofs: Mapping[str, Record], *, created: bool = False) -> ItemResult:
-    if isinstance(outcome, WriteError):
-        return outcome
-    if outcome not in proofs:
-        return UncertainError("Salesforce reports a success, but the record could not be read back", code="unproven")
-    return Written(key, proofs[outcome], created)
 
 
 def _difference(item: Update, row: Row | None) -> WriteError | None:

@@ -93,18 +93,19 @@ def customer_created(item: Create, at: ShopifySettings) -> list[Mutation]:
 
 
 def customer_updated(item: Update, now: Mapping[str, Any], at: ShopifySettings) -> list[Mutation]:
-    """The customer itself, its metafields, its tag, and each address that changes, by itself."""
+    """Each address that changes, by itself, the metafields, the customer itself, and its tag."""
     _refuse_read_only(item.values)
     target = gid(CUSTOMER, item.ref.id)
+    found = [_address(target, step) for step in _address_steps(item.values, now)]
+    if gone := _metafields(item.values, removed=True):
+        found.append(_metafields_delete(target, gone))
     values = {name: value for name, value in item.values.items() if name not in _NOT_SENT}
     if kept := _metafields(item.values, removed=False):
         values["metafields"] = kept
-    found = [_customer_update(target, values)] if values else []
-    if gone := _metafields(item.values, removed=True):
-        found.append(_metafields_delete(target, gone))
+    if values:
+        found.append(_customer_update(target, values))
     if OUT_OF_USE in item.values:
         found.append(_tagged(target, at.archive_tag, out_of_use=bool(item.values[OUT_OF_USE])))
-    found += [_address(target, step) for step in _address_steps(item.values, now)]
     return found
 
 

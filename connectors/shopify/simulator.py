@@ -10,7 +10,9 @@ out. `answer` serves a request without a socket. `documents` lists what arrived,
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 from connectors.shopify.simulated.costs import Purse
@@ -118,7 +120,8 @@ class ShopifySimulator(Served[Request]):
 
     def _written(self, document: Document) -> Reply:
         site = document.site
-        if self._strikes(Fault.LOST_BEFORE, site):
+        again = partial(self._executed_again, document)
+        if self._strikes(Fault.LOST_BEFORE, site) or (site == "create" and self.system.executes_late(site, again)):
             raise HungUp
         if (early := self._not_done(site)) is not None:
             return early
@@ -128,11 +131,17 @@ class ShopifySimulator(Served[Request]):
             share = self.system.faults.fraction(Fault.LOST_MIDWAY, f"{self.system.name}.{site}")
             self.shop.stops_after = int(share * len(document.operation.selection_set.selections))
         body = self._done(document)
+        if self._strikes(Fault.DOUBLE_EXECUTION, site):
+            again()
         if self._strikes(Fault.LOST_AFTER, site):
             raise HungUp
         if self._strikes(Fault.GATEWAY_AFTER, site):
             return gateway_page()
         return Reply(200, body, cut=self._strikes(CUT_BODY, site))
+
+    def _executed_again(self, document: Document) -> None:
+        with suppress(HungUp, Refusal):
+            self._done(document)
 
     def _done(self, document: Document) -> dict[str, object]:
         try:

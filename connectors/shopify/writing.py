@@ -6,7 +6,8 @@ whole batch. Nothing is ever sent a second time, unless the shop surely refused 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 from connectors.batches import by_kind, unsent
 from connectors.contract import Archive, Create, ItemResult, Payload, Record, Update, Written
@@ -22,7 +23,8 @@ from connectors.shopify.addresses import selects
 from connectors.shopify.answers import TAKEN, TooCostlyError, complaints, outcome
 from connectors.shopify.client import Client
 from connectors.shopify.definitions import Definitions
-from connectors.shopify.kinds import COMPANY, CUSTOMER
+from connectors.shopify.kinds import COMPANY, CUSTOMER, Shape
+from connectors.shopify.leaving import left_by, telling
 from connectors.shopify.mutations import Mutation
 from connectors.shopify.reading import Node, Reader
 from connectors.shopify.selection import (
@@ -38,7 +40,15 @@ from connectors.shopify.selection import (
 )
 from connectors.shopify.settings import ShopifySettings
 
-Outcome: TypeAlias = WriteError | str  # an error, or the number of the record that was written
+
+class Done(NamedTuple):
+    """The number of the record that was written, and what was sent as its answer told it."""
+
+    number: str
+    left: Payload = MappingProxyType({})
+
+
+Outcome: TypeAlias = WriteError | Done
 _MADE = {CUSTOMER: mutations.customer_created, COMPANY: mutations.company_created}
 _CHANGED = {CUSTOMER: mutations.customer_updated, COMPANY: mutations.company_updated}
 
@@ -49,6 +59,7 @@ class Planned:
 
     place: int  # in the batch
     parts: Sequence[Mutation]
+    values: Payload
     target: str = ""  # the number of the record, where there is one already
 
     @property
@@ -89,10 +100,11 @@ class Writer:
         planned = []
         for place, item in enumerate(batch):
             try:
-                planned.append(Planned(place, _MADE[kind](item, self.settings)))
+                told = telling(_MADE[kind](item, self.settings), item.values, self.reader.shapes[kind])
+                planned.append(Planned(place, told, item.values))
             except RejectedError as error:
                 outcomes[place] = error
-        outcomes |= self._send(f"create {kind}", planned)
+        outcomes |= self._send("create", kind, planned)
         named = {place: self._with_candidates(kind, batch[place], one) for place, one in outcomes.items()}
         return self._results(kind, [item.key for item in batch], named, created=True)
 
@@ -108,10 +120,11 @@ class Writer:
                 outcomes[place] = error
                 continue
             if parts:
-                planned.append(Planned(place, parts, item.ref.id))
+                told = telling(parts, item.values, self.reader.shapes[kind])
+                planned.append(Planned(place, told, item.values, item.ref.id))
             else:
-                outcomes[place] = item.ref.id  # it is already so
-        outcomes |= self._send(f"update {kind}", planned)
+                outcomes[place] = Done(item.ref.id)  # it is already so
+        outcomes |= self._send("update", kind, planned)
         return self._results(kind, [item.key for item in batch], outcomes, created=False)
 
     # -- just before --------------------------------------------------------------------------------------------------
@@ -143,36 +156,36 @@ class Writer:
 
     # -- the call -----------------------------------------------------------------------------------------------------
 
-    def _send(self, call: str, planned: Sequence[Planned]) -> dict[int, Outcome]:
+    def _send(self, call: str, kind: str, planned: Sequence[Planned]) -> dict[int, Outcome]:
         """One document for all. A refusal of the whole call did nothing; whose fault it is, is found by halving."""
         if not planned:
             return {}
         parts = [pair for one in planned for pair in zip(one.aliases, one.parts, strict=True)]
         document, variables = mutations.document(parts)
         try:
-            body = self.client.write(f"{call} {len(parts)}", document, variables, len(parts))
+            body = self.client.write(f"{call} {kind} {len(parts)}", document, variables, len(parts))
         except UncertainError as lost:
             return {one.place: lost for one in planned}
         except (RejectedError, TooCostlyError) as refused:
-            return self._halved(call, planned, refused)
-        return {one.place: _outcome(one, body) for one in planned}
+            return self._halved(call, kind, planned, refused)
+        return {one.place: _outcome(one, body, self.reader.shapes[kind]) for one in planned}
 
     def _halved(
-        self, call: str, planned: Sequence[Planned], blamed: RejectedError | TooCostlyError
+        self, call: str, kind: str, planned: Sequence[Planned], blamed: RejectedError | TooCostlyError
     ) -> dict[int, Outcome]:
         if len(planned) == 1:
             return {planned[0].place: RejectedError(str(blamed), code=blamed.code, field=blamed.field)}
         first, second = planned[: len(planned) // 2], planned[len(planned) // 2 :]
-        done = self._send(call, first)
+        done = self._send(call, kind, first)
         try:
-            return done | self._send(call, second)
+            return done | self._send(call, kind, second)
         except ConnectorError as error:
             return done | {one.place: unsent(error) for one in second}
 
     def _results(
         self, kind: str, keys: Sequence[str], outcomes: Mapping[int, Outcome], *, created: bool
     ) -> Sequence[ItemResult]:
-        ids = [one for one in outcomes.values() if isinstance(one, str)]
+        ids = [one.number for one in outcomes.values() if isinstance(one, Done)]
         try:
             proofs = self.reader.by_id(kind, ids) if ids else {}
         except ConnectorError:
@@ -230,14 +243,16 @@ def _selected_agrees(held: Sequence[Any], selector: str, expected: Any) -> bool:
     return _agrees(matching[0] if matching else None, expected)
 
 
-def _outcome(one: Planned, body: Mapping[str, Any]) -> Outcome:
+def _outcome(one: Planned, body: Mapping[str, Any], shape: Shape) -> Outcome:
     """All parts done, none done, or nobody can say in one word: then the record has to be looked at."""
     found = complaints(body)
     data = body.get("data") or {}
     told = [outcome(alias, data, found, part.proof) for alias, part in zip(one.aliases, one.parts, strict=True)]
     errors = [error for error in told if error is not None]
     if not errors:
-        return one.target or number(str(data[one.aliases[0]][one.parts[0].proof.split(".")[0]]["id"]))
+        answers = [data[alias] for alias in one.aliases]
+        made = one.target or number(str(answers[0][one.parts[0].proof.split(".")[0]]["id"]))
+        return Done(made, left_by(one.parts, answers, one.values, shape))
     open_ = next((error for error in errors if isinstance(error, UncertainError)), None)
     if open_ is not None or len(errors) == len(told):
         return open_ or errors[0]
@@ -247,8 +262,10 @@ def _outcome(one: Planned, body: Mapping[str, Any]) -> Outcome:
 
 
 def _written(key: str, one: Outcome, proofs: Mapping[str, Record], *, created: bool) -> ItemResult:
-    if not isinstance(one, str):
+    if not isinstance(one, Done):
         return one
-    if one not in proofs:
+    if one.number not in proofs:
         return UncertainError("Shopify reports a success, but the record could not be read back", code="unproven")
-    return Written(key, proofs[one], created)
+    record = proofs[one.number]
+    touched = any(not _agrees(record.payload.get(name), left) for name, left in one.left.items())
+    return Written(key, record, created, touched)

@@ -213,8 +213,7 @@ class MemoryConnector:
         self._refuse_all(call)
         if faults.strikes(Fault.LOST_BEFORE, site):
             return _lost(site, batch)
-        if self._may_wait(batch) and faults.strikes(Fault.DELAYED, site):
-            self._execute_later(call, batch, one, faults.fraction(Fault.DELAYED, site))
+        if self._may_wait(batch) and self._at.executes_late(call, lambda: self._items(call, batch, one)):
             return _lost(site, batch)
         if (fault := faults.first(_NOT_DONE, site)) is not None:
             raise _transient(site, fault)
@@ -222,7 +221,7 @@ class MemoryConnector:
         cut = None
         if faults.strikes(Fault.LOST_MIDWAY, site):
             cut = int(faults.fraction(Fault.LOST_MIDWAY, site) * len(batch))
-        results = [self._item(call, item, one) for item in batch[:cut]]
+        results = self._items(call, batch[:cut], one)
         if cut is not None or faults.first(_ANSWER_LOST, site) is not None:
             return _lost(site, batch)
         if faults.strikes(Fault.SHORT_RESULTS, site):
@@ -244,9 +243,8 @@ class MemoryConnector:
         if self._at.faults.strikes(Fault.EDITED_BETWEEN, site):
             self._at.meet("write", item.ref.kind, item.ref.id)
 
-    def _execute_later(self, call: str, batch: Sequence[_Item], one: Callable[[_Item], Written], far: float) -> None:
-        for item in batch:
-            self._at.postpone(timedelta(minutes=1 + 7 * far), partial(self._item, call, item, one))
+    def _items(self, call: str, batch: Sequence[_Item], one: Callable[[_Item], Written]) -> list[ItemResult]:
+        return [self._item(call, item, one) for item in batch]
 
     def _item(self, call: str, item: _Item, one: Callable[[_Item], Written]) -> ItemResult:
         subject = _subject(item)

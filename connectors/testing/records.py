@@ -186,6 +186,20 @@ class Records:
             self.clock.advance(60)
         return self.faults.strikes(Fault.FORBIDDEN, site)
 
+    def executes_late(self, call: str, write: Callable[[], object]) -> bool:
+        """Whether this call is executed only minutes from now, and nobody answers it."""
+        site = f"{self.name}.{call}"
+        if not self.faults.strikes(Fault.DELAYED, site):
+            return False
+        self.postpone(timedelta(minutes=1 + 7 * self.faults.fraction(Fault.DELAYED, site)), write)
+        return True
+
+    def looked_at(self, kind: str, ids: Iterable[str]) -> None:
+        """Before records are told by their ids, as one does who is about to write to them, somebody may edit."""
+        for record_id in ids:
+            if self.faults.strikes(Fault.EDITED_BETWEEN, f"{self.name}.update:{kind}/{record_id}"):
+                self.meet("write", kind, record_id)
+
     def turn_page(self, call: str, kind: str) -> None:
         """Before a page is served, somebody may edit."""
         if self.faults.strikes(Fault.PAGE_DRIFT, f"{self.name}.{call}"):

@@ -41,6 +41,7 @@ class Document:
     changed_at: datetime
     changed_by: str
     key: str = ""
+    user: int | None = None  # the id of whoever touched it last
 
     def record(self, system: str, kind: str) -> Record:
         """As the contract tells it."""
@@ -93,7 +94,7 @@ class Told:
         last, by = max(_touches(row, self.shape), key=lambda touch: touch[0])
         version = _digest([*stamps.items(), *_relation_stamps(row)])
         editor = self.words.of(USER, by) or ""
-        return Document(row["id"], row, payload, version, stamps, moment(last), editor, self._key(row))
+        return Document(row["id"], row, payload, version, stamps, moment(last), editor, self._key(row), by)
 
     def _value(self, kind: str | Word, raw: Any) -> Any:
         if isinstance(kind, Word):

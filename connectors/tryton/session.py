@@ -67,6 +67,12 @@ class Session:
         found: Mapping[str, Any] = self._tokens.current().more["context"]
         return found
 
+    @property
+    def user(self) -> int:
+        """The id of the user as whom we are logged in."""
+        found: int = self._tokens.current().more["user"]
+        return found
+
     def version(self) -> str:
         """The server's series, `8.2`. Needs no login."""
         return str(_told(self._ask_server()))
@@ -115,7 +121,7 @@ class Session:
             raise TransientError(str(error)) from error  # a login that may have been made harms nobody
         user, token, *_ = _told(answer)
         session = base64.b64encode(f"{self._user}:{user}:{token}".encode()).decode()
-        return Token(session, more={"context": self._preferences(session)})
+        return Token(session, more={"context": self._preferences(session), "user": user})
 
     def _preferences(self, session: str) -> Mapping[str, Any]:
         asked = _request("model.res.user.get_preferences", [True, {}], {"Authorization": f"Session {session}"})

@@ -176,7 +176,10 @@ class Writer:
         if not isinstance(outcome, int):
             return outcome
         document = documents.get(outcome)
-        return Written(key, document.record(self._system, self._kind), created) if document else None
+        if document is None:
+            return None
+        touched = document.user not in {None, self._session.user}
+        return Written(key, document.record(self._system, self._kind), created, touched)
 
 
 class _Sending:

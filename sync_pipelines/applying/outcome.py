@@ -71,9 +71,10 @@ class Recorder:
     def confirm(self, done: Sequence[tuple[Change, Written]], *, later: bool = False) -> None:
         """Positive proof: land the record as it is now, couple what was made, and move the baselines of what was sent.
 
-        `later`: the record was not read by the writing call itself, so somebody may have edited it since. What differs
-        from what was sent then counts as an edit; but where it is the beginning of a text that was sent, the system has
-        cut it, or else somebody has shortened it: then nothing spreads before a person has looked.
+        `later`: the record was not read as it was left by the write, so somebody may have edited it since; some systems
+        tell of a single record that somebody has. What differs from what was sent then counts as an edit; but where it
+        is the beginning of a text that was sent, the system has cut it, or else somebody has shortened it: then nothing
+        spreads before a person has looked.
         """
         if not done:
             return
@@ -90,7 +91,8 @@ class Recorder:
         for claim in claims:
             known.setdefault(claim.ref, []).append(claim)
         others = self._couple(entity, [(change, result) for change, result in done if change.op is Op.CREATE], known)
-        links = self._links(entity, done, known) if later else None
+        since = [(change, result) for change, result in done if later or result.touched]
+        links = self._links(entity, since, known) if since else None
         fields = self.resolver.book.entities[entity].fields
         cuts = {c.key: _cut(c, r, known.get(r.record.ref, ()), fields) for c, r in done if _is_its_own(c, r)}
         agreements = [
@@ -98,7 +100,7 @@ class Recorder:
             for change, result in done
             if change.key not in others
             for claim in known.get(result.record.ref, ())
-            if (baseline := _agreed(change, result, claim, links, cuts.get(change.key, _WHOLE)))
+            if (baseline := _agreed(change, result, claim, links if later or result.touched else None, cuts))
         ]
         self.ledger.agree(agreements)
         self._refuse([(_at(c, r), error) for c, r in done for error in cuts.get(c.key, _WHOLE).told])
@@ -205,8 +207,11 @@ def _cut(change: Change, result: Written, claims: Sequence[Claim], fields: Mappi
     return cut_of(change.payload, result.record.payload, wanted, claims, fields)
 
 
-def _agreed(change: Change, result: Written, claim: Claim, later: Links | None, cut: Cut) -> Mapping[str, Agreed]:
-    return {**_baseline(change if later is None else _of(change, result, claim), claim, later), **cut.left}
+def _agreed(
+    change: Change, result: Written, claim: Claim, later: Links | None, cuts: Mapping[str, Cut]
+) -> Mapping[str, Agreed]:
+    left = cuts.get(change.key, _WHOLE).left
+    return {**_baseline(change if later is None else _of(change, result, claim), claim, later), **left}
 
 
 def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str, Agreed]:
@@ -217,7 +222,7 @@ def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str,
     `later`: by which it is told whether a record that was read later says still what it was sent.
     """
     if change.op is Op.ARCHIVE:
-        return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED))}
+        return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED) if later is None else True)}
     return {
         key: Agreed(f.agreed if f.undoes else f.new, _stored(key, f.new, claim, later), shown=key in claim.values)
         for key, f in change.fields.items()

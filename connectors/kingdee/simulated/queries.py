@@ -56,6 +56,8 @@ class Queries:
         if form not in self._system.tables:
             raise KingdeeError(9, f"业务对象“{form}”不存在")
         tables = self._rows.tables(form, [*keys, *condition.names])
+        if "FModifyDate" in keys:  # whoever asks for a whole record
+            self._system.looked_at(form, sorted(set(condition.among.get(IDS[form], ()))))
         pairs = [
             (row, joined)
             for row in self._living(form, condition.among)

@@ -53,7 +53,11 @@ class Queries:
             return Reply(200, {"totalSize": 1, "done": True, "records": [row]})
         if not query.fields:
             return Reply(200, {"totalSize": len(self.found(query, all_rows=all_rows)), "done": True, "records": []})
-        told = tuple(self._rows.told(row, query.fields) for row in self.found(query, all_rows=all_rows))
+        found = self.found(query, all_rows=all_rows)
+        if call_of(query, self._system.kind(query.kind)) == "read":
+            self._system.looked_at(query.kind, [row.id for row in found])
+            found = self.found(query, all_rows=all_rows)
+        told = tuple(self._rows.told(row, query.fields) for row in found)
         return self._page(_Open(told, all_rows), self._locator(), 0, self._size(options))
 
     def more(self, locator: str, options: str) -> Reply:

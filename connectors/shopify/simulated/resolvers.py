@@ -99,7 +99,7 @@ _QUERIES: Mapping[str, Resolve] = {
     "customer": lambda shop, id: shop.node(id),  # noqa: A006 - the schema's name
     "company": lambda shop, id: shop.node(id),  # noqa: A006 - as above
     "node": lambda shop, id: shop.node(id),  # noqa: A006 - as above
-    "nodes": lambda shop, ids: [shop.node(one) for one in ids],
+    "nodes": lambda shop, ids: [shop.looked_at(one) for one in ids],
     "metafieldDefinitions": definitions,
     "currentBulkOperation": lambda shop, **_: shop.operation(shop.operations[-1]) if shop.operations else None,
     "publicApiVersions": lambda _shop: [{"handle": one, "displayName": one, "supported": True} for one in VERSIONS],

@@ -79,6 +79,13 @@ class Shop:
                 return None if row is None else self.view(row)
         return None
 
+    def looked_at(self, told: str) -> views.Source | None:
+        """As above; whoever asks for many by their ids may be about to write to them."""
+        for kind in ("Customer", "Company"):
+            if number := views.of_gid(told, kind):
+                self.system.looked_at(kind, [number])
+        return self.node(told)
+
     def operation(self, one: Operation) -> views.Source:
         """As it stands at this look."""
         one.polls += 1

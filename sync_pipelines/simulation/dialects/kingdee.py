@@ -89,6 +89,7 @@ class _Centre:
                 "on_premise": True,
                 "acct_id": app.acct_id,
                 "user": app.user,
+                "user_name": app.user,
                 "sign_in": "app_secret",  # a session, which may end
                 "app_id": app.app_id,
                 "app_secret": app.app_secret,

@@ -19,6 +19,7 @@ from connectors.salesforce.simulator import CUT_BODY, SalesforceSimulator
 from connectors.salesforce.writing import sendable
 from connectors.testing.exchange import Reply
 from connectors.testing.world import Fault, System
+from tests.connectors.people import typing
 from tests.connectors.salesforce.hands import (
     COLLECTIONS,
     Connect,
@@ -59,6 +60,26 @@ def test_a_text_of_digits_is_sent_as_a_number_where_the_field_is_one_and_its_typ
     stored = [row.values for row in crm.living("Account")]
     assert [(row["AnnualRevenue"], row["Phone"]) for row in stored] == [(7500.1, "7500")] * 2
     assert len([path for _, path in org.requests if path.endswith("describe")]) == 1
+
+
+# -- who edits before we look ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("made", [False, True])
+def test_an_edit_between_a_write_and_the_look_at_it_is_told_as_such(
+    crm: System, org: SalesforceSimulator, connectors: Connect, *, made: bool, edited: bool
+) -> None:
+    (there,) = firms(crm, 1)
+    new = there[:-4] + "2" + there[-3:]
+    crm.meanwhile = typing(crm, {"Phone": "+9"})
+    if edited:
+        crm.faults.force(Fault.EDITED_BETWEEN, f"crm.update:Account/{new if made else there}")
+    connector = connectors(org)
+    (result,) = connector.create([create("k")]) if made else connector.update([update(there, Phone="+1")])
+    assert isinstance(result, Written)
+    assert result.touched is edited
+    assert (result.record.payload["Phone"] == "+9") is edited
 
 
 # -- outcomes nobody knows ---------------------------------------------------------------------------------------------

@@ -260,7 +260,7 @@ def test_a_refusal_of_all_parts_is_a_refusal(shop: ShopifySimulator, connectors:
     values = {"email": "no address", "defaultAddress": {"zip": "refused"}}
     (result,) = connectors(shop).update([update(ada, values)])
     assert isinstance(result, RejectedError)
-    assert result.field == "email"
+    assert result.field == "zip"
 
 
 def test_an_internal_error_in_one_item_leaves_that_one_open_and_spoils_no_other(

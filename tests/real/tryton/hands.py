@@ -56,6 +56,16 @@ class TroubledWay(httpx.BaseTransport):
 
         self.next_write = lose
 
+    def after_next_write(self, happens: Callable[[], None]) -> None:
+        """The write is done, and something else before its answer arrives."""
+
+        def go_on(request: httpx.Request) -> httpx.Response:
+            answer = self._way.handle_request(request)
+            happens()
+            return answer
+
+        self.next_write = go_on
+
     def answer_next_write(self, status: int, body: bytes = b"") -> None:
         """The write is not done, and this is answered instead."""
         self.next_write = lambda _: httpx.Response(status, stream=httpx.ByteStream(body))

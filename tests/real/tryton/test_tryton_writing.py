@@ -314,3 +314,16 @@ def test_a_proof_that_cannot_be_read_back_is_uncertain(erp: TrytonConnector, way
     way.is_silent = False
     assert sorts(results) == ["UncertainError"] * 2
     assert sorted(erp.find_created("party", ["unseen-0", "unseen-1"])) == ["unseen-0", "unseen-1"]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_edit_between_a_write_and_the_look_at_it_is_told_as_such(
+    server: TrytonServer, erp: TrytonConnector, way: TroubledWay, *, edited: bool
+) -> None:
+    record = made(erp, f"between-{edited}")
+    if edited:
+        typed = {"name": "Von Hand GmbH"}
+        way.after_next_write(lambda: server.call("party.party.write", [int(record.ref.id)], typed))
+    written = proven(erp.update([Update("u", record.ref, {"name": "Nachher GmbH"}, version=record.version)])[0])
+    assert written.record.payload["name"] == ("Von Hand GmbH" if edited else "Nachher GmbH")
+    assert written.touched is edited

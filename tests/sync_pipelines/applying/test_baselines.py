@@ -7,8 +7,8 @@ import pytest
 
 from connectors.contract import Written
 from sync_pipelines.model.changes import FieldChange
-from sync_pipelines.model.claims import Agreed, Stance
-from tests.sync_pipelines.applying.bench import Bench, create, update
+from sync_pipelines.model.claims import ARCHIVED, Agreed, Stance
+from tests.sync_pipelines.applying.bench import Bench, archive, create, update
 
 
 @pytest.fixture
@@ -51,6 +51,31 @@ def test_a_text_that_a_system_cuts_is_told_and_waits_to_be_sent_anew(
     assert claim.stance("name") is Stance.REST, "what is left of it is nobody's edit"
     assert claim.holds("name", sent) is not bool(told), "it is wanted there still"
     assert [entry.says for entry in bench.ledger.quarantined()] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("touched", "baseline", "stance"),
+    [(False, Agreed("Borg", "Typed"), Stance.REST), (True, Agreed("Borg", "Borg"), Stance.MOVED)],
+)
+def test_what_somebody_typed_before_we_looked_at_our_write_is_an_edit_and_no_spelling_of_it(
+    bench: Bench, baseline: Agreed, stance: Stance, *, touched: bool
+) -> None:
+    bench.stands("C1", "e1", name="Acme")
+    bench.systems["erp"].answers = [lambda done: [replace(_with(done[0], name="Typed"), touched=touched)]]
+    bench.apply(update("k1", "C1", "e1", "Acme", "Borg"))
+    assert bench.states() == {"k1": "done"}
+    assert bench.claim("C1").baseline["name"] == baseline
+    assert bench.claim("C1").stance("name") is stance
+
+
+@pytest.mark.parametrize(("touched", "stance"), [(False, Stance.REST), (True, Stance.MOVED)])
+def test_who_is_taken_into_use_again_before_we_looked_at_our_archive_is_back(
+    bench: Bench, stance: Stance, *, touched: bool
+) -> None:
+    bench.stands("C1", "e1", name="Acme")
+    bench.systems["erp"].answers = [lambda done: [replace(_with(done[0], Active=True), touched=touched)]]
+    bench.apply(archive("k1", "C1", "e1"))
+    assert bench.claim("C1").stance(ARCHIVED) is stance
 
 
 def test_an_amount_that_a_system_rounds_is_a_spelling_and_no_cut_text(bench: Bench) -> None:

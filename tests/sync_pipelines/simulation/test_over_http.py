@@ -56,6 +56,18 @@ def test_a_history_holds_in_memory_and_over_http(fault: str, first: str, real: M
     assert [said for said in sayings(slow.stage) if App().client_secret in said or "Bearer " in said] == []
 
 
+@pytest.mark.parametrize(
+    ("fault", "first"),
+    [("delayed", "erp"), ("double_execution", "crm"), ("edited_between", "erp"), ("edited_between", "crm")],
+)
+def test_a_request_that_is_executed_late_or_twice_and_edits_around_it_do_no_harm_over_http(
+    fault: str, first: str, real: Make
+) -> None:
+    slow = examine(lost(fault, first), make=real)
+    assert not slow.broken, slow.stage.told
+    assert slow.met[fault]
+
+
 @pytest.mark.parametrize("system", ["crm", "erp", "shop"])
 def test_each_system_is_the_vendors_and_is_written_to(system: str, real: Make) -> None:
     slow = examine(lost("slow_call", "erp" if system == "crm" else "crm"), make=real)
