@@ -1,6 +1,7 @@
 """What can go wrong between two systems, brought about on purpose: each patch takes away what stands against it."""
 
 from tests.mutants.fears_of_change import CHANGED
+from tests.mutants.fears_of_looking import LOOKED
 from tests.mutants.fears_of_parting import PARTED
 from tests.mutants.fears_of_reading import READ_WRONGLY
 from tests.mutants.patches import PIPES, Mutant, patches
@@ -15,6 +16,7 @@ FEARS = {
     "planning": "something is made that is there already",
     "guards": "a mass change that nobody approved",
     "people": "a person's word is forgotten",
+    "looking": "somebody types between our look and our write",
     "split": "what was taken for one does not become two",
     "restored": "a ledger that is older than the systems is believed",
     "outside": "what a system, or a forger, says is believed",
@@ -24,6 +26,7 @@ FEARS_COME_TRUE: tuple[Mutant, ...] = (
     *READ_WRONGLY,
     *CHANGED,
     *PARTED,
+    *LOOKED,
     *patches(
         "ledger",
         (

@@ -131,5 +131,11 @@ PARTED: tuple[Mutant, ...] = (
             "    _check_nobody_asks_for_whom(house, entity, home)\n",
             "",
         ),
+        (
+            "a write that was refused, of what somebody typed there just then, counts as ours",
+            f"{PIPES}/flow/own_words.py",
+            "if change.reason == NOT_SEEN and is_left(claim, k, f)",
+            "if is_left(claim, k, f)",
+        ),
     ),
 )
