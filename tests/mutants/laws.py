@@ -72,8 +72,8 @@ BROKEN_LAWS: tuple[Mutant, ...] = (
         (
             "an edit between a lost answer and its recovery is taken for the answer",
             f"{PIPES}/applying/outcome.py",
-            "self._links(entity, done, known) if later else None",
-            "None",
+            " for change, result in done if later or result.touched]",
+            " for change, result in done if result.touched]",
         ),
         (
             "what lands while a plan is applied is settled with it",
