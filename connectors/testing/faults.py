@@ -36,6 +36,7 @@ class Fault(StrEnum):
     OLD_TWIN = "old_twin"  # a crawl shows a record a second time, as it was one version before
     PAGE_DRIFT = "page_drift"  # somebody edits between two pages
     EDITED_BETWEEN = "edited_between"  # somebody edits between our last look at a record and our write
+    EDITED_BEHIND = "edited_behind"  # somebody edits between our write and our look at what it left
     DELAYED = "delayed"  # nobody answers, and the request is executed minutes later
     DOUBLE_EXECUTION = "double_execution"  # the server executes our request twice
     SHORT_RESULTS = "short_results"  # all was committed, and the answer leaves the last item out

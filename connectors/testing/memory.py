@@ -42,7 +42,7 @@ from connectors.listing import imprinted
 from connectors.seams import Seams
 from connectors.testing.faults import Fault
 from connectors.testing.metadata import FieldSpec, Refusal, owned
-from connectors.testing.system import System
+from connectors.testing.system import MIDDLEWARE, System
 from connectors.testing.table import Row, visible
 
 _Item = TypeVar("_Item", Create, Update, Archive)
@@ -336,7 +336,10 @@ class MemoryConnector:
         return Record(self._ref(row), payload, version, row.stamp, row.changed_by if can.tells_editor else "", key)
 
     def _written(self, key: str, row: Row, *, created: bool = False) -> Written:
-        return Written(key, self._record(row), created)
+        if self._at.faults.strikes(Fault.EDITED_BEHIND, f"{self.system}.read:{row.kind}/{row.id}"):
+            self._at.meet("look", row.kind, row.id)
+        now = self._at.read(row.kind, row.id) or row
+        return Written(key, self._record(now), created, touched=now.changed_by != MIDDLEWARE)
 
 
 _Answer = TypeVar("_Answer")

@@ -175,7 +175,7 @@ class Records:
         return None if row is None or row.gone else row
 
     def meet(self, what: str, kind: str, record_id: str = "") -> None:
-        """People go on working: `page` between two pages, `write` just before a record is written."""
+        """People go on working: `page` between two pages, `write` just before a record is written, `look` after."""
         if self.meanwhile is not None:
             self.meanwhile(what, kind, record_id)
 
@@ -195,10 +195,12 @@ class Records:
         return True
 
     def looked_at(self, kind: str, ids: Iterable[str]) -> None:
-        """Before records are told by their ids, as one does who is about to write to them, somebody may edit."""
+        """Somebody may edit before records are told by ids, as to one who is about to write to them or just did."""
         for record_id in ids:
             if self.faults.strikes(Fault.EDITED_BETWEEN, f"{self.name}.update:{kind}/{record_id}"):
                 self.meet("write", kind, record_id)
+            if self.faults.strikes(Fault.EDITED_BEHIND, f"{self.name}.read:{kind}/{record_id}"):
+                self.meet("look", kind, record_id)
 
     def turn_page(self, call: str, kind: str) -> None:
         """Before a page is served, somebody may edit."""

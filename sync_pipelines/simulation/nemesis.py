@@ -54,6 +54,7 @@ TABLE: tuple[Kind, ...] = (
         (Fault.PARTIAL_BATCH, "one item of a batch meets a locked row", (37, 47)),
         (Fault.POISON, "a record is refused every time", (39, 46)),
         (Fault.EDITED_BETWEEN, "somebody edits between our look and our write", (43,)),
+        (Fault.EDITED_BEHIND, "somebody edits between our write and our look at it", (43,)),
         (Fault.SEARCH_LAG, "a write reaches the search index late", (4, 41)),
         (Fault.PAGE_ERROR, "a crawl breaks at a page", (15,)),
         (Fault.SESSION_LOST, "a crawl breaks at a later page, since its session is over", (24,)),

@@ -17,7 +17,8 @@ from sync_pipelines.simulation.testimony import Alarm, Silence
 _EVERY = 10  # seeds: then nobody runs anything for a while, and everything that was said is kept
 _LATER = timedelta(hours=2)  # more than the little book promises
 _QUOTA = "quota of "
-_STOPS = ("sight of ", "tenant of ", _QUOTA)  # names of what has to be mended, before the system's
+_SIGHT = "sight of "
+_STOPS = (_SIGHT, "tenant of ", _QUOTA)  # names of what has to be mended, before the system's
 _TRIES = 3  # runs; the first may use up what is left of a quota, two in a row are told
 
 
@@ -30,6 +31,7 @@ def silence(stage: Stage) -> Silence | None:
     for turn in range(_TRIES if stopped else 0):
         _run(stage)
         stopped -= _goes_on(stage) if turn == 0 else frozenset()
+    stopped -= _stated_it_all(stage)
     now = _alarms(stage)
     due = frozenset(run.entity for run in stage.little.ledger.runs(limit=20) if run.kind == SYNC)
     stage.little.world.clock.advance(_LATER)
@@ -59,6 +61,18 @@ def _was_said_to_be_empty(stage: Stage, system: str) -> bool:
     """Somebody looked, and was right: who sees nothing there sees all that there is."""
     said = vanished(stage.little.ledger, system, stage.little.kind(system))
     return said is not None and not said.doubted and not stage.rows(system)
+
+
+def _stated_it_all(stage: Stage) -> frozenset[str]:
+    """Systems that show nothing, and have told of each that it was deleted, rightly: nothing is hidden there."""
+    hide = {name.removeprefix(_SIGHT) for name in stage.mend if name.startswith(_SIGHT)}
+    other = {name.removeprefix(stop) for name in stage.mend for stop in _STOPS[1:] if name.startswith(stop)}
+    living = (
+        name
+        for name in hide
+        if any(stage.little.ledger.record_id_pages(name, stage.little.kind(name))) or stage.rows(name)
+    )
+    return frozenset(hide - other - {*living})
 
 
 def _goes_on(stage: Stage) -> frozenset[str]:

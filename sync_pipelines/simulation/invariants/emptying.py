@@ -88,13 +88,19 @@ def _alike(one: Any, other: Any) -> bool:
     return mentioned(one) == mentioned(other) or (texts and visible(one) == visible(other))
 
 
+def _is_left_of(ours: Any, said: Any) -> bool:
+    """Whether there is nothing but what we wrote; people may have taken out some of a list."""
+    lists = isinstance(ours, list) and isinstance(said, list)
+    return _alike(ours, said) or (lists and all(any(_alike([one], [other]) for other in ours) for one in said))
+
+
 def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, name: str) -> bool:
     ref = _ref(entry)
     if any(name in emptied(e) and e.at <= entry.at and kin.are_one(_ref(e), ref) for e in by_users(evidence)):
         return True
     if name in _ADDRESS and evidence.done.get("answer") and _is_anothers_address(evidence, kin, entry):
         return True
-    is_ours = (ref, name) in told.ours and _alike(told.ours[ref, name], (entry.before or {}).get(name))
+    is_ours = (ref, name) in told.ours and _is_left_of(told.ours[ref, name], (entry.before or {}).get(name))
     if _is_a_verdict(evidence, kin, entry, name):
         return True
     if is_ours:

@@ -47,3 +47,15 @@ def test_who_types_what_is_there_with_signs_that_nobody_sees_has_said_nothing(ag
     told = Told().coupled("A", ERP, FIRST).line("create", FIRST, MIDDLEWARE, Remark="ab")
     told = told.line("update", FIRST, Remark=again).parted(FIRST, ERP).line("update", FIRST, MIDDLEWARE, Remark=None)
     assert len(list(silence_is_not_null(told.evidence))) == faults
+
+
+@pytest.mark.parametrize(
+    ("left", "faults"),
+    [(["A"], 0), (["A", "B"], 0), (["A", "C"], 1), (["C"], 1)],
+    ids=["people took one out", "people saved it again", "people put one in", "people replaced them"],
+)
+def test_what_is_left_of_a_list_of_ours_may_go_when_it_is_parted(left: list[str], faults: int) -> None:
+    ours, theirs = ([{"code": name, "town": "Ulm"} for name in names] for names in (["A", "B"], left))
+    told = Told().coupled("A", ERP, FIRST).line("create", FIRST, MIDDLEWARE, Places=ours)
+    told = told.line("update", FIRST, Places=theirs).parted(FIRST, ERP).line("update", FIRST, MIDDLEWARE, Places=None)
+    assert len(list(silence_is_not_null(told.evidence))) == faults
