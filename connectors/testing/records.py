@@ -18,6 +18,7 @@ SECOND = timedelta(seconds=1)
 NONE = timedelta(0)
 Rule: TypeAlias = Callable[[str, str, str, Mapping[str, Any]], Refusal | None]  # op, kind, id, values after it
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+SLOW = timedelta(minutes=1)  # that a slow call takes
 
 
 class Records:
@@ -183,7 +184,7 @@ class Records:
         """What may befall any call before it is served: one is merely slow, of another we have lost the right."""
         site = f"{self.name}.{call}"
         if self.faults.strikes(Fault.SLOW_CALL, site):
-            self.clock.advance(60)
+            self.clock.advance(SLOW)
         return self.faults.strikes(Fault.FORBIDDEN, site)
 
     def executes_late(self, call: str, write: Callable[[], object]) -> bool:

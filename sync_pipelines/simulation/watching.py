@@ -3,8 +3,11 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
+from connectors.testing.faults import Fault
+from connectors.testing.records import SLOW
 from connectors.testing.table import LogEntry
 from connectors.testing.world import MIDDLEWARE, System
 from sync_pipelines.intake.crawl import FLOW_CHANGES
@@ -50,6 +53,9 @@ class Watch:
         for system in self.little.world.systems.values():
             system.log = _Log(system.log, self)
         self._calls = self._called()
+        self._slow = ("", self.little.world.clock.now())
+        faults = self.little.world.faults
+        self._tells, faults.when_struck = faults.when_struck, self.struck
 
     def executed(self, entry: LogEntry) -> LogEntry:
         """A system executes a write of ours. Over HTTP an update has no room for its key: it is found and noted."""
@@ -66,9 +72,21 @@ class Watch:
         self._under_lease(entry)
         return entry._replace(key=entry.key or change.key)
 
+    def struck(self, fault: str, site: str) -> None:
+        """A call is about to take a minute: what it brings was sent now."""
+        if self._tells is not None:
+            self._tells(fault, site)
+        if fault == Fault.SLOW_CALL:
+            self._slow = (site, self.little.world.clock.now())
+
+    def _sent_at(self, entry: LogEntry) -> datetime:
+        site, at = self._slow
+        now = self.little.world.clock.now()
+        return at if site == f"{entry.system}.{entry.op}" and now - at <= SLOW else now
+
     def _under_lease(self, entry: LogEntry) -> None:
-        """Somebody has to have the right to write there at this very instant."""
-        name, now = f"{entry.system}/{entry.kind}", self.little.world.clock.now()
+        """Somebody has to have the right to write there at this very instant, or when it was sent over a slow line."""
+        name, now = f"{entry.system}/{entry.kind}", self._sent_at(entry)
         standing = cast("KeptLedger", self.little.ledger).store.get(LEASE, [(name,)]).get((name,))
         if standing is None or not standing.holder or standing.until <= now:
             self.unleased.append(f"{entry.op} {entry.system}/{entry.id} at {now}, and the lease was {standing}")

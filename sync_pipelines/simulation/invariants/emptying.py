@@ -18,7 +18,7 @@ from sync_pipelines.simulation.invariants.words import (
     slipped_in,
     visible,
 )
-from sync_pipelines.simulation.testimony import Evidence
+from sync_pipelines.simulation.testimony import Evidence, Ruled
 
 _Node: TypeAlias = tuple[str, ...]  # a record (system, kind, id), or an entity (its kind, its id)
 
@@ -118,8 +118,15 @@ def _is_excused(evidence: Evidence, kin: "_Kin", told: _Told, entry: LogEntry, n
 
 def _is_a_verdict(evidence: Evidence, kin: "_Kin", entry: LogEntry, name: str) -> bool:
     """Whether a person was asked before whose value stands, and said that of who has none."""
-    said = (r for r in evidence.ruled if attribute(r.field) == name and blank(r.value) and r.at <= entry.at)
+    said = (r for r in evidence.ruled if r.at <= entry.at and _leaves_blank(r, name))
     return any(kin.are_one(ref, _ref(entry)) for word in said for ref in word.of)
+
+
+def _leaves_blank(ruled: Ruled, name: str) -> bool:
+    """Of an address, which is one value, that may be a part."""
+    if ruled.field == "address" and isinstance(ruled.value, dict):
+        return name in _ADDRESS and blank(ruled.value.get(name.lower()))
+    return attribute(ruled.field) == name and blank(ruled.value)
 
 
 def _is_anothers_address(evidence: Evidence, kin: "_Kin", entry: LogEntry) -> bool:

@@ -59,3 +59,14 @@ def test_what_is_left_of_a_list_of_ours_may_go_when_it_is_parted(left: list[str]
     told = Told().coupled("A", ERP, FIRST).line("create", FIRST, MIDDLEWARE, Places=ours)
     told = told.line("update", FIRST, Places=theirs).parted(FIRST, ERP).line("update", FIRST, MIDDLEWARE, Places=None)
     assert len(list(silence_is_not_null(told.evidence))) == faults
+
+
+@pytest.mark.parametrize(
+    ("address", "faults"),
+    [({"street": "S", "city": None}, 0), ({"street": None, "city": "B"}, 1), (None, 1)],
+    ids=["without a city", "with a city", "none"],
+)
+def test_who_says_which_address_stands_says_so_of_each_part(address: dict[str, Any] | None, faults: int) -> None:
+    told = Told().coupled("A", ERP, FIRST).line("create", ERP, City="B").verdict("A", "address", address)
+    told = told.line("update", ERP, MIDDLEWARE, City=None, Street="S")
+    assert len(list(silence_is_not_null(told.evidence))) == faults
