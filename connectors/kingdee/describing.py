@@ -12,11 +12,12 @@ from connectors.kingdee.chain import Chain
 from connectors.kingdee.client import Client
 from connectors.kingdee.reading import NUMBER, SURE_ROWS
 from connectors.kingdee.settings import KingdeeSettings
-from connectors.kingdee.shape import CREDITS, STATUS, Form, Shape
+from connectors.kingdee.shape import CREDITS, EDITOR, STATUS, Form, Shape
 
 HEAD = "FBillHead"
 _READ_ONLY = frozenset({STATUS, "FCreateDate", "FModifyDate", "FApproveDate", "FForbidDate", "FModifierId"})
 # A signed call bears our time; public gateways refused one that was some minutes old.
+_NEWEST, _ENOUGH = 200, 5  # records looked at, and those of ours without which nothing is said of our name
 _MOST_SKEW = timedelta(minutes=5)
 
 
@@ -158,6 +159,18 @@ class Checkup:
             return
         yield _key(kind, self.settings.key_field, known)
         yield self._left_open(shape.form)
+        yield from self._named(shape.form)
+
+    def _named(self, form: Form) -> Iterator[Finding]:
+        """By the name that the system has for us people's edits are told from ours; a wrong one tells nothing."""
+        key, editor = self.settings.key_field, self.settings.editor
+        rows = self.client.query(form.name, (key, EDITOR), "", order=f"{form.id} DESC", limit=_NEWEST)
+        names = [str(row[1]) for row in rows if key != NUMBER and str(row[0] or "").strip()]
+        if len(names) >= _ENOUGH and editor not in names:
+            others = ", ".join(sorted(set(names))[:3])
+            says = f"of {len(names)} records that bear our key none was last changed by {editor!r}, but by {others}"
+            do = "set `user_name` to how FModifierId.FName tells our user"
+            yield Finding(ok=False, about=f"{form.name} user", says=says, do=do)
 
     def _left_open(self, form: Form) -> Finding:
         left = Chain(self.client, form.name, form.id).interrupted(self.settings.editor)

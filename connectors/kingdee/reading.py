@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
 from connectors.contract import Page, Record, RecordRef, Watermark
 from connectors.errors import TransientError
@@ -24,6 +25,14 @@ NUMBER = "FNumber"
 SURE_ROWS = 2000  # what any server tells at once: a page of so many may have been cut, whatever was asked for
 _PORTION = 500  # records whose rows are asked for at once
 Row = list[Any]
+
+
+class Proof(NamedTuple):
+    """A record as it is now, who touched it last beside its limits, and who each limit, by organisation."""
+
+    record: Record
+    editor: str
+    limits: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +67,24 @@ class Reader:
 
     def by_id(self, kind: str, ids: Sequence[str]) -> dict[str, Record]:
         """Living records by their ids."""
+        return {proof.record.ref.id: proof.record for proof in self._of_ids(kind, ids)}
+
+    def proofs(self, kind: str, ids: Sequence[str]) -> dict[str, Proof]:
+        """The same, with who touched them."""
+        return {proof.record.ref.id: proof for proof in self._of_ids(kind, ids)}
+
+    def _of_ids(self, kind: str, ids: Sequence[str]) -> Iterator[Proof]:
         wanted = [one for one in dict.fromkeys(ids) if _is_id(one)]
         id_key = self.shapes[kind].form.id
-        pages = [self._page(kind, filters.ids(id_key, part)) for part in in_batches(wanted, _PORTION)]
-        return {record.ref.id: record for page in pages for record in page}
+        for part in in_batches(wanted, _PORTION):
+            yield from self._page(kind, filters.ids(id_key, part))
 
     def find_created(self, kind: str, keys: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         """Records that carry these keys, to the letter: the database itself may not tell upper from lower case."""
         found: dict[str, list[Record]] = {}
         stored = [self.stored_key(key) for key in dict.fromkeys(keys)]
         for portion in in_batches(stored, _PORTION):
-            for record in self._page(kind, filters.among(self.settings.key_field, portion)):
+            for record in (proof.record for proof in self._page(kind, filters.among(self.settings.key_field, portion))):
                 found.setdefault(record.key, []).append(record)
         return {key: found[key] for key in keys if key in found}
 
@@ -85,6 +101,11 @@ class Reader:
             found |= {str(row[0]): str(row[1]) for row in rows}
         return found
 
+    def knows(self, kind: str, editor: str) -> bool:
+        """Whether anybody of this name was ever the last to touch a record."""
+        form = self.shapes[kind].form
+        return bool(self.client.query(form.name, (form.id,), filters.equal(EDITOR, editor), limit=1))
+
     def scope(self, kind: str) -> str:
         """The condition that leaves out copies which other organisations have of a record."""
         if not self.shapes[kind].form.of_organisation:
@@ -96,7 +117,7 @@ class Reader:
     def _pages(self, kind: str, since: datetime | None) -> Iterator[list[Record]]:
         where = filters.since(self.stamps(kind), since, self.settings.zone) if since else ""
         for rows in self._crawl(kind, self._columns(kind), where):
-            yield self._records(kind, rows)
+            yield [proof.record for proof in self._proofs(kind, rows)]
         if since and self.shapes[kind].credits:
             for part in in_batches(self.credits.moved(since), _PORTION):
                 yield list(self.by_id(kind, part).values())
@@ -112,14 +133,14 @@ class Reader:
             if len(rows) < min(self.settings.page, SURE_ROWS):
                 return
 
-    def _page(self, kind: str, where: str) -> list[Record]:
+    def _page(self, kind: str, where: str) -> list[Proof]:
         """One query's records, where they surely fit into one answer."""
         form = self.shapes[kind].form
         condition = filters.every(self.scope(kind), where)
         rows = self.client.query(form.name, self._columns(kind), condition, limit=SURE_ROWS)
         if len(rows) >= SURE_ROWS:
             raise TransientError(f"Kingdee told as many {form.name} at once as it can; some may be missing")
-        return self._records(kind, rows)
+        return self._proofs(kind, rows)
 
     # -- from rows to records -----------------------------------------------------------------------------------------
 
@@ -129,15 +150,15 @@ class Reader:
         key = () if shape.form.read_only else (settings.key_field,)
         return (shape.form.id, EDITOR, *self.stamps(kind), *key, *map(asked, shape.fields))
 
-    def _records(self, kind: str, rows: Sequence[Row]) -> list[Record]:
-        records = {record.ref.id: record for record in (self._record(kind, row) for row in rows)}
+    def _proofs(self, kind: str, rows: Sequence[Row]) -> list[Proof]:
+        heads = {record.ref.id: record for record in (self._record(kind, row) for row in rows)}
         for name, fields in self.shapes[kind].tables.items():
-            self._add_table(records, kind, self.shapes[kind].table(name), fields)
-        if self.shapes[kind].credits and self.credits.is_used and records:
-            told = self.credits.of(list(records))
-            wanted = self.shapes[kind].credits
-            records = {one: _with_credits(record, told.get(one, {}), wanted) for one, record in records.items()}
-        return list(records.values())
+            self._add_table(heads, kind, self.shapes[kind].table(name), fields)
+        wanted = self.shapes[kind].credits
+        if not wanted or not self.credits.is_used or not heads:
+            return [Proof(head, head.changed_by) for head in heads.values()]
+        told = self.credits.of(list(heads))
+        return [_with_credits(head, told.get(one, {}), wanted) for one, head in heads.items()]
 
     def _record(self, kind: str, row: Row) -> Record:
         shape, settings = self.shapes[kind], self.settings
@@ -196,15 +217,15 @@ def _payload(record: Record) -> dict[str, Any]:
     return cast("dict[str, Any]", record.payload)  # of a record that was just made
 
 
-def _with_credits(record: Record, held: Mapping[str, Credit], wanted: Sequence[str]) -> Record:
+def _with_credits(record: Record, held: Mapping[str, Credit], wanted: Sequence[str]) -> Proof:
     """A change of a limit is a change of the customer, by whoever made the later one."""
-    told = [held[name] for name in wanted if name in held]
+    told = {name: held[name] for name in wanted if name in held}
     amounts = {name: held[name].amount if name in held else None for name in wanted}
-    last = max(told, key=lambda credit: credit.changed_at.timestamp() if credit.changed_at else 0.0, default=None)
-    payload = {**record.payload, CREDITS: amounts}
-    if last is None or last.changed_at is None or (record.changed_at and record.changed_at >= last.changed_at):
-        return replace(record, payload=payload)
-    return replace(record, payload=payload, changed_at=last.changed_at, changed_by=last.changed_by)
+    last = max(told.values(), key=lambda one: one.changed_at.timestamp() if one.changed_at else 0.0, default=None)
+    whole = replace(record, payload={**record.payload, CREDITS: amounts})
+    if last is not None and last.changed_at and (record.changed_at is None or record.changed_at < last.changed_at):
+        whole = replace(whole, changed_at=last.changed_at, changed_by=last.changed_by)
+    return Proof(whole, record.changed_by, {name: one.changed_by for name, one in told.items()})
 
 
 def _ascended(form: str, last: int, rows: Sequence[Row]) -> int:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from connectors.batches import by_kind, spared, unsent
-from connectors.contract import Archive, Create, ItemResult, Record, Update, Written
+from connectors.contract import Archive, Create, ItemResult, Payload, Record, Update, Written
 from connectors.errors import ConnectorError, RejectedError, StaleError, TransientError, UncertainError, WriteError
 from connectors.kingdee import chain
 from connectors.kingdee.answers import WRONG_CALL, Entity, item_error, outcome
@@ -19,9 +19,19 @@ from connectors.kingdee.chain import Chain, Said
 from connectors.kingdee.client import Client
 from connectors.kingdee.credit_writing import CreditWriter
 from connectors.kingdee.models import Draft, drafted, unexpected
-from connectors.kingdee.reading import NUMBER, Reader
+from connectors.kingdee.reading import NUMBER, Proof, Reader
 from connectors.kingdee.settings import KingdeeSettings
-from connectors.kingdee.shape import AUDITED, CUSTOMER, FORBIDDEN, FORMS, IN_APPROVAL, IN_USE, OUT_OF_USE, STATUS
+from connectors.kingdee.shape import (
+    AUDITED,
+    CREDITS,
+    CUSTOMER,
+    FORBIDDEN,
+    FORMS,
+    IN_APPROVAL,
+    IN_USE,
+    OUT_OF_USE,
+    STATUS,
+)
 
 Model = Mapping[str, Any]
 _INTERRUPTED = frozenset({"A", IN_APPROVAL, "D"})
@@ -37,7 +47,9 @@ class _Work:
     state: str = "Z"
     error: WriteError | None = None
     opened: bool = False  # by us; it has to be audited again whatever comes
-    record: Record | None = None
+    saved: bool = False  # the record itself was sent, and taken
+    held: Record | None = None  # as it stood when we looked
+    proof: Proof | None = None
 
     @property
     def is_open(self) -> bool:
@@ -52,7 +64,7 @@ class Writer:
     reader: Reader
     settings: KingdeeSettings
     resumed: set[str] = field(default_factory=set)
-    is_named: bool = False  # whether the system was seen to call us by the name that the settings give
+    is_named: bool = False  # whether a record was ever told to be touched by the name that the settings give us
 
     def create(self, batch: Sequence[Create]) -> Sequence[ItemResult]:
         """One kind after the other."""
@@ -69,7 +81,6 @@ class Writer:
     def continued(self, kind: str, records: Sequence[Record]) -> bool:
         """Audit those that we saved last; a failure leaves it to the next. Gives whether there was anything to do."""
         ours = [one for one in records if one.changed_by == self.settings.editor]
-        self.is_named = self.is_named or bool(ours)
         left = [one.ref.id for one in ours if one.payload[STATUS] in _INTERRUPTED]
         if left:
             self._chain(kind).finished(left)
@@ -108,7 +119,7 @@ class Writer:
             said = f"{item.ref}: {path} is no longer what it was when this was planned"
             return _Work(item.key, Draft(), error=StaleError(said, field=path))
         work = self._drafted(kind, item.key, item.values, held.payload, numbered)
-        work.id, work.state = item.ref.id, str(held.payload[STATUS])
+        work.id, work.state, work.held = item.ref.id, str(held.payload[STATUS]), held
         if work.is_open and work.state == IN_APPROVAL and work.draft.model:
             work.error = TransientError(f"{item.ref} waits for approval in Kingdee; try later", code="in_approval")
         return work
@@ -132,6 +143,7 @@ class Writer:
             left = steps.interrupted(self.settings.editor)
             if left:
                 steps.finished(left)
+        self.is_named = self.is_named or self.reader.knows(kind, self.settings.editor)
         self.resumed.add(kind)
 
     def _numbered(self, kind: str, batch: Sequence[Model]) -> Callable[[str, str], str]:
@@ -258,19 +270,30 @@ class Writer:
     def _prove(self, kind: str, works: Sequence[_Work], said: Said) -> None:
         """What was done is read back; that it cannot be read just now takes nothing of it away, and proves nothing."""
         try:
-            there = self.reader.by_id(kind, [work.id for work in works if work.id]) if works else {}
+            there = self.reader.proofs(kind, [work.id for work in works if work.id]) if works else {}
         except ConnectorError as error:
             said, there = dict.fromkeys([work.id for work in works], str(error)), {}
         for work in works:
-            work.record = there.get(work.id)
+            work.proof = there.get(work.id)
             work.error = _unproven(work, said.get(work.id, ""))
 
     def _results(self, works: Sequence[_Work], *, created: bool) -> Sequence[ItemResult]:
-        """Whom the settings do not name, and no record does, has another name there: then nobody knows who touched."""
-        editors = {work.key: work.record.changed_by for work in works if work.record is not None}
-        self.is_named = self.is_named or bool(self.settings.user_name) or self.settings.editor in editors.values()
-        others = {key for key, editor in editors.items() if self.is_named and editor != self.settings.editor}
-        return [_result(work, created=created, touched=work.key in others) for work in works]
+        editors = {work.proof.editor for work in works if work.proof is not None and work.saved}
+        self.is_named = self.is_named or self.settings.editor in editors
+        return [_result(work, created=created, touched=self._is_touched(work)) for work in works]
+
+    def _is_touched(self, work: _Work) -> bool:
+        """By whoever saved it after us; where nothing was saved, by whoever changed a value since we looked.
+
+        A name that no record was ever told to be touched by is not ours: then nobody knows.
+        """
+        if work.proof is None:
+            return False
+        told, ours = work.proof, self.settings.editor
+        limits = [editor for name, editor in told.limits.items() if name in work.draft.credits]
+        moved = work.held is not None and _moved(work.held.payload, told.record.payload)
+        by_another = self.is_named and any(editor != ours for editor in limits)
+        return by_another or (self.is_named and told.editor != ours if work.saved else moved)
 
     def _chain(self, kind: str) -> Chain:
         return Chain(self.client, kind, FORMS[kind].id)
@@ -296,13 +319,13 @@ def _take(work: _Work, told: Entity | WriteError) -> None:
     elif work.id and work.id != told.id:
         work.error = UncertainError("Kingdee reports a success, but not for the record that was sent")
     else:
-        work.id = told.id
+        work.id, work.saved = told.id, True
 
 
 def _unproven(work: _Work, why: str) -> WriteError | None:
-    record = work.record
-    if record is None:
+    if work.proof is None:
         return UncertainError(f"Kingdee reports a success, but the record cannot be read back {why}".strip())
+    record = work.proof.record
     if record.payload[STATUS] != AUDITED:
         remedy = "audit it in Kingdee, or give the connection's user that right"
         return UncertainError(
@@ -316,8 +339,15 @@ def _unproven(work: _Work, why: str) -> WriteError | None:
 def _result(work: _Work, *, created: bool, touched: bool) -> ItemResult:
     if work.error is not None:
         return work.error
-    if work.record is None:
+    if work.proof is None:
         return UncertainError("nothing is known of this record", code="unproven")
-    if created and work.record.key != work.key:
-        return UncertainError(f"Kingdee reports a success for {work.record.ref}, which does not bear our key")
-    return Written(work.key, work.record, created, touched)
+    record = work.proof.record
+    if created and record.key != work.key:
+        return UncertainError(f"Kingdee reports a success for {record.ref}, which does not bear our key")
+    return Written(work.key, record, created, touched)
+
+
+def _moved(before: Payload, now: Payload) -> bool:
+    """Whether another value stands there. What operations do to a document is no value; limits tell who did it."""
+    passed_over = {STATUS, FORBIDDEN, CREDITS}
+    return any(before.get(name) != now[name] for name in now.keys() - passed_over)

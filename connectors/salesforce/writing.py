@@ -66,7 +66,7 @@ class Writer:
     # -- one kind -----------------------------------------------------------------------------------------------------
 
     def _create(self, kind: str, batch: Sequence[Create]) -> Sequence[ItemResult]:
-        key_field = self.settings.key_field
+        key_field, we = self.settings.key_field, self.client.user()
         place = f"composite/sobjects/{soql.name(kind)}/{soql.name(key_field)}"
         items = [_item(kind, {**self._named(kind, item.values), key_field: item.key}) for item in batch]
         rows = self._send(place, items)
@@ -74,18 +74,18 @@ class Writer:
         made = [isinstance(row, Mapping) and row.get("created") is True for row in rows]
         proofs = self._proofs(kind, outcomes)
         return [
-            self._written(item.key, outcome, proofs, created=created)
+            self._written(item.key, outcome, proofs, we, created=created)
             for item, outcome, created in zip(batch, outcomes, made, strict=True)
         ]
 
     def _update(self, kind: str, batch: Sequence[Update]) -> Sequence[ItemResult]:
-        stale = self._stale(kind, batch)
+        stale, we = self._stale(kind, batch), self.client.user()
         outcomes: list[Outcome] = [stale.get(place, "") for place in range(len(batch))]
         going = [place for place, outcome in enumerate(outcomes) if outcome == ""]
         for place, outcome in zip(going, self._sent(kind, [batch[place] for place in going]), strict=True):
             outcomes[place] = outcome
         proofs = self._proofs(kind, outcomes)
-        return [self._written(item.key, outcome, proofs) for item, outcome in zip(batch, outcomes, strict=True)]
+        return [self._written(item.key, outcome, proofs, we) for item, outcome in zip(batch, outcomes, strict=True)]
 
     def _sent(self, kind: str, batch: Sequence[Update]) -> Sequence[Outcome]:
         if not batch:
@@ -170,7 +170,7 @@ class Writer:
             return {}
 
     def _written(
-        self, key: str, outcome: Outcome, proofs: Mapping[str, Record], *, created: bool = False
+        self, key: str, outcome: Outcome, proofs: Mapping[str, Record], we: str, *, created: bool = False
     ) -> ItemResult:
         if isinstance(outcome, WriteError):
             return outcome
@@ -178,7 +178,7 @@ class Writer:
             return UncertainError(
                 "Salesforce reports a success, but the record could not be read back", code="unproven"
             )
-        record, we = proofs[outcome], self.client.user()
+        record = proofs[outcome]
         touched = bool(we and record.changed_by) and record.changed_by != long_id(we)
         return Written(key, record, created, touched)
 

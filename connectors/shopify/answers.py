@@ -146,6 +146,8 @@ def outcome(alias: str, data: Mapping[str, Any], found: Sequence[Complaint], pro
     if isinstance(refusals, Sequence) and refusals and isinstance(refusals[0], Mapping):
         return _user_error(refusals[0])
     blamed = next((one for one in found if one.path[:1] == (alias,)), None)
+    if isinstance(told, Mapping) and refusals == []:
+        return UncertainError(f"Shopify did it, and cannot tell what has become of the record: {blamed or 'no proof'}")
     return _blamed_item(blamed)
 
 

@@ -12,7 +12,15 @@ from typing import Any
 from connectors.contract import Payload
 from connectors.shopify.kinds import CUSTOMER, Shape
 from connectors.shopify.mutations import Mutation
-from connectors.shopify.selection import ADDRESSES, DEFAULT_ADDRESS, MAIN_LOCATION, METAFIELDS, Tree, address_names
+from connectors.shopify.selection import (
+    ADDRESSES,
+    DEFAULT_ADDRESS,
+    IS_DEFAULT,
+    MAIN_LOCATION,
+    METAFIELDS,
+    Tree,
+    address_names,
+)
 
 _RECORDS = frozenset({"customer", "node", "company"})
 _NOT_TOLD = frozenset({ADDRESSES, MAIN_LOCATION})
@@ -27,20 +35,34 @@ def telling(parts: Sequence[Mutation], values: Payload, shape: Shape) -> Sequenc
     if DEFAULT_ADDRESS not in wanted:
         return parts
     names = address_names(wanted[DEFAULT_ADDRESS])
-    return [replace(part, gives=f"address {{ {names} }}") if _head(part) == "address" else part for part in parts]
+    return [replace(part, gives=f"address {{ {names} }}") if _of_default(part) else part for part in parts]
 
 
-def left_by(parts: Sequence[Mutation], answers: Sequence[Mapping[str, Any]], values: Payload, shape: Shape) -> Payload:
-    """A partial payload: what was sent, as the record told it when it was written."""
+def left_by(
+    parts: Sequence[Mutation], answers: Sequence[Mapping[str, Any]], values: Payload, before: Payload, shape: Shape
+) -> Payload:
+    """A partial payload: what was sent, as the record told it when it was written; `before`, if it was so already."""
     wanted = sent_of(values, shape)
-    told = {_head(part): answer.get(_head(part)) for part, answer in zip(parts, answers, strict=True)}
-    if record := next((told[head] for head in reversed(told) if head in _RECORDS), None):
+    pairs = list(zip(parts, answers, strict=True))
+    if record := next((answer[_head(part)] for part, answer in reversed(pairs) if _head(part) in _RECORDS), None):
         return shape.payload(record, wanted)
-    found: dict[str, Any] = {}
-    if "deletedMetafields" in told and METAFIELDS in wanted:
+    found = {name: before[name] for name in wanted if name in before}
+    if any(_head(part) == "deletedMetafields" for part in parts) and METAFIELDS in wanted:
         found |= shape.payload({}, {METAFIELDS: wanted[METAFIELDS]})
-    if told.get("address") and DEFAULT_ADDRESS in wanted:
-        found |= shape.payload({DEFAULT_ADDRESS: _first(parts, answers)}, {DEFAULT_ADDRESS: wanted[DEFAULT_ADDRESS]})
+    if any(part.of_default for part in parts):
+        told = next((answer["address"] for part, answer in pairs if _of_default(part)), None)
+        found |= shape.payload({DEFAULT_ADDRESS: told}, {DEFAULT_ADDRESS: wanted[DEFAULT_ADDRESS]}) if told else {}
+        found = found if told else {name: value for name, value in found.items() if name != DEFAULT_ADDRESS}
+    return found
+
+
+def held(values: Payload, now: Payload, shape: Shape) -> Payload:
+    """What the record said where these are written, as far as anybody looked."""
+    wanted = sent_of(values, shape)
+    found = {name: now[name] for name in wanted if name in now}
+    if DEFAULT_ADDRESS in wanted and ADDRESSES in now:
+        default = next((one for one in now[ADDRESSES] if one.get(IS_DEFAULT)), None)
+        found[DEFAULT_ADDRESS] = default and {name: default.get(name) for name in wanted[DEFAULT_ADDRESS]}
     return found
 
 
@@ -70,6 +92,5 @@ def _head(part: Mutation) -> str:
     return part.proof.split(".")[0]
 
 
-def _first(parts: Sequence[Mutation], answers: Sequence[Mapping[str, Any]]) -> Any:
-    """The default address is written before the others."""
-    return next(answer["address"] for part, answer in zip(parts, answers, strict=True) if _head(part) == "address")
+def _of_default(part: Mutation) -> bool:
+    return part.of_default and _head(part) == "address"

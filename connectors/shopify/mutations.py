@@ -1,7 +1,7 @@
 """From one item to the mutations that carry it out, and from many items to one document. No I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.contract import Create, Update
@@ -59,6 +59,7 @@ class Mutation:
     gives: str
     proof: str  # path to an id in the answer
     typed: bool = False  # its userErrors bear a code
+    of_default: bool = False  # it writes the default address
 
 
 def document(parts: Sequence[tuple[str, Mutation]]) -> tuple[str, dict[str, Any]]:
@@ -96,7 +97,7 @@ def customer_updated(item: Update, now: Mapping[str, Any], at: ShopifySettings) 
     """Each address that changes, by itself, the metafields, the customer itself, and its tag."""
     _refuse_read_only(item.values)
     target = gid(CUSTOMER, item.ref.id)
-    found = [_address(target, step) for step in _address_steps(item.values, now)]
+    found = _addresses(target, item.values, now)
     if gone := _metafields(item.values, removed=True):
         found.append(_metafields_delete(target, gone))
     values = {name: value for name, value in item.values.items() if name not in _NOT_SENT}
@@ -125,14 +126,15 @@ def _tagged(target: str, tag: str, *, out_of_use: bool) -> Mutation:
     return Mutation(name, {"id": "ID!", "tags": "[String!]!"}, {"id": target, "tags": [tag]}, "node { id }", "node.id")
 
 
-def _address_steps(values: Mapping[str, Any], now: Mapping[str, Any]) -> Sequence[Step]:
+def _addresses(target: str, values: Mapping[str, Any], now: Mapping[str, Any]) -> list[Mutation]:
     held = now.get(ADDRESSES, ())
     plan = Addresses(held, next((one["id"] for one in held if one.get(selection.IS_DEFAULT)), ""))
     if "defaultAddress" in values:
         plan.default(values["defaultAddress"])
+    first = len(plan.steps)
     if ADDRESSES in values:
         plan.listed(values[ADDRESSES])
-    return plan.steps
+    return [replace(_address(target, step), of_default=place < first) for place, step in enumerate(plan.steps)]
 
 
 def _address(target: str, step: Step) -> Mutation:

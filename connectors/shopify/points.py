@@ -44,9 +44,9 @@ class Points:
         self._lock = Lock()
 
     def wait_for(self, call: str, guess: float = 1.0) -> None:
-        """Until the bucket holds what such a call costs (`guess`, where none was made yet); they count as spent now."""
+        """Until the bucket holds what such a call cost last time, or seems to (`guess`); they count as spent now."""
         with self._lock:
-            need, now = self._costs.get(call, guess), self._clock()
+            need, now = max(self._costs.get(call, guess), guess), self._clock()
             if self._bucket is None or self._bucket.rate <= 0:
                 return
             lacking = min(need + _MARGIN, self._bucket.most) - self._bucket.holds(now)

@@ -5,7 +5,7 @@ whole batch. Nothing is ever sent a second time, unless the shop surely refused 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -24,7 +24,7 @@ from connectors.shopify.answers import TAKEN, TooCostlyError, complaints, outcom
 from connectors.shopify.client import Client
 from connectors.shopify.definitions import Definitions
 from connectors.shopify.kinds import COMPANY, CUSTOMER, Shape
-from connectors.shopify.leaving import left_by, telling
+from connectors.shopify.leaving import held, left_by, telling
 from connectors.shopify.mutations import Mutation
 from connectors.shopify.reading import Node, Reader
 from connectors.shopify.selection import (
@@ -61,6 +61,7 @@ class Planned:
     parts: Sequence[Mutation]
     values: Payload
     target: str = ""  # the number of the record, where there is one already
+    before: Payload = field(default_factory=dict)  # what it said when we looked, where we did
 
     @property
     def aliases(self) -> list[str]:
@@ -115,15 +116,17 @@ class Writer:
         planned = []
         for place, item in enumerate(batch):
             try:
-                parts = _CHANGED[kind](item, self._now(kind, item, there, wanted), self.settings)
+                now = self._now(kind, item, there, wanted)
+                parts = _CHANGED[kind](item, now, self.settings)
             except (RejectedError, StaleError) as error:
                 outcomes[place] = error
                 continue
+            shape = self.reader.shapes[kind]
+            before = held(item.values, now, shape)
             if parts:
-                told = telling(parts, item.values, self.reader.shapes[kind])
-                planned.append(Planned(place, told, item.values, item.ref.id))
+                planned.append(Planned(place, telling(parts, item.values, shape), item.values, item.ref.id, before))
             else:
-                outcomes[place] = Done(item.ref.id)  # it is already so
+                outcomes[place] = Done(item.ref.id, before)  # it is already so
         outcomes |= self._send("update", kind, planned)
         return self._results(kind, [item.key for item in batch], outcomes, created=False)
 
@@ -252,7 +255,7 @@ def _outcome(one: Planned, body: Mapping[str, Any], shape: Shape) -> Outcome:
     if not errors:
         answers = [data[alias] for alias in one.aliases]
         made = one.target or number(str(answers[0][one.parts[0].proof.split(".")[0]]["id"]))
-        return Done(made, left_by(one.parts, answers, one.values, shape))
+        return Done(made, left_by(one.parts, answers, one.values, one.before, shape))
     open_ = next((error for error in errors if isinstance(error, UncertainError)), None)
     if open_ is not None or len(errors) == len(told):
         return open_ or errors[0]

@@ -6,6 +6,7 @@ more is sent and nothing is repeated.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from connectors.contract import Archive, Create, ItemResult, Update, Written
@@ -80,8 +81,9 @@ class Writer:
             if place not in outcomes:
                 again = replace(item, version="", expected={}) if place in woken else item  # we have moved it ourselves
                 self._plan_update(place, again, documents, planned, outcomes)
+        unsent = {document.id: document.version for place, document in self._settled(batch, outcomes, documents)}
         outcomes |= _Sending(self._write, self._written_before).all(planned)
-        return self._proven([item.key for item in batch], outcomes, created=False)
+        return self._proven([item.key for item in batch], outcomes, created=False, unsent=unsent)
 
     def archive(self, batch: Sequence[Archive]) -> list[ItemResult]:
         """Out of use, and nothing else."""
@@ -132,6 +134,14 @@ class Writer:
         else:
             outcomes[place] = document.id
 
+    def _settled(
+        self, batch: Sequence[Update], outcomes: Mapping[int, Outcome], documents: Mapping[str, Document]
+    ) -> Iterator[tuple[int, Document]]:
+        """What stands there already, so that nothing is sent."""
+        for place, item in enumerate(batch):
+            if isinstance(outcomes.get(place), int) and item.ref.id in documents:
+                yield place, documents[item.ref.id]
+
     # -- calls --------------------------------------------------------------------------------------------------------
 
     def _create(self, part: Sequence[Planned]) -> list[int]:
@@ -159,27 +169,47 @@ class Writer:
 
     # -- proofs -------------------------------------------------------------------------------------------------------
 
-    def _proven(self, keys: Sequence[str], outcomes: Mapping[int, Outcome], *, created: bool) -> list[ItemResult]:
-        """The records as they stand now, read back in one go."""
+    def _proven(
+        self,
+        keys: Sequence[str],
+        outcomes: Mapping[int, Outcome],
+        *,
+        created: bool,
+        unsent: Mapping[int, str] = MappingProxyType({}),
+    ) -> list[ItemResult]:
+        """The records as they stand now, read back in one go. `unsent`: versions of those to which nothing was sent."""
         ids = sorted({outcome for outcome in outcomes.values() if isinstance(outcome, int)})
         unseen = "and does not show it"
         try:
             documents = self._reader.by_id(self._kind, ids) if ids else {}
         except (TransientError, MisconfiguredError) as error:
             documents, unseen = {}, f"and could not be asked to show it: {error}"
-        proofs = [self._proof(key, outcomes[place], documents, created=created) for place, key in enumerate(keys)]
+        touched = {
+            number: document.version != unsent[number]
+            if number in unsent
+            else document.user not in {None, self._session.user}
+            for number, document in documents.items()
+        }
+        proofs = [
+            self._proof(key, outcomes[place], documents, touched, created=created) for place, key in enumerate(keys)
+        ]
         return [proof or UncertainError(f"Tryton says that it is written, {unseen}") for proof in proofs]
 
     def _proof(
-        self, key: str, outcome: Outcome, documents: Mapping[int, Document], *, created: bool
+        self,
+        key: str,
+        outcome: Outcome,
+        documents: Mapping[int, Document],
+        touched: Mapping[int, bool],
+        *,
+        created: bool,
     ) -> ItemResult | None:
         if not isinstance(outcome, int):
             return outcome
         document = documents.get(outcome)
         if document is None:
             return None
-        touched = document.user not in {None, self._session.user}
-        return Written(key, document.record(self._system, self._kind), created, touched)
+        return Written(key, document.record(self._system, self._kind), created, touched[outcome])
 
 
 class _Sending:

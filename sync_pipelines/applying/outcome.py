@@ -14,7 +14,7 @@ from sync_pipelines.intake.cutting import Cut, cut_of
 from sync_pipelines.intake.landing import Landing, payload_digest
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.changes import Change, Op, State
+from sync_pipelines.model.changes import Change, FieldChange, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
 from sync_pipelines.model.questions import About, Question
 from sync_pipelines.model.records import AuditEntry, Coupling, Quarantined
@@ -224,7 +224,7 @@ def _baseline(change: Change, claim: Claim, later: Links | None) -> Mapping[str,
     if change.op is Op.ARCHIVE:
         return {ARCHIVED: Agreed(sent=True, stored=claim.values.get(ARCHIVED) if later is None else True)}
     return {
-        key: Agreed(f.agreed if f.undoes else f.new, _stored(key, f.new, claim, later), shown=key in claim.values)
+        key: Agreed(f.agreed if f.undoes else f.new, _stored(key, f, claim, later), shown=key in claim.values)
         for key, f in change.fields.items()
         if key in claim.values or not claim.scope or scope_of(key) in ("", claim.scope)
     }
@@ -242,11 +242,13 @@ def _is_its_own(change: Change, result: Written) -> bool:
     return change.op is not Op.CREATE or result.record.key == change.create_key
 
 
-def _stored(key: str, sent: Value, claim: Claim, later: Links | None) -> Value:
-    said = claim.values.get(key, sent)
+def _stored(key: str, change: FieldChange, claim: Claim, later: Links | None) -> Value:
+    """What was sent twice and became the same twice is spelled so there: nobody is that quick and that stubborn."""
+    sent, said = change.new, claim.values.get(key, change.new)
     if later is None or later.spelled(claim.system, key, said) == later.spelled(claim.system, key, sent):
         return said
-    return sent
+    before = claim.baseline.get(key)
+    return said if before is not None and before.sent == sent and said == change.old else sent
 
 
 def _state(result: ItemResult) -> tuple[State, str]:

@@ -33,17 +33,10 @@ def _less_than_usual(ledger: Ledger, entity: str, crawl: Crawl) -> str:
     told = [run.stats["reads"].get(place) for run in ledger.runs(entity, _RUNS) if "reads" in run.stats]
     usual = [one["read"] for one in told if one and one["full"] and one["complete"]][:_USUAL]
     there = max([*usual, ledger.count_coupled(entity, crawl.system)])
-    if not there or _is_known_to_be_gone(ledger, crawl, there):
+    if not there:
         return ""
     found = f"{place}: a reading of everything found nothing, where there were {there:,} records"
     return f"{found}; is our user still allowed to see them? `concordat doctor {crawl.system}`"
-
-
-def _is_known_to_be_gone(ledger: Ledger, crawl: Crawl, there: int) -> bool:
-    """Whether the system has stated, or shown while it showed others, of each that it is no longer there."""
-    if any(ledger.record_id_pages(crawl.system, crawl.kind)):
-        return False
-    return len(ledger.record_ids(crawl.system, crawl.kind, gone=True)) >= there
 
 
 def _is_said_gone(ledger: Ledger, crawl: Crawl) -> bool:

@@ -88,8 +88,17 @@ def _counted(
                 if kind_map is not None and isinstance(value := claim.values.get(name), str):
                     named.setdefault(told, set()).add(RecordRef(claim.system, kind_map.kind, value))
         after = strangers[-1].ref
-    known = {told: sum(_known(ledger, told, sorted(refs))) for told, refs in named.items()}
-    return {told: len(refs) for told, refs in named.items()}, known
+    there = {told: [ref for page in _there(ledger, told, sorted(refs)) for ref in page] for told, refs in named.items()}
+    known = {told: sum(_known(ledger, told, refs)) for told, refs in there.items()}
+    return {told: len(refs) for told, refs in there.items()}, known
+
+
+def _there(ledger: Ledger, entity: str, refs: list[RecordRef]) -> Iterator[list[RecordRef]]:
+    """But for those that are gone: nobody can adopt them first."""
+    for start in range(0, len(refs), _PAGE):
+        page = refs[start : start + _PAGE]
+        gone = {claim.ref for claim in ledger.claims_at(entity, page) if claim.gone}
+        yield [ref for ref in page if ref not in gone]
 
 
 def _known(ledger: Ledger, entity: str, refs: list[RecordRef]) -> Iterator[int]:

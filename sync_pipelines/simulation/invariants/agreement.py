@@ -32,6 +32,7 @@ def agreement(evidence: Evidence) -> Iterator[str]:
     """
     for entity, compared in ((FIRM, _firm), (PERSON, _person)):
         excused = _excused(evidence, entity)
+        alone = {*_typed_and_parted(evidence, entity)}
         adopted = {field for whose, field in evidence.differing if whose == entity}
         for entity_id, rows in living(evidence, entity):
             golden = evidence.told.golden.get((entity, entity_id), {})
@@ -40,7 +41,8 @@ def agreement(evidence: Evidence) -> Iterator[str]:
             for system, row in rows.items():
                 waits = adopted | excused.get(entity_id, set()) | excused.get(f"{system}/{row.id}", set())
                 for field, told, agreed in compared(golden, system, row):
-                    if told != agreed and not waits & {field, attribute(field), ""}:
+                    is_alone = agreed is None and (f"{system}/{row.id}", attribute(field)) in alone
+                    if told != agreed and not is_alone and not waits & {field, attribute(field), ""}:
                         yield f"{system}/{row.id} says {field}={told!r:.80}, agreed was {agreed!r:.80}"
 
 
@@ -53,8 +55,6 @@ def _excused(evidence: Evidence, entity: str) -> dict[str, set[str]]:
             _excuse(excused, waiting, homes)
     for record, fields in _given_back(evidence, entity).items():
         excused.setdefault(record, set()).update(fields)
-    for record, name in _typed_and_parted(evidence, entity):
-        excused.setdefault(record, set()).add(name)
     for system, record_id in evidence.told.gaps:
         excused.setdefault(f"{system}/{record_id}", set()).update(("terms", "Terms"))
     return excused
@@ -73,13 +73,14 @@ def _given_back(evidence: Evidence, entity: str) -> dict[str, set[str]]:
 
 
 def _typed_and_parted(evidence: Evidence, entity: str) -> Iterator[tuple[str, str]]:
-    """What a person was the last to type in such a field before a steward parted its record from others."""
+    """What a person typed in such a field before its record was parted from others, and nobody touched since."""
     for parted in (one for one in evidence.ever_parted if one.entity == entity):
         typed: dict[tuple[str, str], bool] = {}
         for entry in evidence.world.log():
-            if entry.at <= parted.at and (entry.system, entry.kind, entry.id) in (parted.leaves, *parted.stays):
+            if (entry.system, entry.kind, entry.id) in (parted.leaves, *parted.stays):
                 for name in moved(entry) & NEVER_THEIRS.get(evidence.place(entry), set()):
-                    typed[f"{entry.system}/{entry.id}", name] = entry.actor != MIDDLEWARE
+                    by_a_person = entry.actor != MIDDLEWARE and entry.at <= parted.at
+                    typed[f"{entry.system}/{entry.id}", name] = by_a_person
         yield from (place for place, by_a_person in typed.items() if by_a_person)
 
 

@@ -13,7 +13,6 @@ from connectors.kingdee.simulator import SHORT, SHUFFLED, KingdeeSimulator
 from connectors.testing.contract_bench import proven
 from connectors.testing.world import Fault, System
 from tests.connectors.kingdee.hands import Connect, create, customers, now, ref, sorts, told, update
-from tests.connectors.people import typing
 
 CUSTOMER = "BD_Customer"
 LOSSES = [Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.GATEWAY_AFTER, Fault.THROTTLED, Fault.SERVER_ERROR]
@@ -56,27 +55,6 @@ def test_an_audited_record_is_reopened_saved_and_audited_again(
     assert state(erp, made) == "C"
     writes = [one for one in centre.requests if one not in {"ExecuteBillQuery", "QueryBusinessInfo"}]
     assert writes == ["UnAudit", "BatchSave", "Submit", "Audit"]
-
-
-# --- who edits before we look -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "seen", "told"), [("", False, False), ("", True, True), ("integration", False, True)],
-    ids=["nobody knows what we are called there", "records of ours were seen", "the settings say what we are called"],
-)  # fmt: skip
-def test_an_edit_between_a_save_and_the_look_at_it_is_told_where_our_name_is_known(
-    centre: KingdeeSimulator, connectors: Connect, erp: System, name: str, *, seen: bool, told: bool
-) -> None:
-    kingdee = connectors(centre, user_name=name and centre.app.user)
-    (there,) = customers(erp, 1)
-    if seen:
-        assert not proven(kingdee.create([create("a")])[0]).touched
-    erp.meanwhile = typing(erp, {"FTEL": "9"})
-    erp.faults.force(Fault.EDITED_BETWEEN, f"erp.update:{CUSTOMER}/{there}", nth=1)  # the first look comes before it
-    written = proven(kingdee.update([update(there, {"FTEL": "021"})])[0])
-    assert written.record.payload["FTEL"] == "9"
-    assert written.touched is told
 
 
 def test_a_save_names_what_it_changes_and_tells_to_delete_no_row(

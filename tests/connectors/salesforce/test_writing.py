@@ -14,6 +14,7 @@ from connectors.errors import (
     TransientError,
     UncertainError,
 )
+from connectors.salesforce.client import Client
 from connectors.salesforce.simulated.exchange import Request
 from connectors.salesforce.simulator import CUT_BODY, SalesforceSimulator
 from connectors.salesforce.writing import sendable
@@ -80,6 +81,34 @@ def test_an_edit_between_a_write_and_the_look_at_it_is_told_as_such(
     assert isinstance(result, Written)
     assert result.touched is edited
     assert (result.record.payload["Phone"] == "+9") is edited
+
+
+@pytest.mark.parametrize("letters", [15, 18])
+def test_we_are_known_by_either_form_of_our_id(
+    crm: System, org: SalesforceSimulator, connectors: Connect, monkeypatch: pytest.MonkeyPatch, letters: int
+) -> None:
+    (there,) = firms(crm, 1)
+    plainly = Client.user
+    monkeypatch.setattr(Client, "user", lambda client: plainly(client)[:letters])
+    (result,) = connectors(org).update([update(there, Phone="+1")])
+    assert isinstance(result, Written)
+    assert not result.touched
+
+
+def test_who_we_are_is_asked_before_anything_is_sent(
+    crm: System, org: SalesforceSimulator, connectors: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: Client) -> str:
+        raise TransientError("the login is away")
+
+    (there,) = firms(crm, 1)
+    connector = connectors(org)
+    monkeypatch.setattr(Client, "user", away)
+    with pytest.raises(TransientError):
+        connector.update([update(there, Phone="+1")])
+    with pytest.raises(TransientError):
+        connector.create([create("k")])
+    assert crm.written() == []
 
 
 # -- outcomes nobody knows ---------------------------------------------------------------------------------------------

@@ -68,6 +68,19 @@ def test_what_somebody_typed_before_we_looked_at_our_write_is_an_edit_and_no_spe
     assert bench.claim("C1").stance("name") is stance
 
 
+def test_what_is_sent_twice_and_becomes_the_same_twice_is_spelled_so_there_whoever_touches_it(bench: Bench) -> None:
+    """A robot of the vendor's touches each record after us, and the system shouts: no echo without end."""
+    bench.stands("C1", "e1", name="Acme")
+    bench.systems["erp"].answers = [lambda done: [replace(_with(done[0], name="BORG"), touched=True)]] * 2
+    bench.apply(update("k1", "C1", "e1", "Acme", "Borg"))
+    assert bench.claim("C1").stance("name") is Stance.MOVED
+    bench.systems["erp"].rows["C1"]["name"] = "BORG"
+    bench.apply(replace(update("k2", "C1", "e1", "BORG", "Borg"), plan="p2"), plan="p2")
+    assert bench.states() == {"k1": "done", "k2": "done"}
+    assert bench.claim("C1").baseline["name"] == Agreed("Borg", "BORG")
+    assert bench.claim("C1").stance("name") is Stance.REST
+
+
 @pytest.mark.parametrize(("touched", "stance"), [(False, Stance.REST), (True, Stance.MOVED)])
 def test_who_is_taken_into_use_again_before_we_looked_at_our_archive_is_back(
     bench: Bench, stance: Stance, *, touched: bool

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.contract import Page, RecordRef
+from connectors.contract import Page
 from connectors.errors import TransientError
 from mappings.book import Book
 from sync_pipelines.flow.emptiness import note_if_none_was_met, suspicious, unbelieved_since, unmet
@@ -18,7 +18,6 @@ from sync_pipelines.intake.landing import Tally
 from sync_pipelines.intake.vanishing import say_gone, vanished
 from sync_pipelines.ledger.memory import MemoryLedger
 from sync_pipelines.model.changes import RunState
-from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.records import RunRecord
 from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld, shared
@@ -44,20 +43,6 @@ def test_nothing_where_there_was_something_is_not_believed() -> None:
         "see them? `concordat doctor crm`"
     )
     assert (doubt(ledger, 1), doubt(ledger, full=False)) == ("", ""), "only nothing, and only of everything"
-
-
-@pytest.mark.parametrize(
-    ("gone", "living", "doubted"), [(2, 0, False), (1, 1, True), (1, 0, True), (0, 0, True)],
-    ids=["each is known to be gone", "one is not", "one was never known", "none was"],
-)  # fmt: skip
-def test_nothing_is_believed_where_each_that_was_there_is_known_to_be_gone(
-    gone: int, living: int, *, doubted: bool
-) -> None:
-    ledger = MemoryLedger()
-    read(ledger, "r1", 2)
-    refs = [RecordRef("crm", "Account", f"A{n}") for n in range(gone + living)]
-    ledger.land([Claim(ref, "account", {}, gone=n < gone) for n, ref in enumerate(refs)])
-    assert bool(doubt(ledger)) is doubted
 
 
 @pytest.mark.parametrize("before", [[], [0], [0, 0, 0, 0, 0, 50]])

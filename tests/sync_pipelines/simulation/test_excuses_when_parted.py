@@ -70,3 +70,15 @@ def test_who_says_which_address_stands_says_so_of_each_part(address: dict[str, A
     told = Told().coupled("A", ERP, FIRST).line("create", ERP, City="B").verdict("A", "address", address)
     told = told.line("update", ERP, MIDDLEWARE, City=None, Street="S")
     assert len(list(silence_is_not_null(told.evidence))) == faults
+
+
+@pytest.mark.parametrize(("value", "by"), [("9", USER), (None, MIDDLEWARE)], ids=["decided anew", "written since"])
+def test_what_a_person_typed_is_no_excuse_for_what_happens_since(value: str | None, by: str) -> None:
+    told = _of_one("Credit", USER)
+    crm = told.world.world.systems["crm"]
+    told.world.world.clock.advance(600)
+    if by == MIDDLEWARE:
+        crm.update("Account", crm.living("Account")[0].id, {"Credit": "666"}, by=by)
+    golden = {**told.evidence.told.golden["account", "A"], "credit_limit": _said(value)}
+    told.evidence.told = replace(told.evidence.told, golden={("account", "A"): golden})
+    assert len(list(agreement(told.evidence))) == 1
