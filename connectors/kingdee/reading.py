@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from connectors.contract import Page, Record, RecordRef, Watermark
-from connectors.errors import TransientError
+from connectors.errors import ConnectorError, TransientError
 from connectors.kingdee import filters
 from connectors.kingdee.client import Client
 from connectors.kingdee.credit import Credit, Credits
@@ -105,6 +105,15 @@ class Reader:
         """Whether anybody of this name was ever the last to touch a record."""
         form = self.shapes[kind].form
         return bool(self.client.query(form.name, (form.id,), filters.equal(EDITOR, editor), limit=1))
+
+    def were_made_by(self, kind: str, ids: Sequence[str], creator: str) -> bool:
+        """Whether any of these was made under this name; no where that cannot be asked, as it is for certainty only."""
+        form = self.shapes[kind].form
+        where = filters.every(filters.ids(form.id, filter(_is_id, ids)), filters.equal("FCreatorId.FName", creator))
+        try:
+            return bool(self.client.query(form.name, (form.id,), where, limit=1))
+        except ConnectorError:
+            return False
 
     def scope(self, kind: str) -> str:
         """The condition that leaves out copies which other organisations have of a record."""

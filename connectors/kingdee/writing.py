@@ -97,6 +97,8 @@ class Writer:
         for work, told in zip(going, self._save(kind, models, ()), strict=True):
             _take(work, told)
         self._finish(kind, works)
+        made = [work.id for work in works if work.saved]
+        self.is_named = self.is_named or (bool(made) and self.reader.were_made_by(kind, made, self.settings.editor))
         return self._results(works, created=True)
 
     def _update(self, kind: str, batch: Sequence[Update]) -> Sequence[ItemResult]:

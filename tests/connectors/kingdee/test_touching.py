@@ -50,6 +50,18 @@ def test_an_edit_between_a_save_and_the_look_at_it_is_told_where_our_name_is_kno
     assert written.touched is is_told
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("", True), ("nobody of this name", False)])
+def test_an_edit_of_the_first_record_that_we_ever_made_is_told(
+    centre: KingdeeSimulator, connectors: Connect, erp: System, name: str, *, is_told: bool
+) -> None:
+    (there,) = customers(erp, 1)
+    erp.meanwhile = typing(erp, {"FTEL": "9"})
+    erp.faults.force(Fault.EDITED_BETWEEN, f"erp.update:{CUSTOMER}/{int(there) + 1}")
+    written = proven(connectors(centre, user_name=name).create([create("a", FTEL="021")])[0])
+    assert written.record.payload["FTEL"] == "9"
+    assert written.touched is is_told
+
+
 @pytest.fixture
 def known(centre: KingdeeSimulator, kingdee: KingdeeConnector) -> KingdeeConnector:
     """One that knows what it is called there."""
