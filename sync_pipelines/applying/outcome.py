@@ -10,7 +10,7 @@ from mappings.values import Value, scope_of
 from sync_pipelines.applying.calling import Told
 from sync_pipelines.applying.encoding import NEW, subject_of
 from sync_pipelines.applying.seams import Seams
-from sync_pipelines.intake.cutting import Cut, cut_of
+from sync_pipelines.intake.cutting import Cut, cut_of, is_spelled_otherwise
 from sync_pipelines.intake.landing import Landing, payload_digest
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
@@ -243,12 +243,13 @@ def _is_its_own(change: Change, result: Written) -> bool:
 
 
 def _stored(key: str, change: FieldChange, claim: Claim, later: Links | None) -> Value:
-    """What was sent twice and became the same twice is spelled so there: nobody is that quick and that stubborn."""
+    """What was sent twice and became the same letters twice is spelled so; other words are somebody's, each time."""
     sent, said = change.new, claim.values.get(key, change.new)
     if later is None or later.spelled(claim.system, key, said) == later.spelled(claim.system, key, sent):
         return said
     before = claim.baseline.get(key)
-    return said if before is not None and before.sent == sent and said == change.old else sent
+    again = before is not None and before.sent == sent and said == change.old
+    return said if again and is_spelled_otherwise(said, sent) else sent
 
 
 def _state(result: ItemResult) -> tuple[State, str]:

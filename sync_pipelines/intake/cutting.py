@@ -60,6 +60,17 @@ def is_cut(said: Value, sent: Value) -> bool:
     return _is_short(said, sent)
 
 
+def is_spelled_otherwise(said: Value, sent: Value) -> bool:
+    """The same letters and digits, whatever case they have and whatever stands between them; also within an address."""
+    if isinstance(said, dict) and isinstance(sent, dict) and said.keys() == sent.keys():
+        return all(part == sent[name] or is_spelled_otherwise(part, sent[name]) for name, part in said.items())
+    return isinstance(said, str) and isinstance(sent, str) and _letters(said) == _letters(sent)
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in str(_folded(text)) if sign.isalnum())
+
+
 def _is_short(said: object, sent: object) -> bool:
     """A dot or a blank less at its end, or other letters' case, is another spelling."""
     kept, whole = _folded(said), _folded(sent)

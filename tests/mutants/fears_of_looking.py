@@ -64,8 +64,14 @@ LOOKED: tuple[Mutant, ...] = (
         (
             "what is sent twice and becomes the same twice is an edit for ever",
             f"{PIPES}/applying/outcome.py",
-            "    return said if before is not None and before.sent == sent and said == change.old else sent\n",
+            "    return said if again and is_spelled_otherwise(said, sent) else sent\n",
             "    return sent\n",
+        ),
+        (
+            "what somebody else writes each time after us is a spelling of ours",
+            f"{PIPES}/applying/outcome.py",
+            "    return said if again and is_spelled_otherwise(said, sent) else sent\n",
+            "    return said if again else sent\n",
         ),
         (
             "what Shopify said of a customer while it was written is not compared",

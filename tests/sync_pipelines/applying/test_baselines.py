@@ -68,17 +68,21 @@ def test_what_somebody_typed_before_we_looked_at_our_write_is_an_edit_and_no_spe
     assert bench.claim("C1").stance("name") is stance
 
 
-def test_what_is_sent_twice_and_becomes_the_same_twice_is_spelled_so_there_whoever_touches_it(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("said", "stance"), [("BORG", Stance.REST), ("Borg.", Stance.REST), ("Typed", Stance.MOVED), ("", Stance.MOVED)]
+)
+def test_what_is_sent_twice_and_becomes_the_same_letters_twice_is_spelled_so_there_whoever_touches_it(
+    bench: Bench, said: str, stance: Stance
+) -> None:
     """A robot of the vendor's touches each record after us, and the system shouts: no echo without end."""
     bench.stands("C1", "e1", name="Acme")
-    bench.systems["erp"].answers = [lambda done: [replace(_with(done[0], name="BORG"), touched=True)]] * 2
+    bench.systems["erp"].answers = [lambda done: [replace(_with(done[0], name=said), touched=True)]] * 2
     bench.apply(update("k1", "C1", "e1", "Acme", "Borg"))
     assert bench.claim("C1").stance("name") is Stance.MOVED
-    bench.systems["erp"].rows["C1"]["name"] = "BORG"
-    bench.apply(replace(update("k2", "C1", "e1", "BORG", "Borg"), plan="p2"), plan="p2")
+    bench.systems["erp"].rows["C1"]["name"] = said
+    bench.apply(replace(update("k2", "C1", "e1", said, "Borg"), plan="p2"), plan="p2")
     assert bench.states() == {"k1": "done", "k2": "done"}
-    assert bench.claim("C1").baseline["name"] == Agreed("Borg", "BORG")
-    assert bench.claim("C1").stance("name") is Stance.REST
+    assert bench.claim("C1").stance("name") is stance
 
 
 @pytest.mark.parametrize(("touched", "stance"), [(False, Stance.REST), (True, Stance.MOVED)])
