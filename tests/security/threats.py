@@ -128,8 +128,8 @@ THREATS: tuple[Threat, ...] = (
     threat(
         "T23c",
         "a forged key is believed by a ledger that was restored",
-        "sync_pipelines/flow/test_restoring.py::test_a_key_on_a_record_that_says_something_else",
-        "sync_pipelines/flow/test_restoring.py::test_of_two_records_with_one_key_neither",
+        "sync_pipelines/flow/test_restored_keys.py::test_a_key_on_a_record_that_says_something_else",
+        "sync_pipelines/flow/test_restored_keys.py::test_of_two_records_with_one_key_neither",
     ),
     threat("T24", "a sandbox in the place of the real one", f"{_CANARIES}::test_t24_"),
     threat(
