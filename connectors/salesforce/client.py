@@ -96,8 +96,11 @@ class Client:
     # -- within -------------------------------------------------------------------------------------------------------
 
     def _identity(self) -> tuple[str, str]:
-        parts = str(self._tokens.current().more.get("id", "")).rstrip("/").split("/")
-        return (parts[-2], parts[-1]) if len(parts) > 2 and parts[-3] == "id" else ("", "")  # noqa: PLR2004 - …/id/<org>/<user>
+        """Of `…/id/<org>/<user>`."""
+        match str(self._tokens.current().more.get("id", "")).rstrip("/").split("/"):
+            case [*_, "id", org, user]:
+                return org, user
+        return "", ""
 
     def _at(self, place: str) -> str:
         return f"/services/data/{self._settings.api_version}/{place}"

@@ -81,7 +81,7 @@ class Writer:
             if place not in outcomes:
                 again = replace(item, version="", expected={}) if place in woken else item  # we have moved it ourselves
                 self._plan_update(place, again, documents, planned, outcomes)
-        unsent = {document.id: document.version for place, document in self._settled(batch, outcomes, documents)}
+        unsent = {document.id: document.version for document in _settled(batch, outcomes, documents)}
         outcomes |= _Sending(self._write, self._written_before).all(planned)
         return self._proven([item.key for item in batch], outcomes, created=False, unsent=unsent)
 
@@ -133,14 +133,6 @@ class Writer:
             planned.append(Planned(place, change.values, item.key, document, _precondition(document, change)))
         else:
             outcomes[place] = document.id
-
-    def _settled(
-        self, batch: Sequence[Update], outcomes: Mapping[int, Outcome], documents: Mapping[str, Document]
-    ) -> Iterator[tuple[int, Document]]:
-        """What stands there already, so that nothing is sent."""
-        for place, item in enumerate(batch):
-            if isinstance(outcomes.get(place), int) and item.ref.id in documents:
-                yield place, documents[item.ref.id]
 
     # -- calls --------------------------------------------------------------------------------------------------------
 
@@ -289,6 +281,14 @@ def _verdict(item: Planned, refusal: RefusalError) -> WriteError:
 
 def _short(refusal: RefusalError) -> str:
     return " ".join(str(refusal).split())[:_LONGEST]
+
+
+def _settled(
+    batch: Sequence[Update], outcomes: Mapping[int, Outcome], documents: Mapping[str, Document]
+) -> list[Document]:
+    """What stands there already, so that nothing is sent."""
+    ids = [item.ref.id for place, item in enumerate(batch) if isinstance(outcomes.get(place), int)]
+    return [documents[one] for one in ids if one in documents]
 
 
 def _has_moved(item: Update, document: Document) -> bool:

@@ -35,7 +35,7 @@ from sync_pipelines.intake.landing import payload_digest
 from sync_pipelines.intake.older import nothing_is_made, nothing_is_written
 from sync_pipelines.intake.resolving import Resolver
 from sync_pipelines.ledger.port import Ledger
-from sync_pipelines.model.changes import OPEN, Change, Held, Op
+from sync_pipelines.model.changes import OPEN, UNDER_WAY, Change, Held, Op
 from sync_pipelines.model.claims import Claim
 from sync_pipelines.model.decisions import EntityDecision
 from sync_pipelines.model.golden import Golden
@@ -51,7 +51,6 @@ from sync_pipelines.review.pooled import pools_of
 _CHUNK = 2000  # entities looked at together
 _ERASED = "it is an erased person, who is not made again"
 _UNMET = "records that nobody has looked at yet may be the same one"
-_UNKNOWN = "an earlier write to this record has no known outcome yet"
 
 
 @dataclass(slots=True)
@@ -305,7 +304,7 @@ class Drafter:
                 )
         return _Open(
             busy={q.ref: f"what it says cannot be read yet: {q.says}" for q in held if q.reason == "gap"}
-            | {subject_of(c): _UNKNOWN for c in changes if c.op is not Op.CREATE},
+            | {subject_of(c): UNDER_WAY for c in changes if c.op is not Op.CREATE},
             making=frozenset((homes[c.entity_id], c.system) for c in changes if c.op is Op.CREATE),
             doubtful=self._doubtful(entity, questions),
             frozen=frozenset(eid for q in questions if q.about is About.JOIN for eid in (q.entity_id, _other(q))),

@@ -15,7 +15,7 @@ from sync_pipelines.applying.encoding import encode_changes, subject_of
 from sync_pipelines.flow.casting import cast_of
 from sync_pipelines.flow.run import House, RunResult
 from sync_pipelines.ledger.port import LedgerError
-from sync_pipelines.model.changes import Change, FieldChange, Held, Op, State
+from sync_pipelines.model.changes import OPEN, UNDER_WAY, Change, FieldChange, Held, Op, State
 from sync_pipelines.model.claims import ARCHIVED, Agreed, Claim
 from sync_pipelines.model.parts import project
 from sync_pipelines.model.records import PlanHead
@@ -53,9 +53,13 @@ def _take_back(house: House, run: str, done: Sequence[Change], plan: str) -> _Ba
     claims = {(claim.ref, claim.scope): claim for claim in house.resolver.resolve(entity, flat)}
     made = _made(house, done)
     agreed: dict[str, Values] = {i: {key: word.value for key, word in g.fields.items()} for i, g in golden.items()}
+    busy = {subject_of(change) for change in house.ledger.changes(entity=entity, states=OPEN)}
     undoer = _Undoer(house, run, plan, cast_of(house.book, house.book.entities[entity]))
     for change in done:
         ref = made.get(change.key, subject_of(change))
+        if ref in busy:
+            back.held.append(_held(change, ref, f"{UNDER_WAY}; run again, and undo what is left then"))
+            continue
         for taken in undoer.undo(change, ref, claims.get((ref, change.scope)), agreed.get(change.entity_id, {})):
             if isinstance(taken, Held):
                 back.held.append(taken)

@@ -29,6 +29,7 @@ class State(StrEnum):
 
 
 OPEN = (State.INTENDED, State.UNCERTAIN)
+UNDER_WAY = "an earlier write to this record has no known outcome yet"  # why another one waits
 NOT_SEEN = "it was not executed, or was edited over since"  # why a write was dropped that may have taken place
 
 

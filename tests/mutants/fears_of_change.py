@@ -78,6 +78,12 @@ CHANGED: tuple[Mutant, ...] = (
             "        return bool(said & theirs) or not said - said\n",
         ),
         (
+            "a second undo writes while the first one has no outcome",
+            f"{PIPES}/flow/undoing.py",
+            "        if ref in busy:\n",
+            "        if ref in ():\n",
+        ),
+        (
             "a key joins two that contradict each other",
             f"{PIPES}/flow/restoring.py",
             "if any(_place(one) == _place(claim) for one in members) or contradicted(self.spec, claim, members):\n",

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.testing.faults import Fault
 from mappings.book import Guards
 from sync_pipelines.flow.run import RunResult
 from sync_pipelines.flow.undoing import plan_undo
 from sync_pipelines.ledger.port import LedgerError
-from sync_pipelines.model.changes import Op, State
+from sync_pipelines.model.changes import UNDER_WAY, Op, State
 from tests.laws.little_book import little_book
 from tests.laws.little_world import LittleWorld, shared
 
@@ -187,3 +188,16 @@ def test_what_is_in_use_again_already_is_not_taken_back_twice() -> None:
     little.world.clock.advance(60)
     result = plan_undo(little.house, contacts.run)
     assert [held.because.partition(": ")[2] for held in result.held] == ["it is in use again already"]
+
+
+def test_an_undo_waits_for_what_an_undo_before_it_has_under_way(little: LittleWorld) -> None:
+    little.create("crm", Name="Acme", Tax_Id="DE1", Status="Won")
+    made = run(little)
+    little.world.faults.force(Fault.LOST_BEFORE, "shop.archive")
+    undo(little, made)
+    again = undo(little, made)
+    (there,) = little.rows("shop")
+    waits = f"shop/Buyer/{there.id}: {UNDER_WAY}; run again, and undo what is left then"
+    assert [held.because for held in again.held if held.system == "shop"] == [waits]
+    archives = [c for c in little.ledger.changes(system="shop") if c.op is Op.ARCHIVE]
+    assert [change.state for change in archives] == [State.UNCERTAIN]
